@@ -1,0 +1,127 @@
+"""How one service's chat completions differ from the others': values, never branches on a name.
+
+A dialect is plain data. It makes the round trip through JSON (:meth:`Dialect.to_dict`), and what a
+service turns out to refuse is learnt as another dialect (see :mod:`.heal`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = ["COMPATIBLE", "OPENAI", "Dialect"]
+
+#: What a setting of a dialect may be, as JSON.
+type Plain = str | int | float | bool | None | list[Plain] | dict[str, Plain]
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one service takes. The defaults are what nearly every compatible server understands."""
+
+    #: The field that limits the length of an answer.
+    token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    #: The most tokens an answer may ask for; more is lowered to it. None where no limit is known.
+    token_cap: int | None = None
+    #: The limit sent where the user set none, for services whose own is too small to be useful.
+    token_default: int | None = None
+    #: Whether ``stream_options`` is understood, without which many services report no usage.
+    stream_options: bool = True
+    #: Request parameters that are never sent.
+    dropped: tuple[str, ...] = ()
+
+    #: The role that carries the system prompt.
+    system_role: Literal["system", "developer", "user"] = "system"
+    #: Whether a system message may stand anywhere, not only at the beginning.
+    system_anywhere: bool = False
+    #: Whether the conversation must begin with the user.
+    user_first: bool = False
+    #: Whether an assistant message may come last, to be continued by the model.
+    prefill: bool = False
+    #: Whether a user message may follow a tool result without an assistant message between them.
+    user_after_tool: bool = True
+    #: The ``content`` of an assistant message that holds nothing but calls.
+    empty_content: Literal["null", "empty", "absent"] = "null"
+
+    #: How hard the model should think is asked for by this parameter; empty where it cannot be.
+    effort: Literal[
+        "", "reasoning_effort", "reasoning", "thinking", "enable_thinking", "chat_template_kwargs"
+    ] = "reasoning_effort"
+    #: The efforts the service knows, from the least to the most; empty where that is not known.
+    efforts: tuple[str, ...] = ()
+
+    #: Which assistant messages are sent with their reasoning.
+    replay: Literal["always", "calls", "never"] = "always"
+    #: The field that carries reasoning sent back; empty for the one it came in.
+    replay_field: str = ""
+    #: Whether a message with calls must carry the field even where it had no reasoning.
+    replay_required: bool = False
+    #: Fields of messages that are never sent.
+    message_dropped: tuple[str, ...] = ()
+    #: The ``extra_content`` of a call that came without one, as JSON; empty to send none.
+    unsigned_call: str = ""
+
+    #: What a tool may be called.
+    name_pattern: str = "[a-zA-Z0-9_-]{1,64}"
+    #: What a call may be identified by.
+    id_pattern: str = ".{1,64}"
+    #: How long an identifier made to fit the pattern is.
+    id_length: int = 32
+    #: Whether a tool message repeats the name of its tool.
+    result_names: bool = False
+    #: Whether ``tool_choice`` may force a call.
+    forced_tools: bool = True
+    #: Whether a conversation with calls needs tools even where none are offered.
+    tools_required: bool = False
+
+    #: JSON Schema keywords that are left out.
+    schema_dropped: tuple[str, ...] = ("$schema", "$id", "$comment", "title")
+    #: Whether ``$ref`` is replaced by what it refers to.
+    schema_inlined: bool = True
+    #: Whether a list of types is written as ``anyOf``.
+    schema_split: bool = False
+
+    #: Whether the model is shown images.
+    images: bool = True
+    #: Whether an image may stand in a tool result.
+    images_in_results: bool = False
+    #: The part that carries sound; empty where the model cannot hear.
+    audio: Literal["", "input_audio", "audio_url"] = "input_audio"
+    #: The part that carries video; empty where the model cannot watch.
+    video: Literal["", "video_url"] = ""
+
+    #: Whether embeddings can be had as base64.
+    base64_embeddings: bool = True
+
+    def to_dict(self) -> dict[str, Plain]:
+        """What differs from the defaults, as plain JSON."""
+        plain: dict[str, Plain] = msgspec.to_builtins(self)
+        return plain
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Plain]) -> Dialect:
+        """The dialect that :meth:`to_dict` wrote.
+
+        Raises:
+            ValueError: A setting has a value that no dialect can have.
+        """
+        try:
+            return msgspec.convert(data, cls)
+        except msgspec.ValidationError as error:
+            message = f"not a dialect: {error}"
+            raise ValueError(message) from None
+
+    def with_changes(self, changes: dict[str, Plain]) -> Dialect:
+        """This dialect with some settings replaced.
+
+        Raises:
+            ValueError: A setting has a value that no dialect can have.
+        """
+        return self.from_dict(self.to_dict() | changes)
+
+
+#: What OpenAI itself takes.
+OPENAI = Dialect(token_limit="max_completion_tokens", system_anywhere=True)
+
+#: What a server that calls itself compatible takes, as far as nothing else is known.
+COMPATIBLE = Dialect()
