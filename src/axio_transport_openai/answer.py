@@ -1,0 +1,176 @@
+"""What one answer says: deltas in, axio's events out.
+
+Text, reasoning, calls, refusals and media, each in the order in which it came. What the bytes
+were, when the answer ends and what went wrong is not known here; that is :mod:`.turn`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final
+
+from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
+
+from . import media
+from .call import Assembler
+from .reasoning import TAGS, THINKING, Kept, content_parts, thought
+from .surrogate import Joiner
+from .think import Splitter
+from .wire import Fragment, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from axio.events import StreamEvent
+
+    from .call import Call
+    from .wire import Delta, Function
+
+__all__ = ["Answer"]
+
+#: Most deltas of an answer repeat earlier ones; equal ones of this length at most are one object.
+_SHORT: Final = 24
+_short_text = lru_cache(4096)(partial(TextDelta, 0))
+
+
+class Answer:
+    """The content of one answer, as far as it came."""
+
+    def __init__(self, provider: str, names: Mapping[str, str] | None) -> None:
+        """Begin empty. ``provider`` is what stored blocks call the service."""
+        self._provider = provider
+        self._splitter = Splitter()
+        self._halves = Joiner()
+        self._assembler = Assembler(names, provider)
+        self._kept = Kept()
+        self._sound = media.Sound()
+        self._form = ""  # the form of the reasoning that the last event carried
+        #: Whether anything came.
+        self.begun = False
+        #: Whether the model declined.
+        self.refused = False
+
+    @property
+    def calls(self) -> list[Call]:
+        """The tool calls."""
+        return self._assembler.calls
+
+    def expect_halves(self) -> None:
+        """Look out for halves of surrogate pairs from here on."""
+        self._halves.active = True
+
+    def message(self, message: Delta, events: list[StreamEvent]) -> None:
+        """Take a whole message: each of its calls is one, though none has an index."""
+        for number, fragment in enumerate(message.tool_calls or ()):
+            if fragment.index is None:
+                fragment.index = number
+        self.delta(message, events)
+
+    def delta(self, delta: Delta, events: list[StreamEvent]) -> None:
+        """Take what one chunk adds; add the events it completed."""
+        said, form = thought(delta)
+        if said:
+            self._think(said, form, events)
+        content = delta.content
+        if content:
+            if isinstance(content, str):
+                self._content(content, events)
+            else:
+                self._parts(content, events)
+        if delta.tool_calls:
+            for fragment in delta.tool_calls:
+                self._fragment(fragment, events)
+        if delta.refusal:
+            self.begun = self.refused = True
+            events.append(Refusal(0, self._whole("refusal", delta.refusal)))
+        if delta.function_call is not None:
+            self._function(delta.function_call, events)
+        if delta.rare():
+            self._rare(delta, events)
+
+    def flush(self, events: list[StreamEvent]) -> None:
+        """Add what was held back of the text, because more of it might have come."""
+        for kind, text in self._splitter.end():
+            self._piece(kind, text, events)
+        if rest := self._halves.end("reasoning"):
+            events.append(ReasoningDelta(0, rest))
+        if rest := self._halves.end("text"):
+            events.append(TextDelta(0, rest))
+
+    def settle(self, seed: str, events: list[StreamEvent]) -> None:
+        """Add what is whole only when the answer is: calls, sound, what has to be sent back.
+
+        Raises:
+            Nameless: A call has arguments and no name.
+        """
+        events += self._sound.end()
+        events += self._kept.outputs(self._provider)
+        self._assembler.end(seed, events)
+
+    def _content(self, content: str, events: list[StreamEvent]) -> None:
+        if self._splitter.done:
+            self._text(content, events)
+        else:
+            for kind, text in self._splitter.feed(content):
+                self._piece(kind, text, events)
+
+    def _piece(self, kind: str, text: str, events: list[StreamEvent]) -> None:
+        if kind == "text":
+            self._text(text, events)
+        else:
+            self._think(text, TAGS, events)
+
+    def _text(self, text: str, events: list[StreamEvent]) -> None:
+        self.begun = True
+        self._form = ""
+        if self._halves.active:
+            text = self._halves.feed("text", text)
+        if len(text) <= _SHORT:
+            if text:
+                events.append(_short_text(text))
+        else:
+            events.append(TextDelta(0, text))
+
+    def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
+        """Add reasoning; the first of a run is labelled with its form, for the way back."""
+        self.begun = True
+        if text := self._whole("reasoning", text):
+            events.append(ReasoningDelta(0, text))
+            if form != self._form:
+                self._form = form
+                events.append(ReasoningSignature(0, "", id=form, provider=self._provider))
+
+    def _parts(self, content: list[object], events: list[StreamEvent]) -> None:
+        for kind, part in content_parts(content):
+            if isinstance(part, str):
+                if not part:
+                    continue
+                if kind == "text":
+                    self._text(part, events)
+                else:
+                    self._think(part, THINKING, events)
+            elif is_object(part):
+                self.begun = True
+                events.extend(media.part_events(part))
+
+    def _fragment(self, fragment: Fragment, events: list[StreamEvent]) -> None:
+        self.begun = True
+        function = fragment.function
+        if self._halves.active and function and function.arguments:
+            channel = f"call {fragment.index} {fragment.id}"
+            function.arguments = self._halves.feed(channel, function.arguments)
+        self._assembler.feed(fragment, events)
+
+    def _function(self, function: Function, events: list[StreamEvent]) -> None:
+        """Take a call in the older form, in which an answer has one, without an id."""
+        if function.name or function.arguments:
+            self._fragment(Fragment(index=0, function=function), events)
+
+    def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
+        self._kept.add(delta)
+        found = [*media.events(delta), *self._sound.add(delta.audio)]
+        self.begun = self.begun or bool(found)
+        events.extend(found)
+
+    def _whole(self, channel: str, text: str) -> str:
+        return self._halves.feed(channel, text) if self._halves.active else text

@@ -1,0 +1,248 @@
+"""Tool calls put together from their fragments, in whatever order and shape those come.
+
+Which call a fragment belongs to is told by its index, its id and its name, each of which services
+leave out, repeat, share or change. What they cannot change is that arguments are one JSON object:
+a second object is the first one sent again, or another call.
+
+A call is announced once, when its id and its name are known and every call before it has been
+announced; from then on its arguments are given as they come. What never becomes known while the
+answer lasts is settled at its end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from axio.events import ToolInputDelta, ToolUseStart
+
+from .document import Document
+from .wire import Malformed, encode, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from axio.events import StreamEvent
+
+    from .wire import Fragment
+
+__all__ = ["Assembler", "Call", "Nameless"]
+
+
+class Nameless(ValueError):
+    """A call has arguments and no name."""
+
+
+class Call:
+    """One tool call, as far as it is known."""
+
+    __slots__ = ("announced", "arguments", "id", "name", "number", "original", "signature")
+
+    def __init__(self, number: int, name: str = "", original: Call | None = None) -> None:
+        """Begin the call that is the answer's ``number``-th, counted from 0."""
+        self.number = number
+        self.id = ""
+        self.name = name
+        #: What the service wants back with the call, such as Google's proof that it is the
+        #: model's own: its ``extra_content`` as JSON.
+        self.signature = ""
+        self.arguments = Document()
+        self.announced = False
+        #: The call whose arguments this may be, sent again.
+        self.original = original
+
+
+class Assembler:
+    """The calls of one answer, and the events that announce them."""
+
+    __slots__ = (
+        "_at",
+        "_by_id",
+        "_last",
+        "_names",
+        "_provider",
+        "_tentative",
+        "_waiting",
+        "calls",
+    )
+
+    def __init__(self, names: Mapping[str, str] | None = None, provider: str = "") -> None:
+        """Begin the answer to a request with these tools: their names on the wire, and in axio.
+
+        ``provider`` is what stored proofs call the service.
+        """
+        #: Every call of the answer, in the order of their first fragments.
+        self.calls: list[Call] = []
+        self._names = names or {}
+        self._provider = provider
+        self._at: dict[int | None, Call] = {}
+        self._by_id: dict[str, Call] = {}
+        self._last: Call | None = None
+        self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
+        self._waiting = 0  # how many calls, from the first, were announced
+
+    def feed(self, fragment: Fragment, events: list[StreamEvent]) -> None:
+        """Take one fragment; add the events it completed."""
+        function, index, id = fragment.function, fragment.index, fragment.id or ""
+        name = (function.name if function else None) or ""
+        call = self._call_of(index, id, name)
+        if id or name:
+            self._identify(call, id, name)
+        if fragment.extra_content is not None and not call.announced:
+            call.signature = encode(fragment.extra_content).decode()
+        if function and function.arguments:
+            call = self._add(call, function.arguments)
+        self._last = call
+        if index is not None:
+            self._at[index] = call
+        if not call.announced:
+            self._announce(events)
+        elif given := call.arguments.take():
+            events.append(ToolInputDelta(call.number, call.id, given))
+
+    def end(self, seed: str, events: list[StreamEvent]) -> None:
+        """Settle what is still unknown; add the events. ``seed`` tells this answer from others.
+
+        Raises:
+            Nameless: A call has arguments and no name, so that nobody can run it.
+        """
+        for call in self._tentative:
+            if not (call.original and call.original.arguments.text.startswith(call.arguments.text.strip())):
+                self._confirm(call)
+        self._tentative.clear()
+        self.calls = [call for call in self.calls if call.name or call.arguments.begun]
+        for call in self.calls:
+            if not call.name:
+                message = f"a tool call has arguments and no name: {call.arguments.text[:200]}"
+                raise Nameless(message)
+            if not call.id:
+                call.id = _made_id(seed, str(call.number), call.name, call.arguments.text)
+            if not call.announced:
+                self._start(call, events)
+            if given := call.arguments.take(all_came=True):
+                events.append(ToolInputDelta(call.number, call.id, given))
+
+    # -- which call a fragment belongs to --------------------------------------------------------
+
+    def _call_of(self, index: int | None, id: str, name: str) -> Call:
+        if index is not None:
+            call = self._at.get(index)
+        else:
+            call = self._by_id.get(id) if id else self._last
+        if call is None and not name:
+            call = self._by_id.get(id) or (self._last if index is None else None)
+        if call and id and call.id and id != call.id:
+            call = self._by_id.get(id, call)
+        if call and self._belongs(call, id, name):
+            return call
+        call = Call(len(self.calls))
+        self.calls.append(call)
+        return call
+
+    def _belongs(self, call: Call, id: str, name: str) -> bool:
+        """Whether a fragment with this id and name may continue the call."""
+        if not name or not call.name:
+            return True
+        known = self._by_id.get(id)
+        if id and known is not call and (call.id or call.arguments.whole):
+            return name == call.name and call.arguments.begun and not call.arguments.whole
+        if name != call.name:
+            return not call.arguments.begun and self._continues(call.name, name)
+        return True
+
+    def _continues(self, name: str, piece: str) -> bool:
+        """Whether this is a further piece of the name, not the name of another call."""
+        joined = _joined(name, piece)
+        return name not in self._names or any(known.startswith(joined) for known in self._names)
+
+    def _identify(self, call: Call, id: str, name: str) -> None:
+        if id and not call.original:
+            owner = self._by_id.setdefault(id, call)
+            if not call.id:
+                call.id = id if owner is call else self._unique(call, id)
+        if name and name != call.name and not (call.name and call.arguments.begun):
+            call.name = _joined(call.name, name)
+
+    # -- arguments -------------------------------------------------------------------------------
+
+    def _add(self, call: Call, text: str) -> Call:
+        """Add to the arguments; the call that the end of the text belongs to."""
+        surplus = call.arguments.add(text)
+        if call.original and call.arguments.whole:
+            self._tentative.remove(call)
+            if _same(call.original.arguments.text, call.arguments.text):
+                call = self._redirected(call, call.original)
+            else:
+                self._confirm(call)
+        if not surplus:
+            return call
+        following = Call(-1, call.name, original=call)
+        self._tentative.append(following)
+        return self._add(self._redirected(call, following), surplus)
+
+    def _redirected(self, old: Call, new: Call) -> Call:
+        """The new call, to which the fragments of the old one belong from here on."""
+        for id, call in self._by_id.items():
+            if call is old:
+                self._by_id[id] = new
+        return new
+
+    def _confirm(self, call: Call) -> None:
+        original, call.original = call.original, None
+        call.number = len(self.calls)
+        if original and original.id:
+            call.id = self._unique(call, original.id)
+        self.calls.append(call)
+
+    # -- announcing ------------------------------------------------------------------------------
+
+    def _announce(self, events: list[StreamEvent]) -> None:
+        for call in self.calls[self._waiting :]:
+            if not call.id or not self._name_known(call):
+                return
+            self._start(call, events)
+            if given := call.arguments.take():
+                events.append(ToolInputDelta(call.number, call.id, given))
+
+    def _start(self, call: Call, events: list[StreamEvent]) -> None:
+        call.announced = True
+        self._waiting += 1
+        name = self._names.get(call.name, call.name)
+        provider = self._provider if call.signature else ""
+        events.append(ToolUseStart(call.number, call.id, name, call.signature, provider))
+
+    def _name_known(self, call: Call) -> bool:
+        """Whether no further piece of the name can come."""
+        if not call.name or call.arguments.begun:
+            return bool(call.name)
+        return call.name in self._names and not any(
+            name.startswith(call.name) and name != call.name for name in self._names
+        )
+
+    def _unique(self, call: Call, id: str) -> str:
+        """An id for a call whose own is another's."""
+        number = 2
+        while self._by_id.setdefault(f"{id}_{number}", call) is not call:
+            number += 1
+        return f"{id}_{number}"
+
+
+def _joined(name: str, piece: str) -> str:
+    """A name and a further piece of it; some services send the name so far each time."""
+    return piece if piece.startswith(name) else name + piece
+
+
+def _made_id(*of: str) -> str:
+    """An id for a call that was given none: the same for the same bytes, however they are cut."""
+    digest = hashlib.blake2b("\0".join(of).encode("utf-8", "replace"), digest_size=12)
+    return f"call_{digest.hexdigest()}"
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts are the same arguments."""
+    if one.strip() == other.strip():
+        return True
+    try:
+        return plain(one.encode("utf-8", "replace")) == plain(other.encode("utf-8", "replace"))
+    except Malformed:
+        return False

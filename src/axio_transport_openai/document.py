@@ -1,0 +1,149 @@
+"""The arguments of one call: the text of a JSON object, which comes in pieces.
+
+Services put things before it and behind it: ``{}`` or ``null`` where the arguments are yet to
+come, the whole object again at the end, a second object that belongs to another call. Here it is
+told where the object ends; whose the rest is, :mod:`.call` decides.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["Document"]
+
+#: What stands where arguments will be, or where there are none.
+_PLACEHOLDERS: Final = ("{}", "null")
+#: White space and all, a placeholder is not longer than this, in characters.
+_LONGEST_PLACEHOLDER: Final = 64
+#: An object that begins where one ended: never inside JSON, but for the inside of a string.
+_BOUNDARY: Final = re.compile(r"\}\s*\{")
+_TOKEN: Final = re.compile(r'\\.|[\\"{}\[\]]', re.DOTALL)
+
+
+class Document:
+    """One JSON object, as far as it came.
+
+    Time is linear in the text: it is kept in pieces, and read once at most, and only where it may
+    hold a second object.
+    """
+
+    __slots__ = ("_closed", "_given", "_parts", "_scanned", "_scanner", "_size")
+
+    def __init__(self) -> None:
+        """Begin before the first piece."""
+        self._clear()
+
+    def _clear(self) -> None:
+        self._parts: list[str] = []
+        self._size = 0
+        self._given = 0  # how many of the parts were given away
+        self._closed = False  # whether the last character but white space is a "}"
+        self._scanner = _Scanner()
+        self._scanned = 0  # how many of the parts the scanner has read
+
+    @property
+    def text(self) -> str:
+        """All that came."""
+        return "".join(self._parts)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything came."""
+        return self._size > 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the object has ended."""
+        if self._closed:
+            self._scan()
+        return self._scanner.ended
+
+    def add(self, text: str) -> str:
+        """Take this text; what of it lies behind the end of the object is given back."""
+        if "{" in text:
+            if self._may_be_placeholder():
+                text = self._without_null(text)
+            if (self._closed and text.lstrip().startswith("{")) or _BOUNDARY.search(text):
+                return self._cut(text)
+        self._append(text)
+        return ""
+
+    def take(self, *, all_came: bool = False) -> str:
+        """The text to give away: all that came and was not given, unless it may mean nothing."""
+        if self._given == len(self._parts):
+            return ""
+        if self._may_be_placeholder():
+            text = self._squeezed()
+            if all_came and text == "null":
+                self._clear()
+            elif not all_came and any(known.startswith(text) for known in _PLACEHOLDERS):
+                return ""
+        parts = self._parts[self._given :]
+        self._given = len(self._parts)
+        return parts[0] if len(parts) == 1 else "".join(parts)
+
+    def _append(self, text: str) -> None:
+        if text:
+            self._parts.append(text)
+            self._size += len(text)
+            if not text.isspace():
+                self._closed = text.rstrip().endswith("}")
+
+    def _cut(self, text: str) -> str:
+        self._scan()
+        end = self._scanner.feed(text)
+        self._append(text[:end])
+        self._scanned = len(self._parts)
+        surplus = text[end:].lstrip()
+        if surplus and self._may_be_placeholder() and self._squeezed() == "{}":
+            self._clear()
+            return self.add(surplus)
+        return surplus
+
+    def _scan(self) -> None:
+        for part in self._parts[self._scanned :]:
+            self._scanner.feed(part)
+        self._scanned = len(self._parts)
+
+    def _may_be_placeholder(self) -> bool:
+        return not self._given and self._size < _LONGEST_PLACEHOLDER
+
+    def _without_null(self, text: str) -> str:
+        joined = (self.text + text).lstrip()
+        if not joined.startswith("null"):
+            return text
+        self._clear()
+        return joined.removeprefix("null")
+
+    def _squeezed(self) -> str:
+        return "".join(self.text.split())
+
+
+class _Scanner:
+    """The end of the first JSON value in a text that comes in pieces."""
+
+    __slots__ = ("_depth", "_escaped", "_string", "ended")
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._string = self._escaped = False
+        self.ended = False
+
+    def feed(self, text: str) -> int:
+        """Where in this piece the value ends, or how long the piece is."""
+        if self.ended:
+            return 0
+        start, self._escaped = int(self._escaped), False
+        for token in _TOKEN.finditer(text, start):
+            found = token[0]
+            if found == '"':
+                self._string = not self._string
+            elif found == "\\":
+                self._escaped = True
+            elif not self._string and len(found) == 1:
+                self._depth += 1 if found in "{[" else -1
+                if self._depth <= 0:
+                    self.ended = True
+                    return token.end()
+        return len(text)

@@ -1,0 +1,171 @@
+"""The body of a response, read by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from axio_transport_openai import errors
+from axio_transport_openai.retry import Budget
+
+from .failure import FAILURES, read_failure, stalled
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from axio_transport_openai.origin import Origin
+
+__all__ = ["Body", "Clocks", "Link"]
+
+#: How long to wait for the end of a body whose answer is whole, in seconds, and how much of it to
+#: read: reading it to its end gives the connection back.
+_DRAIN_TIME: Final = 0.1
+_DRAIN: Final = 256 * 1024
+#: How long to wait, in seconds, for what follows a failure: services count the tokens after it.
+_AFTER_FAILURE: Final = 0.25
+#: How many idle limits a stream may last that sends nothing but comments.
+_COMMENTS_ONLY: Final = 2.0
+#: A timer's longest sleep, in seconds: clocks without a limit re-arm it.
+_LONGEST_TIMER: Final = 3600.0
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """How long to wait for what, in seconds; None for ever."""
+
+    connect: float | None = 30.0
+    first_event: float | None = 600.0
+    idle: float | None = 600.0
+    total: float | None = None
+
+
+@dataclass
+class Link:
+    """What requests to one service share: what may be spent on retries, and idle connections."""
+
+    budget: Budget = field(default_factory=Budget)
+    #: How many connections are believed to wait in the pool. One of those may turn out dead, and
+    #: is then replaced at once.
+    idle: int = 0
+
+
+class Body:
+    """The body of a 200 response, in pieces, each waited for no longer than the clocks allow.
+
+    One timer serves the whole body: it re-arms itself where it finds the body alive.
+    """
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        origin: Origin,
+        clocks: Clocks,
+        link: Link,
+        deadline: float,
+    ) -> None:
+        """Begin before the first piece. ``deadline`` is the loop time at which all is over."""
+        self._response = response
+        self._content = response.content
+        self._clocks = clocks
+        self._idle = clocks.idle if clocks.idle is not None else float("inf")
+        self._deadline = deadline
+        self._origin = origin
+        self._link = link
+        self._loop = asyncio.get_running_loop()
+        self._time = self._loop.time
+        self._since = 0.0  # since when a piece is waited for; 0 while none is
+        self._quiet = 0.0  # since when nothing but comments came; 0 where something did
+        self._clock = ""  # which clock ran out
+        self._over = False
+        self._timer = self._arm(self._time())
+
+    async def read(self) -> bytes:
+        """The next piece; empty at the end of the body.
+
+        Raises:
+            Interrupted: The connection broke.
+            Stalled: A clock ran out.
+            ProtocolError: The body cannot be decoded.
+        """
+        self._since = now = self._time()
+        if not self._quiet:
+            self._quiet = now
+        try:
+            data = await self._content.readany()
+        except FAILURES as error:
+            raise self._failure(error) from None
+        finally:
+            self._since = 0.0
+        if not data and not self._over:
+            self._over = True
+            self._link.idle += 1
+        return data
+
+    def alive(self) -> None:
+        """Note that something came, not only comments."""
+        self._quiet = 0.0
+
+    def hurry(self) -> None:
+        """Wait a moment only from here on: what matters has come."""
+        self._idle = min(self._idle, _AFTER_FAILURE)
+        self._timer.cancel()
+        self._timer = self._arm(self._time())
+
+    async def whole(self, limit: int) -> bytes:
+        """All of the body.
+
+        Raises:
+            ProtocolError: It is larger than ``limit`` bytes.
+        """
+        pieces: list[bytes] = []
+        size = 0
+        while data := await self.read():
+            pieces.append(data)
+            size += len(data)
+            if size > limit:
+                told = f"{self._origin.shown} sent more than {limit} bytes."
+                raise errors.ProtocolError(told)
+        return b"".join(pieces)
+
+    async def drain(self) -> None:
+        """Read what is left, if little is and it comes at once."""
+        self._timer.cancel()
+        read = 0
+        try:
+            async with asyncio.timeout(_DRAIN_TIME):
+                while read < _DRAIN and not self._over:
+                    read += len(await self.read())
+        except (TimeoutError, errors.APIError):
+            pass
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back if the body was read to its end, or close it."""
+        self._timer.cancel()
+        if self._over:
+            self._response.release()
+        else:
+            self._response.close()
+
+    def _arm(self, now: float) -> asyncio.TimerHandle:
+        due = min(now + self._idle, self._deadline)
+        return self._loop.call_at(min(due, now + _LONGEST_TIMER), self._check)
+
+    def _check(self) -> None:
+        """Close the response if a clock ran out, which ends the wait for its next piece."""
+        now = self._time()
+        since = self._since or now
+        quiet = self._quiet if self._since else now
+        due = min(since + self._idle, quiet + _COMMENTS_ONLY * self._idle, self._deadline)
+        if now < due:
+            self._timer = self._loop.call_at(min(due, now + _LONGEST_TIMER), self._check)
+        else:
+            self._clock = "total" if due == self._deadline else "idle"
+            self._response.close()
+
+    def _failure(self, error: Exception) -> errors.APIError:
+        if not self._clock:
+            return read_failure(error, self._origin, begun=True)
+        limit = self._clocks.total if self._clock == "total" else self._clocks.idle
+        return stalled(self._origin, self._clock, limit)

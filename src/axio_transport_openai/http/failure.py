@@ -1,0 +1,62 @@
+"""What aiohttp and the sockets under it raise, as our errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from axio_transport_openai import errors
+
+if TYPE_CHECKING:
+    from axio_transport_openai.origin import Origin
+
+__all__ = ["DROPPED", "FAILURES", "read_failure", "stalled"]
+
+#: All that may be raised, but for cancellation.
+FAILURES: Final = (
+    aiohttp.ClientError,
+    aiohttp.http_exceptions.HttpProcessingError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+)
+#: What is raised where a connection from the pool is found dead.
+DROPPED: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
+
+_WAITED: Final = {
+    "connect": "could not be connected to",
+    "first event": "sent no event",
+    "idle": "sent nothing more",
+    "total": "did not finish",
+}
+
+
+def stalled(origin: Origin, clock: str, limit: float | None) -> errors.Stalled:
+    """The error for a clock that ran out after ``limit`` seconds."""
+    error = errors.Stalled(
+        f"{origin.shown} {_WAITED[clock]} within {limit or 0:g} seconds.",
+        retryable=clock != "total",
+    )
+    error.clock, error.limit = clock, limit or 0.0
+    return error
+
+
+def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.APIError:
+    """One of ``FAILURES`` as our error; ``begun`` once a response was under way."""
+    said = origin.clean(str(error) or type(error).__name__, 300)
+    if isinstance(error, aiohttp.InvalidURL):
+        return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
+    if isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError):
+        return errors.ProtocolError(f"{origin.shown} does not speak HTTP as it should: {said}.")
+    if begun:
+        return errors.Interrupted(
+            f"{origin.shown} broke off before the answer was finished: {said}.", retryable=True
+        )
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return errors.ConnectionFailed(
+            f"{origin.shown} could not be reached: {said}. Check that it runs there.",
+            retryable=not isinstance(error, aiohttp.ClientSSLError),
+        )
+    return errors.NotSent(f"The request to {origin.shown} was not sent: {said}.")

@@ -1,0 +1,169 @@
+"""One logical request, sent as often as helps.
+
+A request is repeated before its ``take`` has returned and never after, so nothing that was given
+away can come twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from axio_transport_openai import errors, refusal
+from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
+
+from .body import Body
+from .failure import DROPPED, FAILURES, read_failure, stalled
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from axio_transport_openai.origin import Origin
+
+    from .body import Clocks, Link
+
+__all__ = ["Call", "Sender"]
+
+logger = logging.getLogger("axio_transport_openai")
+
+#: How much of an error's body is read, in bytes, and for how long, in seconds.
+_ERROR_BODY: Final = 64 * 1024
+_ERROR_TIME: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP request, the same for every attempt."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+class Sender:
+    """Sends one logical request, as often as its policy allows."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        origin: Origin,
+        *,
+        policy: RetryPolicy,
+        clocks: Clocks,
+        link: Link,
+    ) -> None:
+        """Begin before the first attempt."""
+        self._session = session
+        self._origin = origin
+        self._policy = policy
+        self._clocks = clocks
+        self._link = link
+        #: How many attempts were made.
+        self.attempts = 0
+        total = clocks.total
+        self._deadline = asyncio.get_running_loop().time() + total if total else float("inf")
+
+    async def send[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
+        """What ``take`` makes of the response's body.
+
+        ``take`` leaves the body open only where it returns it.
+
+        Raises:
+            APIError: No attempt succeeded; the last one's failure.
+        """
+        while True:
+            try:
+                taken = await self._attempt(call, take)
+            except errors.APIError as error:
+                wait = self._wait(error)
+                if wait is None:
+                    raise
+                logger.warning("%s; trying again in %.1f s", error, wait)
+            else:
+                self._link.budget.earn()
+                return taken
+            await asyncio.sleep(wait)
+
+    def _wait(self, error: errors.APIError) -> float | None:
+        """Seconds before the next attempt, or None where there is none."""
+        if not error.retryable:
+            return None
+        wait = self._policy.wait(self.attempts, error.retry_after)
+        if wait is None or asyncio.get_running_loop().time() + wait > self._deadline:
+            return None
+        return wait if self._link.budget.spend() else None
+
+    async def _attempt[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
+        self.attempts += 1
+        while True:
+            pooled = self._link.idle > 0
+            self._link.idle -= pooled
+            scope = asyncio.timeout_at(self._first_deadline())
+            try:
+                async with scope:
+                    return await self._exchange(call, take)
+            except FAILURES as error:
+                if scope.expired():
+                    raise self._stalled() from None
+                if isinstance(error, TimeoutError):
+                    raise stalled(self._origin, "connect", self._clocks.connect) from None
+                if not (pooled and isinstance(error, DROPPED)):
+                    raise read_failure(error, self._origin, begun=False) from None
+                logger.debug("%s closed an idle connection; replacing it", self._origin.shown)
+
+    async def _exchange[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
+        response = await self._session.request(
+            call.method,
+            call.url,
+            data=call.body,
+            headers=call.headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._clocks.connect),
+        )
+        body = Body(response, self._origin, self._clocks, self._link, self._deadline)
+        try:
+            if response.status != HTTPStatus.OK:
+                raise await self._refused(response, body)
+            return await take(body)
+        except BaseException:
+            body.close()
+            raise
+
+    async def _refused(self, response: aiohttp.ClientResponse, body: Body) -> errors.StatusError:
+        """The error that this response stands for."""
+        said = bytearray()
+        try:
+            async with asyncio.timeout(_ERROR_TIME):
+                while len(said) < _ERROR_BODY and (data := await body.read()):
+                    said += data
+        except (TimeoutError, errors.APIError):
+            pass  # what was read of it has to do
+        headers = response.headers
+        found = refusal.read_body(bytes(said[:_ERROR_BODY]))
+        if 300 <= response.status < 400:
+            found = refusal.Refusal("a redirect, which is not followed; check the base URL")
+        return refusal.refused(
+            response.status,
+            found,
+            self._origin,
+            request_id=headers.get("x-request-id", ""),
+            retry_after=asked_wait(headers),
+            should_retry=should_retry(headers),
+        )
+
+    def _first_deadline(self) -> float | None:
+        limit = self._clocks.first_event
+        now = asyncio.get_running_loop().time()
+        due = min(self._deadline, now + limit if limit is not None else float("inf"))
+        return due if due < float("inf") else None
+
+    def _stalled(self) -> errors.Stalled:
+        if asyncio.get_running_loop().time() >= self._deadline:
+            return stalled(self._origin, "total", self._clocks.total)
+        return stalled(self._origin, "first event", self._clocks.first_event)

@@ -1,0 +1,103 @@
+"""What an answer carries beside text, reasoning and calls: citations, pictures, sound."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Final, get_args
+
+from axio.blocks import ImageMediaType
+from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent
+
+from .wire import is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from axio.events import StreamEvent
+
+    from .wire import Delta
+
+__all__ = ["PROVIDER", "Sound", "events", "part_events"]
+
+#: The name of the protocol in axio's events.
+PROVIDER: Final = "openai"
+
+_IMAGES: Final[dict[str, ImageMediaType]] = {kind: kind for kind in get_args(ImageMediaType.__value__)}
+
+
+class Sound:
+    """Spoken output, which comes in pieces and is given whole.
+
+    Streamed audio is 16-bit PCM at 24 kHz (OpenAI's audio guide).
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._pieces: list[bytes] = []
+
+    def add(self, audio: object) -> list[StreamEvent]:
+        """Take a piece; what else the service says of it, such as a transcript, is passed on."""
+        if not is_object(audio):
+            return []
+        if (piece := _decoded(audio.get("data"))) is not None:
+            self._pieces.append(piece)
+        told = {key: value for key, value in audio.items() if key != "data" or piece is None}
+        return [ProviderEvent(PROVIDER, "audio", told, 0)] if told else []
+
+    def end(self) -> list[StreamEvent]:
+        """The sound, if there was any."""
+        data = b"".join(self._pieces)
+        return [AudioOutput(0, data, "audio/pcm")] if data else []
+
+
+def events(delta: Delta) -> Iterator[StreamEvent]:
+    """The citations and pictures that this delta adds."""
+    for annotation in delta.annotations or ():
+        if is_object(annotation):
+            yield _citation(annotation)
+    for image in delta.images or ():
+        if is_object(image):
+            yield from part_events(image)
+
+
+def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:
+    """A part of the content that is not text: a picture, or what only the caller may know."""
+    place = part.get("image_url")
+    url = place.get("url") if is_object(place) else place
+    if isinstance(url, str) and url.startswith("data:"):
+        head, _, data = url.removeprefix("data:").partition(",")
+        kind = _IMAGES.get(head.partition(";")[0])
+        if kind and (found := _decoded(data)):
+            yield ImageOutput(0, found, kind)
+            return
+    yield ProviderEvent(PROVIDER, str(part.get("type", "part")), part, 0)
+
+
+def _citation(annotation: dict[str, object]) -> Citation:
+    """One annotation: OpenAI nests its fields under the type's name, others do not."""
+    nested = annotation.get(str(annotation.get("type")))
+    found = nested if is_object(nested) else annotation
+    text = {key: value for key, value in found.items() if isinstance(value, str)}
+    place = {key: value for key, value in found.items() if isinstance(value, int)}
+    start = place.get("start_index")
+    return Citation(
+        0,
+        cited_text=text.get("content", ""),
+        title=text.get("title"),
+        url=text.get("url"),
+        source_id=text.get("file_id"),
+        start=start,
+        end=place.get("end_index"),
+        unit="unknown" if start is None else "char",
+        raw=annotation,
+    )
+
+
+def _decoded(data: object) -> bytes | None:
+    if not isinstance(data, str):
+        return None
+    try:
+        return base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,127 @@
+"""Reasoning in the forms services send it: what to show of it, and what to send back.
+
+``reasoning_content`` is DeepSeek's name for it, ``reasoning`` OpenRouter's and Groq's,
+``reasoning_text`` GitHub Copilot's. Some services send the same thought in two of them, so one is
+read: the first that is not empty. OpenRouter sends ``reasoning_details`` beside or instead;
+Mistral sends thinking parts inside the content.
+
+A service that wants its reasoning back wants it as it sent it. The form of plain text is kept as
+the id of the reasoning block; what is structured is kept whole, as an item of the turn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from axio.events import ProviderOutput
+
+from .wire import is_list, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .wire import Delta
+
+__all__ = ["DETAILS", "TAGS", "THINKING", "Kept", "content_parts", "thought"]
+
+#: The forms that are no field of the delta: tags around it, and Mistral's content parts.
+TAGS: Final = "<think>"
+THINKING: Final = "thinking"
+DETAILS: Final = "reasoning_details"
+
+#: What a service needs back whole, beside OpenRouter's details: LiteLLM's, Copilot's, Google's.
+_WHOLE: Final = ("thinking_blocks", "reasoning_opaque", "extra_content")
+#: The texts of a detail, which come in pieces.
+_TEXTS: Final = ("text", "summary", "data")
+
+
+def thought(delta: Delta) -> tuple[str, str]:
+    """The reasoning that this delta adds, and the form it came in."""
+    details = delta.reasoning_details
+    if said := delta.reasoning_content:
+        return said, "reasoning_content"
+    if said := delta.reasoning:
+        return said, DETAILS if details else "reasoning"
+    if said := delta.reasoning_text:
+        return said, "reasoning_text"
+    return "".join(_detail_text(detail) for detail in details or ()), DETAILS
+
+
+def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:
+    """The parts of a content that is a list, as (kind, text or the part itself).
+
+    The kind is ``"text"``, ``"reasoning"`` or the part's own type.
+    """
+    for part in content:
+        if isinstance(part, str):
+            yield "text", part
+        elif is_object(part):
+            kind = part.get("type")
+            if kind == "thinking":
+                yield "reasoning", _texts(part.get("thinking"))
+            elif isinstance(text := part.get("text"), str):
+                yield "text", text
+            else:
+                yield str(kind), part
+
+
+class Kept:
+    """The structured reasoning of one answer, put together to be sent back unaltered."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._details: list[dict[str, object]] = []
+        self._whole: dict[str, object] = {}
+
+    def add(self, delta: Delta) -> None:
+        """Take what this delta carries of it."""
+        for detail in delta.reasoning_details or ():
+            if is_object(detail):
+                self._add_detail(detail)
+        for name in _WHOLE:
+            if (found := getattr(delta, name)) is not None:
+                self._whole[name] = found
+
+    def outputs(self, provider: str) -> list[ProviderOutput]:
+        """One item for each field that has to be sent back."""
+        found: dict[str, object] = {DETAILS: self._details} if self._details else {}
+        return [
+            ProviderOutput(provider, name, {name: value}, 0)
+            for name, value in (found | self._whole).items()
+        ]
+
+    def _add_detail(self, detail: dict[str, object]) -> None:
+        """Join a fragment to the last one, where it has the same place, type and id."""
+        detail = {key: value for key, value in detail.items() if key != "signature" or value}
+        last = self._details[-1] if self._details else None
+        if last is None or any(_differ(last, detail, key) for key in ("index", "type", "id")):
+            self._details.append(detail)
+            return
+        for key, value in detail.items():
+            before = last.get(key)
+            if key in _TEXTS and isinstance(before, str) and isinstance(value, str):
+                last[key] = before + value
+            elif value is not None or key not in last:
+                last[key] = value
+
+
+def _differ(last: dict[str, object], detail: dict[str, object], key: str) -> bool:
+    one, other = last.get(key), detail.get(key)
+    return one != other and (key != "id" or (one is not None and other is not None))
+
+
+def _detail_text(detail: object) -> str:
+    if not is_object(detail):
+        return ""
+    text = detail.get("text") or detail.get("summary")
+    return text if isinstance(text, str) else ""
+
+
+def _texts(thinking: object) -> str:
+    """Mistral's thinking: a text, or a list of text parts."""
+    if isinstance(thinking, str):
+        return thinking
+    if not is_list(thinking):
+        return ""
+    texts = (part.get("text") if is_object(part) else part for part in thinking)
+    return "".join(text for text in texts if isinstance(text, str))

@@ -1,0 +1,257 @@
+"""A service's refusal, in any shape it comes in, as one of our errors.
+
+The same words mean the same whether they came with a status or inside a 200, so both are read
+here: what the service said, what it calls it, whose fault it is and whether asking again helps.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from . import errors
+from .wire import Malformed, is_list, is_object, plain
+
+if TYPE_CHECKING:
+    from axio.types import Usage
+
+    from .origin import Origin
+
+__all__ = ["Refusal", "in_stream", "read", "read_body", "refused"]
+
+#: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list.
+_TRANSIENT: Final = frozenset({408, 409, 425, 429})
+#: Codes and types by which services call a transient failure inside a 200.
+_TRANSIENT_CODES: Final = frozenset(
+    {
+        "rate_limit_exceeded",
+        "rate_limit_error",
+        "overloaded",
+        "overloaded_error",
+        "server_error",
+        "internal_server_error",
+        "internal_error",
+        "service_unavailable",
+        "timeout",
+        "engine_overloaded_error",
+    }
+)
+_QUOTA: Final = frozenset(
+    {
+        "insufficient_quota",
+        "billing_hard_limit_reached",
+        "billing_not_active",
+        "account_deactivated",
+        "insufficient_balance",
+        "exceeded_current_quota_error",
+    }
+)
+#: What no repetition changes, though services send it as a failure of their own (llama.cpp,
+#: LiteLLM in front of it): the request itself cannot be served.
+_PERMANENT: Final = re.compile(
+    r"input is not supported|is too large to process|not a multimodal model"
+    r"|does not support|not supported by|unsupported content|must be created with embedding"
+    r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
+    re.IGNORECASE,
+)
+_OVERFLOW: Final = re.compile(
+    r"context_length_exceeded|exceed_context_size|context (?:size|length|window)|maximum context"
+    r"|prompt is too long|too many (?:input )?tokens|model_context_window_exceeded"
+    r"|is too large to process",
+    re.IGNORECASE,
+)
+_LIMIT: Final = re.compile(
+    r"(?:maximum context length (?:is|of)|context (?:size|length|window)(?: of| is)?|limit(?: of| is)?"
+    r"|maximum(?: of| is)?|batch size:)\D{0,20}?(\d{3,})",
+    re.IGNORECASE,
+)
+_ASKED: Final = re.compile(
+    r"(?:requested(?: about)?|contains (?:at least )?|resulted in|request|prompt is too long:|input)"
+    r"\W{0,3}(\d{3,})",
+    re.IGNORECASE,
+)
+#: A limit per minute that one request is over will not be met by waiting.
+_TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d+), Requested:? (\d+)")
+
+_KINDS: Final[dict[int, type[errors.StatusError]]] = {
+    401: errors.AuthenticationFailed,
+    402: errors.QuotaExhausted,
+    403: errors.PermissionRefused,
+    404: errors.NotFound,
+    429: errors.RateLimited,
+}
+_ADVICE: Final[dict[type[errors.APIError], str]] = {
+    errors.AuthenticationFailed: "Check the API key.",
+    errors.PermissionRefused: "Check what this key may use.",
+    errors.NotFound: "Check the model's name and the base URL.",
+    errors.QuotaExhausted: "Check the account's plan and balance.",
+    errors.ContextOverflow: "Shorten the conversation, or use a model with a larger window.",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a service said of a failure."""
+
+    #: Its words, or its whole body where none of it reads as words.
+    said: str = ""
+    #: Its code or type for the failure.
+    code: str = ""
+    #: All the names it gave the failure, lower case, to be searched.
+    names: frozenset[str] = frozenset()
+    #: The status that the body itself names, if it is one.
+    status: int | None = None
+    #: The parameter it names, if it does.
+    param: str = ""
+
+
+def read_body(body: bytes) -> Refusal:
+    """The refusal that an error response's body holds, whatever that is."""
+    text = body.decode("utf-8", "replace").strip()
+    if not text.startswith(("{", "[", '"')):
+        return Refusal(said=text)
+    try:
+        found = plain(body)
+    except Malformed:
+        return Refusal(said=text)
+    refusal = read(found)
+    return refusal if refusal.said else Refusal(text, refusal.code, refusal.names, refusal.status)
+
+
+def read(found: object) -> Refusal:
+    """The refusal in this JSON: ``{"error": ...}``, ``{"detail": ...}``, a list, a text."""
+    if is_list(found):
+        found = next((item for item in found if item), None)
+    if not is_object(found):
+        return Refusal(said=found if isinstance(found, str) else "")
+    inner = next((found[key] for key in ("error", "detail") if found.get(key)), None)
+    if is_list(inner):
+        return Refusal(said="; ".join(filter(None, map(_item, inner))))
+    if is_object(inner):
+        outer, found = found, inner
+    else:
+        outer = found
+    said = inner if isinstance(inner, str) else _first(found, "message", "msg", "detail", "error")
+    names = [str(place[key]) for place in (found, outer) for key in _NAMES if place.get(key)]
+    return Refusal(
+        said=" ".join(filter(None, (said or _first(outer, "message"), _beside(found)))),
+        code=names[0] if names else "",
+        names=frozenset(name.lower() for name in names),
+        status=_status(found, outer),
+        param=_first(found, "param"),
+    )
+
+
+_NAMES: Final = ("code", "type", "status")
+
+
+def refused(
+    status: int,
+    refusal: Refusal,
+    origin: Origin,
+    *,
+    request_id: str = "",
+    retry_after: float | None = None,
+    should_retry: bool | None = None,
+) -> errors.StatusError:
+    """The error for a response that was not 200."""
+    kind = _kind(status, refusal)
+    said = origin.clean(refusal.said)
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
+    told = f"{origin.shown} answered {status} {phrase}".rstrip()
+    message = " ".join(filter(None, (f"{told}: {said or 'nothing further'}", _ADVICE.get(kind))))
+    retryable = _retryable(status, kind, refusal) if should_retry is None else should_retry
+    error = kind(
+        message,
+        said=said,
+        status=status,
+        code=origin.clean(refusal.code, 100),
+        request_id=origin.clean(request_id, 200),
+        retry_after=retry_after,
+        retryable=retryable,
+    )
+    return _measured(error, said)
+
+
+def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.ProviderError:
+    """The error for a refusal that a 200 carried."""
+    said = origin.clean(refusal.said)
+    status = refusal.status
+    kind = _kind(status or 0, refusal)
+    transient = bool(refusal.names & _TRANSIENT_CODES) or (status is not None and status >= 400)
+    message = f"{origin.shown} reported an error instead of the answer: {said or 'nothing further'}"
+    return errors.ProviderError(
+        " ".join(filter(None, (message, _ADVICE.get(kind)))),
+        said=said,
+        status=status,
+        code=origin.clean(refusal.code, 100),
+        retryable=transient and _retryable(status or 500, kind, refusal),
+        usage=usage,
+    )
+
+
+def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
+    if refusal.names & _QUOTA or status == HTTPStatus.PAYMENT_REQUIRED:
+        return errors.QuotaExhausted
+    named = " ".join((refusal.said, *refusal.names))
+    if status not in _KINDS and _OVERFLOW.search(named):
+        return errors.ContextOverflow
+    if status >= 500:
+        return errors.ServerFailed
+    return _KINDS.get(status, errors.BadRequest)
+
+
+def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) -> bool:
+    if issubclass(kind, errors.QuotaExhausted | errors.ContextOverflow):
+        return False
+    at_once = _TOO_LARGE_AT_ONCE.search(refusal.said)
+    if at_once and int(at_once[2]) > int(at_once[1]):
+        return False
+    if status in _TRANSIENT:
+        return True
+    named = " ".join((refusal.said, *refusal.names))
+    return status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED and not _PERMANENT.search(named)
+
+
+def _measured(error: errors.StatusError, said: str) -> errors.StatusError:
+    if isinstance(error, errors.ContextOverflow):
+        limit, asked = _LIMIT.search(said), _ASKED.search(said)
+        error.limit = int(limit[1]) if limit else None
+        error.asked = int(asked[1]) if asked else None
+    return error
+
+
+def _status(*places: dict[str, object]) -> int | None:
+    """The status in ``code``, ``status`` or ``status_code``; a gateway also writes it as text."""
+    for place in places:
+        for key in ("code", "status", "status_code", "raw_status_code"):
+            found = str(place.get(key))
+            if found.isdigit() and 400 <= int(found) < 600:
+                return int(found)
+    return None
+
+
+def _first(found: dict[str, object], *keys: str) -> str:
+    return next((text for key in keys if isinstance(text := found.get(key), str) and text), "")
+
+
+def _item(item: object) -> str:
+    """One of FastAPI's validation errors: what is wrong, and where."""
+    if not is_object(item):
+        return str(item)
+    place = item.get("loc")
+    where = ".".join(map(str, place)) if is_list(place) else ""
+    said = _first(item, "msg", "message")
+    return f"{where}: {said}" if where and said else said
+
+
+def _beside(error: dict[str, object]) -> str:
+    """What stands beside the message: OpenRouter's upstream words, Groq's failed generation."""
+    metadata = error.get("metadata")
+    raw = metadata.get("raw") if is_object(metadata) else None
+    told = [f"({raw})"] if raw and isinstance(raw, str) else []
+    if failed := _first(error, "failed_generation"):
+        told.append(f"(the model wrote: {failed})")
+    return " ".join(told)

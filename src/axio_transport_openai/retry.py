@@ -1,0 +1,112 @@
+"""When to send a request again, and after how long: arithmetic, no clock and no loop.
+
+Which failures are worth it is on the errors themselves; here is how often and how soon.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Budget", "RetryPolicy", "asked_wait", "should_retry"]
+
+#: The longest backoff, in seconds: google-api-core's.
+_LONGEST_BACKOFF: Final = 60.0
+#: How far a backoff is spread, so that clients that failed together do not return together.
+_SPREAD: Final = (0.75, 1.25)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a request is sent, and how long to wait in between."""
+
+    #: How many times a request is sent in all; 0 counts as 1.
+    attempts: int = 10
+    #: The first backoff, in seconds; each further one is twice as long, up to a minute.
+    base: float = 5.0
+    #: The longest wait a service may ask for, in seconds; beyond it the failure is raised.
+    longest_asked: float = 120.0
+
+    def wait(self, attempt: int, asked: float | None) -> float | None:
+        """Seconds to wait after this attempt, counted from 1; None to give up.
+
+        ``asked`` is what the service asked for, which it knows better than any backoff.
+        """
+        if attempt >= self.attempts:
+            return None
+        if asked is not None:
+            return asked if asked <= self.longest_asked else None
+        try:
+            backoff = min(self.base * 2.0 ** (attempt - 1), _LONGEST_BACKOFF)
+        except OverflowError:
+            backoff = _LONGEST_BACKOFF
+        return backoff * random.uniform(*_SPREAD)  # noqa: S311  # a spread is no secret
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may be spent on sending again, so that an outage is not met with ten times the load.
+
+    Each repetition costs one token and each success earns one (botocore's retry quota, Finagle's
+    retry budget).
+    """
+
+    size: int = 200
+    tokens: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with all of it."""
+        self.tokens = self.size
+
+    def spend(self) -> bool:
+        """Take a token; whether there was one."""
+        if self.tokens <= 0:
+            return False
+        self.tokens -= 1
+        return True
+
+    def earn(self) -> None:
+        """Put a token back."""
+        self.tokens = min(self.size, self.tokens + 1)
+
+
+def asked_wait(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds the response asks to wait, or None where it asks for nothing usable.
+
+    ``retry-after-ms`` is OpenAI's; ``Retry-After`` is RFC 9110 section 10.2.3: a count of seconds
+    (services write fractions too) or an HTTP date. Zero, a negative count, a date gone by and
+    anything unreadable ask for nothing.
+    """
+    milliseconds = _positive(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    seconds = _positive(value)
+    if seconds is not None or value is None:
+        return seconds
+    try:
+        when = parsedate_to_datetime(value)
+        wait = (when.replace(tzinfo=when.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return wait if wait > 0 else None
+
+
+def should_retry(headers: Mapping[str, str]) -> bool | None:
+    """What the service itself says in ``x-should-retry``, or None."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
+
+
+def _positive(value: str | None) -> float | None:
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return number if number > 0 and not math.isnan(number) else None

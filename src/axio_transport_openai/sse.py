@@ -1,0 +1,223 @@
+"""The server-sent events format, read from bytes: what arrives in, payloads out.
+
+The grammar is the HTML standard's, section 9.2.5 (event streams)::
+
+    stream  = [ BOM ] *event
+    event   = *( comment / field ) end-of-line
+    comment = ":" *any-char end-of-line
+    field   = name [ ":" [ " " ] *any-char ] end-of-line
+
+Every byte it names is ASCII and no byte of a longer UTF-8 character is, so lines are cut from
+bytes. Where real services go beyond it:
+
+- Events follow one another with no blank line between them. No JSON text has ``}`` right before
+  ``{`` at a line's end, so a line that begins a new object after a whole one begins a new event.
+- The last event has no blank line, or no newline, after it: :meth:`Decoder.end` gives it.
+- llama.cpp reports a failure as a field called ``error``; others call the event so.
+- The body is no event stream at all (JSON, HTML): the lines are kept as :attr:`Decoder.stray`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["DONE", "MAX_EVENT", "Decoder", "ErrorEvent", "EventTooLarge"]
+
+#: The payload with which a service ends its stream.
+DONE: Final = b"[DONE]"
+
+#: The largest event held before refusing the stream, in bytes. Nothing but a line's end completes
+#: an event, so a service that never sends one would otherwise be held until memory runs out.
+MAX_EVENT: Final = 64 * 1024 * 1024
+
+#: An end mark with white space around it is not longer than this, in bytes.
+_LONGEST_END_MARK: Final = 64
+
+#: How much of a body that is neither an event stream nor JSON is kept to be shown, in bytes.
+_SHOWN: Final = 4096
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class EventTooLarge(ValueError):
+    """One event grew past :data:`MAX_EVENT`."""
+
+
+class ErrorEvent(bytes):
+    """The payload of an event, or a field, that the service named ``error``."""
+
+    __slots__ = ()
+
+
+class Decoder:
+    """Payloads of the events in a body, however it is cut.
+
+    Time is linear in the bytes: what is incomplete is kept in pieces and joined once.
+    """
+
+    __slots__ = (
+        "_after_cr",
+        "_at_start",
+        "_data",
+        "_held",
+        "_late",
+        "_name",
+        "_parts",
+        "_stray",
+        "_strays",
+        "_took",
+    )
+
+    def __init__(self) -> None:
+        """Begin before the first byte."""
+        self._parts: list[bytes] = []  # the pieces of a line whose end has not come
+        self._data: list[bytes] = []  # the data lines of an event whose end has not come
+        self._held = 0  # how many bytes the two hold
+        self._name = b""  # what the event is called by a field before its data
+        self._late = b""  # what it is called, or the next one is, by a field after its data
+        self._after_cr = False
+        self._at_start = True
+        self._took = False  # whether any line was one of the format's
+        self._stray: list[bytes] = []
+        self._strays = 0  # how many bytes those are
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The payloads that these bytes completed.
+
+        Raises:
+            EventTooLarge: An event is larger than ``MAX_EVENT``.
+        """
+        if self._after_cr or b"\r" in data:
+            data = self._newlines(data)
+        payloads: list[bytes] = []
+        if b"\n" in data:
+            if self._parts:
+                self._parts.append(data)
+                data = b"".join(self._parts)
+                self._parts.clear()
+            data = self._lines(data, payloads)
+        if data:
+            self._hold(self._parts, data)
+            if data.endswith(b"]"):
+                self._end_mark(payloads)
+        return payloads
+
+    def end(self) -> list[bytes]:
+        """The payloads left when the body has ended: a last event that nothing closed.
+
+        The standard discards such an event; services that forget the last blank line mean it.
+        """
+        payloads: list[bytes] = []
+        if self._parts:
+            line = b"".join(self._parts)
+            self._parts.clear()
+            self._line(line, payloads)
+        self._dispatch(payloads)
+        return payloads
+
+    @property
+    def stray(self) -> bytes:
+        """The body, where none of it was an event stream: whole if JSON, else its beginning."""
+        return b"" if self._took else b"\n".join(self._stray)
+
+    def _newlines(self, data: bytes) -> bytes:
+        """These bytes with every line end a ``\\n``; a ``\\r\\n`` cut in two is one end, not two."""
+        if self._after_cr and data:
+            data = data.removeprefix(b"\n")
+            self._after_cr = False
+        if data.endswith(b"\r"):
+            self._after_cr = True
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _lines(self, data: bytes, payloads: list[bytes]) -> bytes:
+        """Take every whole line; what is left is a line whose end has not come."""
+        *blocks, rest = data.split(b"\n\n")
+        opened = bool(self._data or self._name)
+        for block in blocks:
+            if block.startswith(b"data: ") and b"\n" not in block and not opened:
+                payloads.append(block[6:])
+                self._took = True
+            else:
+                for line in block.split(b"\n"):
+                    self._line(line, payloads)
+                self._dispatch(payloads)
+                opened = False
+        *lines, partial = rest.split(b"\n")
+        for line in lines:
+            self._line(line, payloads)
+        self._held = sum(map(len, self._data))
+        return partial
+
+    def _line(self, line: bytes, payloads: list[bytes]) -> None:
+        """Take one line as the standard's section 9.2.6 says, and as services mean it."""
+        if self._at_start:
+            line, self._at_start = line.removeprefix(_BOM), False
+        field, colon, value = line.partition(b":")
+        if field == b"data":
+            self._data_line(value.removeprefix(b" "), payloads)
+        elif not line:
+            self._dispatch(payloads)
+        elif field == b"error":
+            payloads.append(ErrorEvent(value.strip()))
+        elif field == b"event":
+            self._name_line(value.strip())
+        elif (field or not colon) and field not in {b"id", b"retry"}:
+            self._stray_line(line)
+            return
+        self._took = self._took or bool(line)
+
+    def _data_line(self, value: bytes, payloads: list[bytes]) -> None:
+        whole = not self._data or self._data[-1].rstrip().endswith(b"}")
+        if whole and value.strip() == DONE:
+            self._split(payloads)
+            payloads.append(DONE)
+        else:
+            if whole and value.lstrip().startswith(b"{"):
+                self._split(payloads)
+            self._hold(self._data, value)
+
+    def _name_line(self, name: bytes) -> None:
+        if self._data:
+            self._late = name
+        else:
+            self._name = name
+
+    def _split(self, payloads: list[bytes]) -> None:
+        """End the event that the next line is no longer part of."""
+        if self._data:
+            late, self._late = self._late, b""
+            self._dispatch(payloads)
+            self._name = late
+
+    def _dispatch(self, payloads: list[bytes]) -> None:
+        """End the event, as a blank line does."""
+        payload = b"\n".join(self._data)
+        if payload and not payload.isspace():
+            name = self._late or self._name
+            payloads.append(ErrorEvent(payload) if name == b"error" else payload)
+        self._data.clear()
+        self._name = self._late = b""
+        self._held = 0
+
+    def _end_mark(self, payloads: list[bytes]) -> None:
+        """End the stream at an end mark without a newline: the body may stay open after it."""
+        if sum(map(len, self._parts)) < _LONGEST_END_MARK:
+            line = b"".join(self._parts)
+            field, _, value = line.partition(b":")
+            if field == b"data" and value.strip() == DONE:
+                self._parts.clear()
+                self._line(line, payloads)
+
+    def _hold(self, where: list[bytes], data: bytes) -> None:
+        self._held += len(data)
+        if self._held > MAX_EVENT:
+            message = f"one event is larger than {MAX_EVENT} bytes"
+            raise EventTooLarge(message)
+        where.append(data)
+
+    def _stray_line(self, line: bytes) -> None:
+        first = (self._stray[0] if self._stray else line).lstrip()[:1]
+        limit = MAX_EVENT if first in {b"{", b"["} else _SHOWN
+        if not self._took and self._strays < limit:
+            self._strays += len(line) + 1
+            self._stray.append(line)

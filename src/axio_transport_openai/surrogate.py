@@ -1,0 +1,39 @@
+"""Halves of surrogate pairs, which some services cut in two, joined again.
+
+A character beyond the first 65,536 is two halves in JSON's ``\\u`` notation. A service that cuts
+its text between them sends each in a chunk of its own. A half that finds no other becomes U+FFFD:
+it is no character, and the request that sends it back is refused.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Joiner", "whole"]
+
+
+class Joiner:
+    """Text in whole characters, for each of several texts that come in pieces."""
+
+    __slots__ = ("_held", "active")
+
+    def __init__(self) -> None:
+        """Begin with nothing held."""
+        self._held: dict[str, str] = {}
+        #: Whether halves may come: until then, texts need not come through here.
+        self.active = False
+
+    def feed(self, channel: str, text: str) -> str:
+        """The whole characters of this piece; a first half at its end waits for the next."""
+        text = self._held.pop(channel, "") + text
+        if "\ud800" <= text[-1:] <= "\udbff":
+            self._held[channel] = text[-1]
+            text = text[:-1]
+        return whole(text)
+
+    def end(self, channel: str) -> str:
+        """What is left at the end of this text."""
+        return whole(self._held.pop(channel, ""))
+
+
+def whole(text: str) -> str:
+    """The text with its pairs joined and its lone halves replaced."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

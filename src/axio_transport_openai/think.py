@@ -1,0 +1,103 @@
+"""``<think>...</think>`` at the head of streamed content, told apart from the answer.
+
+Local models and some services put their reasoning into the content, between two tags. Only a tag
+at the head of the content opens reasoning: white space may stand before it, nothing else. A
+closing tag at the head ends a thought that the prompt itself opened. The same letters later, in
+an answer about such tags, are text.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+__all__ = ["Piece", "Splitter", "ThinkTagParser"]
+
+type Piece = tuple[Literal["text", "reasoning"], str]
+
+_OPEN: Final = "<think>"
+_CLOSE: Final = "</think>"
+
+
+class Splitter:
+    """Pieces of text and reasoning out of content that comes in deltas, cut anywhere.
+
+    Nothing is held back longer than it could still be the beginning of a tag.
+    """
+
+    __slots__ = ("_held", "_inside", "done")
+
+    def __init__(self) -> None:
+        """Begin before the first delta."""
+        self._held = ""
+        self._inside = False
+        #: Whether all that follows is text, so that deltas need not come through here.
+        self.done = False
+
+    def feed(self, delta: str) -> list[Piece]:
+        """The pieces that this delta completed."""
+        content, self._held = self._held + delta, ""
+        if self.done:
+            return _pieces(text=content)
+        return self._reasoning(content) if self._inside else self._head(content)
+
+    def end(self) -> list[Piece]:
+        """What was held back as a possible tag, and is none."""
+        held, self._held, self.done = self._held, "", True
+        return _pieces(reasoning=held) if self._inside else _pieces(text=held)
+
+    def _head(self, content: str) -> list[Piece]:
+        start = content.lstrip()
+        if start.startswith(_OPEN):
+            self._inside = True
+            return self._reasoning(start.removeprefix(_OPEN))
+        if start.startswith(_CLOSE):
+            self.done = True
+            return _pieces(text=start.removeprefix(_CLOSE))
+        if _OPEN.startswith(start) or _CLOSE.startswith(start):
+            self._held = content
+            return []
+        self.done = True
+        return _pieces(text=content)
+
+    def _reasoning(self, content: str) -> list[Piece]:
+        thought, tag, text = content.partition(_CLOSE)
+        if tag:
+            self.done, self._inside = True, False
+            return _pieces(reasoning=thought, text=text)
+        kept = _tag_begun(content)
+        self._held = content[len(content) - kept :]
+        return _pieces(reasoning=content[: len(content) - kept])
+
+
+class ThinkTagParser:
+    """The same for one piece at a time: ``feed`` and ``flush`` give (kind, text) pairs.
+
+    The kind is ``"text"`` or ``"reasoning"``.
+    """
+
+    def __init__(self) -> None:
+        """Begin before the first delta."""
+        self._splitter = Splitter()
+
+    def feed(self, text: str) -> list[Piece]:
+        """The pieces that this text completed."""
+        return self._splitter.feed(text)
+
+    def flush(self) -> list[Piece]:
+        """What is left at the end of the content."""
+        return self._splitter.end()
+
+
+def _pieces(*, reasoning: str = "", text: str = "") -> list[Piece]:
+    pieces: list[Piece] = []
+    if reasoning:
+        pieces.append(("reasoning", reasoning))
+    if text:
+        pieces.append(("text", text))
+    return pieces
+
+
+def _tag_begun(content: str) -> int:
+    """How many characters at the end of this content could begin a closing tag."""
+    at = content.rfind("<", -len(_CLOSE) + 1)
+    return len(content) - at if at >= 0 and _CLOSE.startswith(content[at:]) else 0

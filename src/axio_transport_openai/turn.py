@@ -1,0 +1,324 @@
+"""One answer: the bytes of a body in, axio's events out.
+
+A turn is fed until it is :attr:`Turn.done` or the body has ended, and then asked for its end.
+``feed`` never raises: what came before a failure is given first, then ``end`` raises. So nothing
+can be mistaken for an answer but what ``end`` closed with an ``IterationEnd``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from axio.events import IterationEnd, IterationStart, ProviderEvent, Refusal
+from axio.types import StopReason, Usage, stop_reason_from
+
+from . import errors, refusal
+from .answer import Answer
+from .call import Nameless
+from .media import PROVIDER
+from .origin import Origin
+from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
+from .usage import read_timings, read_usage
+from .wire import Malformed, decode_chunk, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from axio.events import StreamEvent
+
+    from .call import Call
+    from .wire import Choice, Chunk
+
+__all__ = ["Turn"]
+
+#: What services say of why they stopped. Their own words stay on ``IterationEnd.raw``.
+_STOP: Final[dict[str, StopReason]] = {
+    "stop": StopReason.end_turn,
+    "eos": StopReason.end_turn,
+    "end_turn": StopReason.end_turn,
+    "stop_sequence": StopReason.end_turn,
+    "tool_calls": StopReason.tool_use,
+    "tool_use": StopReason.tool_use,
+    "function_call": StopReason.tool_use,
+    "length": StopReason.max_tokens,
+    "max_tokens": StopReason.max_tokens,
+    "model_length": StopReason.max_tokens,
+    "content_filter": StopReason.refusal,
+    "sensitive": StopReason.refusal,
+    "safety": StopReason.refusal,
+    "refusal": StopReason.refusal,
+    "model_context_window_exceeded": StopReason.context_window_exceeded,
+    "abort": StopReason.cancelled,
+    "cancelled": StopReason.cancelled,
+}
+#: Words for a failure: the answer ended, and not because it was finished.
+_FAILED: Final = frozenset({"error", "network_error", "insufficient_system_resource"})
+
+#: How much of what cannot be read is shown, in characters.
+_SHOWN: Final = 300
+
+
+class Turn:
+    """The answer to one request, as far as it came."""
+
+    def __init__(
+        self, origin: Origin | None = None, names: Mapping[str, str] | None = None
+    ) -> None:
+        """Begin before the first byte.
+
+        ``origin`` is who answers; ``names`` are the tools' names on the wire, with those in axio.
+        """
+        self._origin = origin or Origin()
+        self._decoder = Decoder()
+        self._answer = Answer(self._origin.authority, names)
+        self._started = False
+        self._id = ""
+        self._model = ""
+        self._created = ""
+        self._finish = ""
+        self._failure: errors.APIError | None = None
+        #: Whether the answer is over, so that no more of the body needs to be read.
+        self.done = False
+        #: The tokens reported so far, or None; the last report counts.
+        self.usage: Usage | None = None
+        #: The ``usage`` object of the last report, as the service sent it.
+        self.reported: object = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the service reported a failure, so that ``end`` will raise."""
+        return self._failure is not None
+
+    @property
+    def calls(self) -> list[Call]:
+        """The tool calls of the answer."""
+        return self._answer.calls
+
+    def feed(self, data: bytes) -> list[StreamEvent]:
+        """The events that these bytes completed."""
+        events: list[StreamEvent] = []
+        try:
+            payloads = self._decoder.feed(data)
+        except EventTooLarge as error:
+            self._fail(errors.ProtocolError, f"sent too much at once: {error}.")
+            self.done = True
+        else:
+            self._take_all(payloads, events)
+        return events if self._started else self._begun(events)
+
+    def close(self) -> list[StreamEvent]:
+        """The events left when no more of the body comes: a last event, and what was held back."""
+        events: list[StreamEvent] = []
+        if not self.done:
+            self._take_tail(events)
+        self._answer.flush(events)
+        if self._finish in _FAILED:
+            told = f"the answer ended with {self._finish!r}"
+            self._fail_said(refusal.Refusal(told, self._finish, frozenset({"server_error"})))
+        elif not self._finish:
+            self._fail_unless_marked()
+        if self._failure is None:
+            self._settle(events)
+        return self._begun(events)
+
+    def end(self) -> IterationEnd:
+        """The event that ends a whole answer, once the turn is closed.
+
+        Raises:
+            APIError: The service reported a failure, or the body ended before the answer did.
+        """
+        if self._failure is not None:
+            self._failure.usage = self.usage
+            raise self._failure
+        stop = self._stop_reason()
+        raw = self._finish if self._finish != stop.value else ""
+        return IterationEnd(0, stop, self.usage or Usage(0, 0), raw)
+
+    # -- payloads --------------------------------------------------------------------------------
+
+    def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
+        for payload in payloads:
+            if payload.startswith(DONE) or payload.strip() == DONE:
+                self.done = True
+                break
+            try:
+                chunk = decode_chunk(payload)
+            except Malformed as reason:
+                self._take_odd(payload, reason, events)
+            else:
+                self._take(chunk, payload, events)
+
+    def _begun(self, events: list[StreamEvent]) -> list[StreamEvent]:
+        """The events, after the one that begins the answer where these are its first."""
+        if events and not self._started:
+            self._started = True
+            if self._id or self._model:
+                events.insert(0, IterationStart(0, self._id or None, self._model or None))
+        return events
+
+    def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
+        """Take what is not JSON: several documents in one event, an error in words, garbage."""
+        shown = self._shown(payload)
+        if isinstance(payload, ErrorEvent):
+            self._fail_said(refusal.read_body(payload))
+        elif b"\n" in payload:
+            self._take_all(payload.split(b"\n"), events)
+        else:
+            told = f"sent an event that is {reason}: {shown}"
+            self._fail(errors.ProtocolError, told, retryable=True)
+
+    def _take_tail(self, events: list[StreamEvent]) -> None:
+        """Take the last event, if nothing closed it, or a body that is no event stream."""
+        tail = self._decoder.end()
+        stray = self._decoder.stray.strip()
+        if stray and not tail:
+            self._take_document(stray, events)
+        elif tail and _torn(tail[-1]):
+            self._take_all(tail[:-1], events)
+            self._fail_cut(f"in the middle of an event: {self._shown(tail[-1])}")
+        else:
+            self._take_all(tail, events)
+
+    def _take_document(self, body: bytes, events: list[StreamEvent]) -> None:
+        """Take a body without events: a completion or an error as JSON, or something else."""
+        if not body.startswith((b"{", b"[")):
+            told = f"answered with something other than an event stream: {self._shown(body)}"
+            self._fail(errors.ProtocolError, f"{told} - check the base URL.")
+        elif _torn(body):
+            self._fail_cut(f"in the middle of its answer: {self._shown(body)}")
+        else:
+            self._take_all([body], events)
+            self.done = True
+
+    def _take(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
+        if chunk.usage is not None:
+            self._count(chunk.usage)
+        if self._failure is not None:
+            return
+        if chunk.error:
+            self._take_choices(chunk, events)
+            self._fail_said(refusal.read({"error": chunk.error, "code": chunk.code}))
+        elif chunk.choices:
+            self._take_choices(chunk, events)
+        else:
+            self._take_aside(chunk, payload)
+
+    def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
+        if not self._started:
+            self._id, self._model = chunk.id or self._id, chunk.model or self._model
+            self._created = str(chunk.created)
+        if chunk.wild:
+            self._answer.expect_halves()
+        if chunk.x_groq is not None or chunk.timings is not None:
+            self._take_beside(chunk)
+        for choice in chunk.choices or ():
+            if choice.index:
+                events.append(_other(choice))
+            else:
+                self._take_choice(choice, events)
+
+    def _take_choice(self, choice: Choice, events: list[StreamEvent]) -> None:
+        if choice.delta is not None:
+            self._answer.delta(choice.delta, events)
+        elif choice.message is not None and not self._answer.begun:
+            self._answer.message(choice.message, events)
+        if choice.logprobs is not None:
+            events.append(ProviderEvent(PROVIDER, "logprobs", {"logprobs": choice.logprobs}, 0))
+        if choice.usage is not None:
+            self._count(choice.usage)
+        if choice.finish_reason:
+            self._finish = self._finish or choice.finish_reason
+        if choice.error:
+            self._fail_said(refusal.read({"error": choice.error}))
+
+    def _take_aside(self, chunk: Chunk, payload: bytes) -> None:
+        """Take an object without choices: counts, an error in a shape of its own, a ping."""
+        self._take_beside(chunk)
+        told = chunk.detail or chunk.message
+        if told or chunk.kind == "error" or isinstance(payload, ErrorEvent):
+            self._fail_said(refusal.read_body(payload))
+
+    def _take_beside(self, chunk: Chunk) -> None:
+        """Take what Groq and llama.cpp send beside the choices."""
+        groq = chunk.x_groq if is_object(chunk.x_groq) else {}
+        if groq.get("usage"):
+            self._count(groq["usage"])
+        if groq.get("error"):
+            self._fail_said(refusal.read(groq))
+        if self.usage is None and chunk.timings is not None:
+            self.usage = read_timings(chunk.timings)
+
+    def _count(self, reported: object) -> None:
+        """Take a report of tokens: the last one counts, unless it is an empty one."""
+        usage = read_usage(reported)
+        if usage is not None and (self.usage is None or usage.total_tokens):
+            self.usage, self.reported = usage, reported
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def _settle(self, events: list[StreamEvent]) -> None:
+        seed = f"{self._id}/{self._created}"
+        try:
+            self._answer.settle(seed, events)
+        except Nameless as error:
+            self._fail(errors.ProtocolError, f"sent {error}")
+        if _STOP.get(self._finish) is StopReason.refusal:
+            events.append(Refusal(0, spoken=False, category=self._finish))
+
+    def _stop_reason(self) -> StopReason:
+        """Why the answer ended, in axio's words.
+
+        Services say ``stop`` of an answer that calls tools, or ``tool_calls`` of one that calls
+        none, so the calls themselves decide between those two.
+        """
+        stop = stop_reason_from(self._finish or "stop", _STOP, provider=self._origin.name)
+        if stop not in {StopReason.end_turn, StopReason.tool_use}:
+            return stop
+        if self.calls:
+            return StopReason.tool_use
+        return StopReason.refusal if self._answer.refused else StopReason.end_turn
+
+    def _fail_unless_marked(self) -> None:
+        """Fail if the answer has no end: neither a finish reason nor, after content, a mark."""
+        if self.done and self._answer.begun:
+            return
+        if self.done or self._answer.begun or self._id:
+            self._fail_cut("before the answer was finished")
+        else:
+            told = "answered with nothing at all; some services do when a conversation is too long."
+            self._fail(errors.ProtocolError, told)
+
+    def _fail_cut(self, where: str) -> None:
+        self._fail(errors.Interrupted, f"stopped {where}.", retryable=True)
+
+    def _fail_said(self, said: refusal.Refusal) -> None:
+        if self._failure is None:
+            self._failure = refusal.in_stream(said, self._origin, self.usage)
+
+    def _fail(self, kind: type[errors.APIError], told: str, *, retryable: bool = False) -> None:
+        if self._failure is None:
+            self._failure = kind(f"{self._origin.shown} {told}", retryable=retryable)
+
+    def _shown(self, payload: bytes) -> str:
+        """The beginning of what cannot be read, as a message may show it."""
+        text = payload[: 4 * _SHOWN].decode("utf-8", "replace")
+        return repr(self._origin.clean(text, _SHOWN))
+
+
+def _other(choice: Choice) -> ProviderEvent:
+    """Another candidate's part of the chunk: it is no part of the answer."""
+    data: dict[str, object] = msgspec.to_builtins(choice)
+    return ProviderEvent(PROVIDER, "choice", data, choice.index)
+
+
+def _torn(payload: bytes) -> bool:
+    """Whether this payload is JSON cut off before its end."""
+    text = payload.strip()
+    if not text.startswith((b"{", b"[")) or text == DONE:
+        return False
+    try:
+        decode_chunk(text)
+    except Malformed:
+        return True
+    return False

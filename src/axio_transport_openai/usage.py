@@ -1,0 +1,176 @@
+"""Any service's token counts as axio's, and what the tokens cost.
+
+axio's rule: the two totals are inclusive, and cached, written and reasoning tokens are slices of
+them. Services disagree; where their ``total_tokens`` settles what is inside what, it does.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from axio.types import Usage
+
+from .wire import is_object
+
+if TYPE_CHECKING:
+    from axio.models import ModelSpec
+
+__all__ = ["PricedUsage", "priced", "read_timings", "read_usage"]
+
+#: xAI counts money in ticks: https://docs.x.ai/docs/guides/usage, 10 billion to the dollar.
+_TICKS: Final = 10_000_000_000
+
+_INPUT: Final = ("prompt_tokens", "input_tokens")
+_OUTPUT: Final = ("completion_tokens", "output_tokens")
+_INPUT_DETAILS: Final = ("prompt_tokens_details", "prompt_token_details", "input_tokens_details")
+_OUTPUT_DETAILS: Final = ("completion_tokens_details", "output_tokens_details")
+#: In the order in which they are believed; DeepSeek, Mistral, Moonshot and Anthropic's gateways.
+_READ: Final = (
+    "cached_tokens",
+    "num_cached_tokens",
+    "prompt_cache_hit_tokens",
+    "cache_read_input_tokens",
+)
+_WRITTEN: Final = ("cache_write_tokens", "cache_creation_input_tokens", "cache_creation_tokens")
+_REASONING: Final = ("reasoning_tokens",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PricedUsage(Usage):
+    """A usage whose cost is known; sums keep the cost of what was priced.
+
+    It equals a plain :class:`~axio.types.Usage` of the same counts.
+    """
+
+    #: What the request cost, in dollars.
+    cost: float = field(default=0.0, kw_only=True)
+
+    def __add__(self, other: Usage) -> PricedUsage:
+        """Both usages' counts and costs."""
+        more = other.cost if isinstance(other, PricedUsage) else 0.0
+        return _with_cost(Usage.__add__(self, other), self.cost + more)
+
+    #: ``sum()`` and axio's agent begin with a plain usage on the left.
+    __radd__ = __add__
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the counts are the same; a cost is an estimate beside them."""
+        return isinstance(other, Usage) and _counts(self) == _counts(other)
+
+    def __hash__(self) -> int:
+        """The counts' hash, a plain usage's too."""
+        return hash(_counts(self))
+
+
+def priced(usage: Usage, reported: object, model: ModelSpec) -> Usage:
+    """The usage with its cost: as the service reported it, else by the model's prices.
+
+    Without either it is given back as it is. Prices are dollars per million tokens.
+    """
+    cost = _reported_cost(reported) if is_object(reported) else None
+    if cost is None and (model.input_cost or model.output_cost):
+        spent = usage.input_tokens * model.input_cost + usage.output_tokens * model.output_cost
+        cost = spent / 1_000_000
+    return usage if cost is None else _with_cost(usage, cost)
+
+
+def read_usage(reported: object) -> Usage | None:
+    """The counts of a ``usage`` object, or None where it has none."""
+    if not is_object(reported):
+        return None
+    input = _first(reported, _INPUT)
+    output = _first(reported, _OUTPUT)
+    total = _count(reported.get("total_tokens"))
+    if input is None and output is None:
+        return None
+    read = _slice(reported, _INPUT_DETAILS, _READ)
+    written = _slice(reported, _INPUT_DETAILS, _WRITTEN)
+    reasoning = _slice(reported, _OUTPUT_DETAILS, _REASONING)
+    input, output = input or 0, output if output is not None else max(0, total - (input or 0))
+    if total and total == input + output + read + written:
+        input += read + written
+    if reasoning and (total == input + output + reasoning or (not total and reasoning > output)):
+        output += reasoning
+    read = min(read, input)
+    return Usage.reported(
+        input,
+        output,
+        cache_read_tokens=read,
+        cache_write_tokens=min(written, input - read),
+        reasoning_tokens=min(reasoning, output),
+    )
+
+
+def read_timings(timings: object) -> Usage | None:
+    """The counts of llama.cpp's ``timings``, which it sends where no usage was asked for."""
+    if not is_object(timings) or "predicted_n" not in timings:
+        return None
+    cached = _count(timings.get("cache_n"))
+    fresh = _count(timings.get("prompt_n"))
+    return Usage.reported(
+        cached + fresh, _count(timings.get("predicted_n")), cache_read_tokens=cached
+    )
+
+
+def _with_cost(usage: Usage, cost: float) -> PricedUsage:
+    return PricedUsage(
+        usage.input_tokens,
+        usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        cost=cost,
+    )
+
+
+def _counts(usage: Usage) -> tuple[int, ...]:
+    return (
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+    )
+
+
+def _reported_cost(reported: dict[str, object]) -> float | None:
+    """Dollars, from OpenRouter's and Perplexity's ``cost``, DeepInfra's estimate, xAI's ticks."""
+    cost = reported.get("cost", reported.get("estimated_cost"))
+    if is_object(cost):
+        cost = cost.get("total_cost")
+    if (dollars := _number(cost)) is not None:
+        return dollars
+    ticks = _number(reported.get("cost_in_usd_ticks"))
+    return ticks / _TICKS if ticks is not None else None
+
+
+def _first(reported: dict[str, object], names: tuple[str, ...]) -> int | None:
+    return next((_count(reported[name]) for name in names if name in reported), None)
+
+
+def _slice(reported: dict[str, object], details: tuple[str, ...], names: tuple[str, ...]) -> int:
+    """The first positive count of these names, in the details or beside them."""
+    places = [place for name in details if is_object(place := reported.get(name))]
+    for place in (*places, reported):
+        for name in names:
+            if count := _count(place.get(name)):
+                return count
+    return 0
+
+
+def _count(found: object) -> int:
+    return int(_number(found) or 0)
+
+
+def _number(found: object) -> float | None:
+    """A finite number that is not negative, also one written as a string."""
+    if isinstance(found, str):
+        try:
+            found = float(found)
+        except ValueError:
+            return None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return found if found >= 0 and (isinstance(found, int) or math.isfinite(found)) else None

@@ -1,0 +1,274 @@
+"""The JSON that a service sends, one struct for each object, with only the fields we read.
+
+A chunk is decoded straight into its struct. Where a field has a wild type (``index: null``,
+arguments as an object, an integer id), or the JSON is what only a lenient reader takes (NaN, half
+a surrogate pair, bytes that are no UTF-8), the chunk is read again as plain JSON and coerced, here
+and nowhere else. What is not JSON at all raises :class:`Malformed`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+__all__ = [
+    "Choice",
+    "Chunk",
+    "Delta",
+    "Fragment",
+    "Function",
+    "Malformed",
+    "decode_chunk",
+    "encode",
+    "is_list",
+    "is_object",
+    "plain",
+]
+
+#: The most digits an integer may have: more are no count of anything, and cost quadratic time.
+_DIGITS: Final = 300
+
+#: JSON as compact UTF-8 bytes.
+encode = msgspec.json.encode
+
+
+def is_object(found: object) -> TypeIs[dict[str, object]]:
+    """Whether this, decoded from JSON, is an object."""
+    return isinstance(found, dict)
+
+
+def is_list(found: object) -> TypeIs[list[object]]:
+    """Whether this, decoded from JSON, is a list."""
+    return isinstance(found, list)
+
+
+class Malformed(ValueError):
+    """A payload that is not JSON, or not an object."""
+
+
+class Function(msgspec.Struct):
+    """The function part of a tool call's fragment."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class Fragment(msgspec.Struct):
+    """A part of one tool call, as one chunk carries it."""
+
+    index: int | None = None
+    id: str | None = None
+    function: Function | None = None
+    extra_content: object = None
+
+
+class Delta(msgspec.Struct):
+    """What one chunk adds to a choice."""
+
+    content: str | list[object] | None = None
+    tool_calls: list[Fragment] | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    reasoning_text: str | None = None
+    reasoning_details: list[object] | None = None
+    reasoning_opaque: object = None
+    thinking_blocks: object = None
+    extra_content: object = None
+    refusal: str | None = None
+    function_call: Function | None = None
+    annotations: list[object] | None = None
+    images: list[object] | None = None
+    audio: object = None
+
+    def rare(self) -> bool:
+        """Whether it carries anything that few answers do."""
+        return not (
+            self.reasoning_details is None
+            and self.annotations is None
+            and self.images is None
+            and self.audio is None
+            and self.extra_content is None
+            and self.reasoning_opaque is None
+            and self.thinking_blocks is None
+        )
+
+
+class Choice(msgspec.Struct):
+    """One candidate's part of a chunk."""
+
+    index: int = 0
+    delta: Delta | None = None
+    message: Delta | None = None
+    finish_reason: str | None = None
+    usage: object = None
+    logprobs: object = None
+    error: object = None
+
+
+class Chunk(msgspec.Struct):
+    """One object of the stream, or a whole completion."""
+
+    id: str | None = None
+    model: str | None = None
+    created: int | float | None = None
+    choices: list[Choice] | None = None
+    usage: object = None
+    error: object = None
+    kind: str | None = msgspec.field(default=None, name="object")
+    detail: object = None
+    message: object = None
+    code: object = None
+    x_groq: object = None
+    timings: object = None
+    #: Whether this was coerced, and so may hold half a surrogate pair.
+    wild: bool = False
+
+
+_decode = msgspec.json.Decoder(Chunk).decode
+
+
+def decode_chunk(payload: bytes) -> Chunk:
+    """The chunk that this payload holds.
+
+    Raises:
+        Malformed: It is not JSON, or JSON that is neither an object nor a list of errors.
+    """
+    try:
+        return _decode(payload)
+    except (ValueError, RecursionError):
+        return _coerced(plain(payload))
+
+
+def plain(payload: bytes) -> object:
+    """This payload as plain JSON, as leniently as JSON can be read.
+
+    Raises:
+        Malformed: It is not JSON.
+    """
+    try:
+        found: object = json.loads(payload.decode("utf-8", "replace"), parse_int=_integer)
+    except (ValueError, RecursionError) as error:
+        message = "not JSON" if isinstance(error, ValueError) else "JSON nested too deeply"
+        raise Malformed(message) from None
+    return found
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _DIGITS else math.inf
+
+
+def _coerced(found: object) -> Chunk:
+    if is_list(found):  # Gemini sends its errors as a list of one
+        first = next((item for item in found if is_object(item)), None)
+        if found and first is None:
+            return Chunk(error=found, wild=True)
+        found = {} if first is None else first
+    if not is_object(found):
+        message = "not an object"
+        raise Malformed(message)
+    return Chunk(
+        id=_text(found.get("id")),
+        model=_text(found.get("model")),
+        created=_number(found.get("created")),
+        choices=[_choice(item) for item in _dicts(found.get("choices"))],
+        usage=found.get("usage"),
+        error=found.get("error"),
+        kind=_text(found.get("object")),
+        detail=found.get("detail"),
+        message=found.get("message"),
+        code=found.get("code"),
+        x_groq=found.get("x_groq"),
+        timings=found.get("timings"),
+        wild=True,
+    )
+
+
+def _choice(found: dict[str, object]) -> Choice:
+    delta, message = found.get("delta"), found.get("message")
+    return Choice(
+        index=_index(found.get("index")) or 0,
+        delta=_delta(delta) if is_object(delta) else None,
+        message=_delta(message) if is_object(message) else None,
+        finish_reason=_text(found.get("finish_reason")),
+        usage=found.get("usage"),
+        logprobs=found.get("logprobs"),
+        error=found.get("error"),
+    )
+
+
+def _delta(found: dict[str, object]) -> Delta:
+    content, call = found.get("content"), found.get("function_call")
+    details = found.get("reasoning_details")
+    annotations, images = found.get("annotations"), found.get("images")
+    return Delta(
+        content=content if is_list(content) else _text(content),
+        tool_calls=[_fragment(item) for item in _dicts(found.get("tool_calls"))],
+        reasoning_content=_text(found.get("reasoning_content")),
+        reasoning=_text(found.get("reasoning")),
+        reasoning_text=_text(found.get("reasoning_text")),
+        reasoning_details=details if is_list(details) else None,
+        reasoning_opaque=found.get("reasoning_opaque"),
+        thinking_blocks=found.get("thinking_blocks"),
+        extra_content=found.get("extra_content"),
+        refusal=_text(found.get("refusal")),
+        function_call=_function(call) if is_object(call) else None,
+        annotations=annotations if is_list(annotations) else None,
+        images=images if is_list(images) else None,
+        audio=found.get("audio"),
+    )
+
+
+def _fragment(found: dict[str, object]) -> Fragment:
+    function = found.get("function")
+    return Fragment(
+        index=_index(found.get("index")),
+        id=_text(found.get("id")),
+        function=_function(function) if is_object(function) else None,
+        extra_content=found.get("extra_content"),
+    )
+
+
+def _function(found: dict[str, object]) -> Function:
+    arguments = found.get("arguments")
+    if isinstance(arguments, dict | list):
+        arguments = json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+    return Function(name=_text(found.get("name")), arguments=_text(arguments))
+
+
+def _dicts(found: object) -> list[dict[str, object]]:
+    """The objects of a list; a lone object is a list of one."""
+    if is_object(found):
+        return [found]
+    return [item for item in found if is_object(item)] if is_list(found) else []
+
+
+def _text(found: object) -> str | None:
+    """A string; a number as its digits; nothing else."""
+    if isinstance(found, str):
+        return found
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return str(found)
+
+
+def _index(found: object) -> int | None:
+    number = _number(found)
+    return int(number) if number is not None else None
+
+
+def _number(found: object) -> int | float | None:
+    """A finite number, also one written as a string."""
+    if isinstance(found, str):
+        try:
+            found = float(found)
+        except ValueError:
+            return None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return found if math.isfinite(found) else None
