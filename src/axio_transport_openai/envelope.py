@@ -1,0 +1,56 @@
+"""The JSON around a list: models and embeddings both come as ``{"object": "list", "data": []}``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import ProtocolError
+from .refusal import in_stream, read
+from .wire import Malformed, is_list, is_object, plain
+
+if TYPE_CHECKING:
+    from .origin import Origin
+
+__all__ = ["Envelope", "opened"]
+
+#: How much of a body that is something else a message shows, in characters.
+_SHOWN = 120
+
+
+class Envelope:
+    """A list that a service answered with, and what it wrote beside it."""
+
+    def __init__(self, items: list[object], beside: dict[str, object]) -> None:
+        """Hold the items and all other keys."""
+        self.items = items
+        self.beside = beside
+
+
+def opened(body: bytes, of: str, origin: Origin) -> Envelope:
+    """The list in this body; ``of`` is what it should be a list of.
+
+    Raises:
+        ProviderError: It is an error, though the status was 200.
+        ProtocolError: It is something else.
+    """
+    try:
+        found = plain(body)
+    except Malformed as malformed:
+        raise _foreign(f"that is {malformed}", body, of, origin) from None
+    if is_list(found):  # Together sends its models so
+        return Envelope(found, {})
+    items = found.get("data") if is_object(found) else None
+    if is_object(found) and is_list(items):
+        return Envelope(items, found)
+    if is_object(found) and (found.get("error") or found.get("detail")):
+        raise in_stream(read(found), origin, None)
+    raise _foreign("without a list", body, of, origin)
+
+
+def _foreign(what: str, body: bytes, of: str, origin: Origin) -> ProtocolError:
+    shown = origin.clean(body[: 4 * _SHOWN].decode("utf-8", "replace"), _SHOWN)
+    return ProtocolError(
+        f"{origin.shown} was asked for {of} and sent a body {what}: {shown or 'nothing'}",
+        said=shown,
+        status=200,
+    )

@@ -1,0 +1,256 @@
+"""The body of a ``/models`` response as model specs.
+
+No two services describe a model alike, so every field is read wherever it may stand and in any
+form it may have. What is missing, malformed or nonsense (a negative price, a window of zero
+tokens) costs that field, not the entry; an entry without an id costs the entry, not the list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from axio.models import Capability, ModelRegistry, ModelSpec
+
+from .envelope import opened
+from .errors import ProtocolError
+from .origin import Origin
+from .wire import is_list, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Catalogue", "Listing", "resolved"]
+
+#: Figures beyond this are no count of tokens and no price.
+_LARGEST: Final = 10**12
+
+#: What is believed of a model whose entry does not say.
+_UNKNOWN: Final = ModelSpec("")
+
+#: Where an entry keeps its window, by its own path, the figure in force first: OpenRouter, Nebius,
+#: Venice; vLLM; Mistral; Groq; llama.cpp as started, and as trained; Hugging Face's first provider.
+_WINDOW: Final = (
+    ("context_length",),
+    ("max_model_len",),
+    ("max_context_length",),
+    ("context_window",),
+    ("meta", "n_ctx"),
+    ("meta", "n_ctx_train"),
+    ("top_provider", "context_length"),
+    ("providers", "context_length"),
+)
+_OUTPUT: Final = (
+    ("top_provider", "max_completion_tokens"),
+    ("max_output_tokens",),
+    ("max_completion_tokens",),
+    ("model_spec", "maxCompletionTokens"),
+)
+_PRICING: Final = (("pricing",), ("model_spec", "pricing"), ("providers", "pricing"))
+#: Lists of words, or objects of flags, that say what a model can do.
+_ABILITIES: Final = (
+    ("supported_parameters",),
+    ("supported_features",),
+    ("features",),
+    ("capabilities",),
+    ("model_spec", "capabilities"),
+    ("providers",),
+)
+
+#: The words for an ability, lower case and without "supports", underscores and hyphens.
+_WORDS: Final = {
+    "tools": Capability.tool_use,
+    "toolchoice": Capability.tool_use,
+    "tooluse": Capability.tool_use,
+    "toolcalling": Capability.tool_use,
+    "functioncalling": Capability.tool_use,
+    "reasoning": Capability.reasoning,
+    "includereasoning": Capability.reasoning,
+    "thinking": Capability.reasoning,
+    "structuredoutputs": Capability.structured_outputs,
+    "structuredoutput": Capability.structured_outputs,
+    "responseschema": Capability.structured_outputs,
+    "responseformat": Capability.json_mode,
+    "jsonmode": Capability.json_mode,
+    "vision": Capability.vision,
+    "audio": Capability.audio,
+    "audioinput": Capability.audio,
+    "videoinput": Capability.video,
+    "embedding": Capability.embedding,
+    "embeddings": Capability.embedding,
+}
+
+#: What it means to take, and to give, a modality.
+_TAKES: Final = {
+    "text": Capability.text,
+    "image": Capability.vision,
+    "audio": Capability.audio,
+    "video": Capability.video,
+}
+_GIVES: Final = {
+    "embedding": Capability.embedding,
+    "embeddings": Capability.embedding,
+    "image": Capability.image_generation,
+    "video": Capability.video_generation,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The models a service says it has."""
+
+    models: ModelRegistry
+    #: How many entries were no model.
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How one service is asked for its models, and what is believed of those it says little of."""
+
+    #: Appended to the base URL.
+    path: str = "/models"
+    query: tuple[tuple[str, str], ...] = ()
+    #: What a text model can do whose entry speaks of no abilities at all. An agent sends no tools
+    #: to a model that cannot call them, so not to know must not mean that it cannot.
+    assumed: frozenset[Capability] = frozenset({Capability.text, Capability.tool_use})
+
+    def read(self, body: bytes, origin: Origin | None = None) -> Catalogue:
+        """The models in the body of a response, in its order; ``origin`` is who sent it.
+
+        Raises:
+            ProviderError: It is an error, though the status was 200.
+            ProtocolError: It is not a list of models.
+        """
+        origin = origin or Origin()
+        entries = opened(body, "its models", origin).items
+        specs = [spec for spec in map(self._spec, entries) if spec is not None]
+        if entries and not specs:
+            told = f"{origin.shown} sent a list of {len(entries)}, but none of them is a model."
+            raise ProtocolError(told, status=200)
+        return Catalogue(ModelRegistry(specs), len(entries) - len(specs))
+
+    def _spec(self, entry: object) -> ModelSpec | None:
+        name = entry.get("id") if is_object(entry) else None
+        if not is_object(entry) or not isinstance(name, str) or not name.strip():
+            return None
+        window = _first(map(_tokens, _values(entry, _WINDOW)), _UNKNOWN.context_window)
+        output = _first(
+            map(_tokens, _values(entry, _OUTPUT)),
+            min(_UNKNOWN.max_output_tokens, window),
+        )
+        price_in, price_out = _prices(entry)
+        capabilities = self._capabilities(entry)
+        return ModelSpec(name, capabilities, output, window, price_in, price_out)
+
+    def _capabilities(self, entry: dict[str, object]) -> frozenset[Capability]:
+        takes, gives = _modalities(entry)
+        found = {_TAKES[word] for word in takes if word in _TAKES}
+        found |= {_GIVES[word] for word in gives if word in _GIVES}
+        words = _abilities(entry)
+        if words is not None:
+            found |= {_WORDS[word] for word in words if word in _WORDS}
+        elif not gives or "text" in gives:
+            found |= self.assumed
+        return frozenset(found if takes else {Capability.text, *found})
+
+
+def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:
+    """The model of this id; a variant of a listed one (``id:nitro``) is that model by its own id.
+
+    OpenRouter lists models, not the variants by which it can be told how to route to them.
+    """
+    if name in models:
+        return models[name]
+    base, colon, _ = name.rpartition(":")
+    if not colon or base not in models:
+        return None
+    return replace(models[base], id=name)
+
+
+def _values(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> Iterator[object]:
+    """What stands at each of these paths, by way of the first item of any list on it."""
+    for path in paths:
+        found: object = entry
+        for key in path:
+            found = found[0] if is_list(found) and found else found
+            found = found.get(key) if is_object(found) else None
+        yield found
+
+
+def _first[Found](candidates: Iterable[Found | None], fallback: Found) -> Found:
+    return next((found for found in candidates if found is not None), fallback)
+
+
+def _tokens(found: object) -> int | None:
+    number = _decimal(found)
+    return int(number) if number is not None and number >= 1 else None
+
+
+def _prices(entry: dict[str, object]) -> tuple[float, float]:
+    """Dollars per million tokens, in and out; 0 where they are not given or make no sense.
+
+    ``prompt`` and ``completion`` are OpenRouter's names and per token; ``input`` and ``output``
+    are those of Perplexity, Venice, Together and Hugging Face, and per million tokens.
+    """
+    pricing = next(filter(is_object, _values(entry, _PRICING)), {})
+    return _dollars(pricing, "prompt", "input"), _dollars(pricing, "completion", "output")
+
+
+def _dollars(pricing: dict[str, object], for_one: str, for_million: str) -> float:
+    one, million = _decimal(pricing.get(for_one)), pricing.get(for_million)
+    if one is not None:
+        price: Decimal | None = one * 1_000_000
+    else:
+        price = _decimal(million.get("usd") if is_object(million) else million)
+    return float(price) if price is not None and price > 0 else 0.0
+
+
+def _decimal(found: object) -> Decimal | None:
+    """A number of a sane size, also one in a string; as a decimal, in which prices are exact."""
+    if isinstance(found, bool) or not isinstance(found, str | int | float):
+        return None
+    try:
+        number = Decimal(str(found))
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() and abs(number) <= _LARGEST else None
+
+
+def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
+    """What a model takes and what it gives; empty where its entry does not say."""
+    architecture = entry.get("architecture")
+    said = architecture if is_object(architecture) else entry
+    takes, gives = (_strings(said.get(f"{way}_modalities")) for way in ("input", "output"))
+    modality = said.get("modality")
+    if isinstance(modality, str) and not takes and not gives:
+        before, _, after = modality.partition("->")
+        takes, gives = set(before.split("+")), set(after.split("+"))
+    return takes, gives or {str(entry.get("type"))} & _GIVES.keys()
+
+
+def _abilities(entry: dict[str, object]) -> set[str] | None:
+    """The words for what a model can do; None where its entry does not speak of it."""
+    spoken = [found for found in _values(entry, _ABILITIES) if is_list(found) or is_object(found)]
+    if not spoken:
+        return None
+    return {_word(word) for found in spoken for word in _claimed(found)}
+
+
+def _claimed(found: object) -> set[str]:
+    """The words of a list and the raised flags of an object; of a list of objects, those of any."""
+    if isinstance(found, str):
+        return {found}
+    if is_object(found):
+        return {key for key, value in found.items() if value is True}
+    return {word for item in found for word in _claimed(item)} if is_list(found) else set()
+
+
+def _word(claimed: str) -> str:
+    word = claimed.lower().replace("_", "").replace("-", "")
+    return word.removeprefix("supports")
+
+
+def _strings(found: object) -> set[str]:
+    return {word for word in found if isinstance(word, str)} if is_list(found) else set()
