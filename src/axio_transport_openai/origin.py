@@ -6,8 +6,20 @@ import base64
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
-from urllib.parse import quote, quote_plus, urlsplit
+from typing import TYPE_CHECKING, Final
+from urllib.parse import (
+    SplitResult,
+    quote,
+    quote_plus,
+    urlencode,
+    urlsplit,
+    urlunsplit,
+)
+
+from .errors import NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Origin"]
 
@@ -17,6 +29,9 @@ _QUOTED: Final = 1500
 _SHORTEST_SECRET: Final = 7
 #: Control characters, and the marks that reorder text: none may shape a terminal or a log line.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_CREDENTIALS: Final = re.compile(r"//[^/]*@")
+_USER_AGENT: Final = "axio-transport-openai/1.0"
 
 
 @dataclass(frozen=True)
@@ -31,13 +46,64 @@ class Origin:
     @cached_property
     def authority(self) -> str:
         """The host, with its port where one was given: what stored blocks call the service."""
-        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+        return self.base_url.partition("//")[2].partition("/")[0].rpartition("@")[2].lower()
 
     @cached_property
     def shown(self) -> str:
         """The service as a message names it: its name, and its address without query."""
-        address = self.clean(self.base_url.partition("?")[0])
+        address = self.clean(_CREDENTIALS.sub("//***@", self.base_url.partition("?")[0]))
         return f"{self.clean(self.name)} ({address})" if address else self.clean(self.name)
+
+    def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """The address of one of the service's endpoints; a query of the base URL is kept.
+
+        Raises:
+            NotSent: The base URL is none that can be asked.
+        """
+        parts = self._checked()
+        base = parts.path.rstrip("/").removesuffix("/chat/completions")
+        asked = urlencode(query or {})
+        query_string = "&".join(filter(None, (parts.query, asked)))
+        return urlunsplit((parts.scheme.lower(), parts.netloc, f"{base}/{path.lstrip('/')}", query_string, ""))
+
+    def headers(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """The headers of every request; ``extra`` ones win. An empty key sends no header.
+
+        Raises:
+            NotSent: The key or a header holds what no header can.
+        """
+        made = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
+        if self.secret:
+            made["Authorization"] = f"Bearer {self.secret}"
+        if not self.secret.isascii() or _CONTROL.search(self.secret):
+            told = "contains characters that no key has; copy it again, as it is shown"
+            raise NotSent(f"The API key for {self.name} {told}.")
+        lower = {name.lower() for name in extra}
+        made = {name: value for name, value in made.items() if name.lower() not in lower}
+        for name, value in extra.items():
+            if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
+                raise NotSent(f"The extra header {name!r} cannot be sent as a header.")
+        return made | dict(extra)
+
+    def _checked(self) -> SplitResult:
+        """The parts of the base URL."""
+        address = self.base_url.strip()
+        try:
+            parts = urlsplit(address)
+            port = parts.port
+        except ValueError:
+            raise NotSent(self._no_url("its port or host is wrong")) from None
+        if parts.scheme.lower() not in {"http", "https"}:
+            raise NotSent(self._no_url("it must begin with http:// or https://"))
+        if not parts.hostname or port == 0 or _CONTROL.search(address) or " " in address:
+            raise NotSent(self._no_url("it names no host that can be asked"))
+        if parts.username is not None or parts.password is not None:
+            raise NotSent(self._no_url("it holds a user name or password; use the API key"))
+        return parts
+
+    def _no_url(self, why: str) -> str:
+        shown = self.clean(_CREDENTIALS.sub("//***@", self.base_url), 200)
+        return f"{self.name} cannot be asked: the base URL {shown!r} is none, {why}."
 
     def clean(self, text: str, limit: int = _QUOTED) -> str:
         """The text without the key and without control characters, cut to ``limit`` characters."""

@@ -73,6 +73,7 @@ class Turn:
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names)
         self._started = False
+        self._closed = False
         self._id = ""
         self._model = ""
         self._created = ""
@@ -107,10 +108,20 @@ class Turn:
             self._take_all(payloads, events)
         return events if self._started else self._begun(events)
 
+    def fail(self, failure: errors.APIError) -> None:
+        """Take a failure that came from outside the body, unless there was one before."""
+        self._failure = self._failure or failure
+
     def close(self) -> list[StreamEvent]:
-        """The events left when no more of the body comes: a last event, and what was held back."""
+        """The events left when no more of the body comes: a last event, what was held back.
+
+        Once they were given there are none.
+        """
         events: list[StreamEvent] = []
-        if not self.done:
+        if self._closed:
+            return events
+        self._closed = True
+        if not self.done and self._failure is None:
             self._take_tail(events)
         self._answer.flush(events)
         if self._finish in _FAILED:

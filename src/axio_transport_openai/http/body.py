@@ -107,10 +107,12 @@ class Body:
         self._quiet = 0.0
 
     def hurry(self) -> None:
-        """Wait a moment only from here on: what matters has come."""
-        self._idle = min(self._idle, _AFTER_FAILURE)
-        self._timer.cancel()
-        self._timer = self._arm(self._time())
+        """Wait a moment only for the rest: what matters has come."""
+        due = self._time() + _AFTER_FAILURE
+        if due < self._deadline:
+            self._deadline = due
+            self._timer.cancel()
+            self._timer = self._loop.call_at(due, self._check)
 
     async def whole(self, limit: int) -> bytes:
         """All of the body.

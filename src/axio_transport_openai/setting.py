@@ -1,0 +1,151 @@
+"""Settings as people give them: numbers in strings, empty variables, keys with a newline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["READERS", "chosen", "usable"]
+
+_FLAGS = {"1": True, "true": True, "yes": True, "on": True}
+_FLAGS |= {"0": False, "false": False, "no": False, "off": False, "": False}
+
+
+def _number(name: str, value: object, *, least: float = 0.0) -> float:
+    """A finite number, at least ``least``.
+
+    Raises:
+        ValueError: It is none; the message names the setting.
+    """
+    try:
+        found = float(value) if isinstance(value, str | int | float) else math.nan
+    except (ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found) or found < least or isinstance(value, bool):
+        message = f"{name} must be a number, at least {least:g}, not {value!r}"
+        raise ValueError(message)
+    return found
+
+
+def _optional_number(name: str, value: object, *, least: float = 0.0) -> float | None:
+    """The same, or None where nothing is set: an empty string sets nothing.
+
+    Raises:
+        ValueError: It is no number; the message names the setting.
+    """
+    return None if value is None or value == "" else _number(name, value, least=least)
+
+
+def _whole_number(name: str, value: object, *, least: int = 0) -> int:
+    """A whole number, at least ``least``.
+
+    Raises:
+        ValueError: It is none; the message names the setting.
+    """
+    found = _number(name, value, least=least)
+    if found != int(found):
+        message = f"{name} must be a whole number, not {value!r}"
+        raise ValueError(message)
+    return int(found)
+
+
+def _flag(name: str, value: object) -> bool:
+    """Yes or no.
+
+    Raises:
+        ValueError: It is neither; the message names the setting.
+    """
+    found = _FLAGS.get(str(value).strip().lower())
+    if found is None:
+        message = f"{name} must be true or false, not {value!r}"
+        raise ValueError(message)
+    return found
+
+
+def _parameters(name: str, value: object) -> Mapping[str, object]:
+    """A mapping, or a JSON object that writes one.
+
+    Raises:
+        ValueError: It is neither; the message names the setting.
+    """
+    if isinstance(value, str):
+        try:
+            value = msgspec.json.decode(value or "{}")
+        except msgspec.DecodeError as error:
+            message = f"{name} must be a JSON object: {error}"
+            raise ValueError(message) from None
+    if not isinstance(value, Mapping):
+        message = f"{name} must be a mapping of names to values, not {type(value).__name__}"
+        raise ValueError(message)  # noqa: TRY004  # a wrong argument, whatever its type
+    return {str(key): found for key, found in value.items()}
+
+
+def _strings(name: str, value: object) -> Mapping[str, str]:
+    """The same, of strings.
+
+    Raises:
+        ValueError: It is none; the message names the setting.
+    """
+    return {key: str(found) for key, found in _parameters(name, value).items()}
+
+
+def _optional_whole(name: str, value: object) -> int | None:
+    return None if value is None or value == "" else _whole_number(name, value, least=1)
+
+
+def _word(name: str, value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value.strip() or None if value else None
+    message = f"{name} must be a word, not {value!r}"
+    raise ValueError(message)
+
+
+#: What is saved even where it is the default: other versions have other defaults.
+_ALWAYS: Final = ("max_retries", "retry_base_delay")
+#: How each setting of a transport is read.
+READERS: Final[Mapping[str, Callable[[str, object], object]]] = {
+    "max_retries": _whole_number,
+    "retry_base_delay": _number,
+    "extra_params": _parameters,
+    "extra_headers": _strings,
+    "extra_query": _strings,
+    "temperature": _optional_number,
+    "max_output_tokens": _optional_whole,
+    "reasoning_effort": _word,
+    "debug": _flag,
+    "connect_timeout": _optional_number,
+    "first_event_timeout": _optional_number,
+    "idle_timeout": _optional_number,
+    "total_timeout": _optional_number,
+    "max_retry_wait": _number,
+}
+
+
+def chosen(transport: DataclassInstance) -> dict[str, object]:
+    """The settings of a transport that are not the defaults, and how it retries."""
+    return {
+        known.name: found
+        for known in fields(transport)
+        if known.name in READERS
+        and ((found := getattr(transport, known.name)) or known.default)
+        and (found != known.default or known.name in _ALWAYS)
+    }
+
+
+def usable(settings: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """The settings that can be used, by name, and what is wrong with the others."""
+    found: dict[str, object] = {}
+    problems: list[str] = []
+    for name in READERS.keys() & settings.keys():
+        try:
+            found[name] = READERS[name](name, settings[name])
+        except ValueError as error:
+            problems.append(str(error))
+    return found, problems

@@ -1,0 +1,140 @@
+"""One streamed answer as an iterator of events.
+
+The request is sent, again where that helps, until the first event is there. From then on what
+came is given away and nothing is repeated: the boundary is the end of :func:`opened`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+from axio.events import StreamEvent
+
+from . import errors
+from .turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from types import TracebackType
+
+    from axio.events import IterationEnd
+
+    from .http import Body
+    from .origin import Origin
+
+__all__ = ["EventStream", "Opening", "batches", "opened"]
+
+
+class Opening:
+    """An answer that has begun: its body, its turn, and its first events."""
+
+    __slots__ = ("body", "events", "turn")
+
+    def __init__(self, body: Body, turn: Turn, events: list[StreamEvent]) -> None:
+        """Hold them."""
+        self.body = body
+        self.turn = turn
+        self.events = events
+
+
+async def opened(body: Body, origin: Origin, names: Mapping[str, str]) -> Opening:
+    """The answer in this body, read as far as its first events.
+
+    Raises:
+        APIError: It failed before there was any; nothing was given away.
+    """
+    turn = Turn(origin, names)
+    events: list[StreamEvent] | None = []
+    while not events:
+        events = await _events(body, turn)
+        if events is None:
+            events = turn.close()
+            if not events:
+                turn.end()
+            break
+    return Opening(body, turn, events)
+
+
+async def batches(
+    begin: Callable[[], Awaitable[Opening]],
+    ended: Callable[[Turn], IterationEnd],
+    left: Callable[[Turn], None],
+) -> AsyncGenerator[list[StreamEvent]]:
+    """The events of the answer that ``begin`` gives, all of a read at once.
+
+    ``ended`` makes the last event, or raises; ``left`` is called however the answer is left.
+    """
+    opening = await begin()
+    body, turn = opening.body, opening.turn
+    try:
+        yield opening.events
+        while (events := await _events(body, turn)) is not None:
+            if events:
+                body.alive()
+                yield events
+        if events := turn.close():
+            yield events
+        yield [ended(turn)]
+        await body.drain()
+    finally:
+        body.close()
+        left(turn)
+
+
+async def _events(body: Body, turn: Turn) -> list[StreamEvent] | None:
+    """The events of the next piece of the body; None where there is none."""
+    if turn.done:
+        return None
+    if turn.failed:
+        body.hurry()
+    try:
+        data = await body.read()
+    except errors.APIError as error:
+        turn.fail(error)
+        return None
+    return turn.feed(data) if data else None
+
+
+class EventStream(AsyncGenerator[StreamEvent]):
+    """Events one at a time, from batches.
+
+    It has a generator's manners: nothing is sent before it is iterated, ``aclose`` ends it, an
+    error ends it, and dropping it closes the connection, for the batches come from a generator.
+    """
+
+    __slots__ = ("_batches", "_ready")
+
+    def __init__(self, source: AsyncGenerator[list[StreamEvent]]) -> None:
+        """Begin before the first event."""
+        self._batches = source
+        self._ready: Iterator[StreamEvent] = iter(())
+
+    async def __anext__(self) -> StreamEvent:
+        """The next event."""
+        while True:
+            for event in self._ready:
+                return event
+            self._ready = iter(await anext(self._batches))
+
+    async def asend(self, value: None) -> StreamEvent:
+        """The next event; nothing can be sent in."""
+        del value
+        return await anext(self)
+
+    async def athrow(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+        /,
+    ) -> StreamEvent:
+        """Raise inside the stream, which ends it."""
+        del val, tb
+        self._ready = iter(await self._batches.athrow(typ))
+        return await anext(self)
+
+    async def aclose(self) -> None:
+        """End the stream: its connection is closed, or given back if the answer was whole."""
+        self._ready = iter(())
+        await self._batches.aclose()
