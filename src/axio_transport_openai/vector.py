@@ -1,0 +1,228 @@
+"""Embeddings: many texts as requests of a size that services take, and the vectors read back.
+
+The common answer is decoded straight into its struct: numbers, or base64 that msgspec unpacks
+itself. Anything else is read again, leniently, and told of where it is no vector.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import sys
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import msgspec
+
+from .envelope import opened
+from .errors import ProtocolError
+from .origin import Origin
+from .surrogate import whole
+from .usage import read_usage
+from .wire import encode, is_list, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from axio.types import Usage
+
+__all__ = ["Embedded", "Limits", "batches", "joined", "read", "request"]
+
+#: Two bytes of a float32, its sign apart: at this size and above are infinity and NaN, and numbers
+#: beyond 10**38, which no embedding holds. So one look at these bytes clears a whole vector.
+_HUGE: Final = (0x7F, 0xFF)
+#: The bytes of a float32.
+_FLOAT: Final = 4
+#: The most digits of an index.
+_DIGITS: Final = 9
+#: An index that was not given.
+_NONE: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may hold."""
+
+    #: OpenAI takes 2,048 texts at once.
+    count: int = 2048
+    #: OpenAI takes 300,000 tokens at once, and no token is shorter than a byte.
+    size: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What one request brought."""
+
+    vectors: list[list[float]]
+    usage: Usage | None
+    #: The usage as the service wrote it, its own cost included.
+    reported: object
+
+
+class _Request(msgspec.Struct, omit_defaults=True):
+    model: str
+    input: Sequence[str]
+    encoding_format: str | None = None
+    dimensions: int | None = None
+
+
+class _Row(msgspec.Struct, gc=False):
+    embedding: list[float] | bytes
+    index: int = _NONE
+
+
+class _Answer(msgspec.Struct):
+    data: list[_Row]
+    usage: object = None
+
+
+_decode: Final = msgspec.json.Decoder(_Answer).decode
+
+
+def batches(texts: Iterable[str], limits: Limits) -> Iterator[list[str]]:
+    """The texts in order, as many together as the limits allow; a longer text goes alone."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        if batch and (len(batch) == limits.count or size + length > limits.size):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += length
+    if batch:
+        yield batch
+
+
+def request(
+    model: str,
+    texts: Sequence[str],
+    *,
+    packed: bool = False,
+    dimensions: int | None = None,
+) -> bytes:
+    """The body that asks for the vectors of these texts, ``packed`` as base64."""
+    asked = _Request(model, texts, "base64" if packed else None, dimensions)
+    try:
+        return encode(asked)
+    except UnicodeEncodeError:  # half a surrogate pair, which no service reads
+        asked.input = [whole(text) for text in texts]
+        return encode(asked)
+
+
+def read(
+    body: bytes,
+    count: int,
+    *,
+    dimensions: int | None = None,
+    origin: Origin | None = None,
+) -> Embedded:
+    """The vectors of ``count`` texts, in the order in which the texts were asked about.
+
+    Raises:
+        ProviderError: The body is an error, though the status was 200.
+        ProtocolError: It does not hold these vectors.
+    """
+    reader = _Reader(origin or Origin())
+    try:
+        answer = _decode(body)
+    except (ValueError, RecursionError):
+        answer = reader.leniently(body)
+    vectors = [reader.numbers(row.embedding) for row in reader.ordered(answer.data, count)]
+    reader.measure(vectors, dimensions)
+    return Embedded(vectors, read_usage(answer.usage), answer.usage)
+
+
+def joined(parts: Sequence[Embedded], origin: Origin | None = None) -> list[list[float]]:
+    """The vectors of all the requests, in their order.
+
+    Raises:
+        ProtocolError: The requests brought vectors of different lengths.
+    """
+    vectors = [vector for part in parts for vector in part.vectors]
+    _Reader(origin or Origin()).measure(vectors, None)
+    return vectors
+
+
+class _Reader:
+    """The checks an answer has to pass, and whose answer it is."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+
+    def fail(self, what: str) -> NoReturn:
+        told = f"{self.origin.shown} was asked for embeddings and sent {what}."
+        raise ProtocolError(told, status=200)
+
+    def ordered(self, rows: list[_Row], count: int) -> list[_Row]:
+        if len(rows) != count:
+            self.fail(f"{len(rows)} of them for {count} texts")
+        places = [row.index for row in rows]
+        wanted = list(range(count))
+        if places == wanted or set(places) <= {_NONE}:
+            return rows
+        if sorted(places) != wanted:
+            self.fail("some of them twice or out of range")
+        return sorted(rows, key=lambda row: row.index)
+
+    def numbers(self, embedding: list[float] | bytes) -> list[float]:
+        if isinstance(embedding, list):
+            return embedding
+        if len(embedding) % _FLOAT:
+            self.fail("base64 that holds no float32s")
+        packed = array("f", embedding)
+        if sys.byteorder == "big":
+            packed.byteswap()
+        numbers = packed.tolist()
+        high = embedding[3::_FLOAT]
+        if any(huge in high for huge in _HUGE) and not all(map(math.isfinite, numbers)):
+            self.fail("a number that is not finite")
+        return numbers
+
+    def measure(self, vectors: list[list[float]], dimensions: int | None) -> None:
+        lengths = set(map(len, vectors))
+        if len(lengths) > 1:
+            self.fail(f"vectors of different lengths, {min(lengths)} to {max(lengths)}")
+        length = next(iter(lengths), dimensions)
+        if length == 0:
+            self.fail("vectors without numbers")
+        if dimensions and length != dimensions:
+            self.fail(f"vectors of {length} numbers, not {dimensions}")
+
+    def leniently(self, body: bytes) -> _Answer:
+        found = opened(body, "embeddings", self.origin)
+        rows = [self.row(item, place) for place, item in enumerate(found.items)]
+        return _Answer(rows, found.beside.get("usage"))
+
+    def row(self, item: object, place: int) -> _Row:
+        embedding = item.get("embedding") if is_object(item) else None
+        index = item.get("index") if is_object(item) else None
+        if isinstance(embedding, str):
+            return _Row(self.unpacked(embedding), _place(index))
+        if not is_list(embedding):
+            self.fail(f"no vector in row {place}")
+        return _Row([self.number(number, place) for number in embedding], _place(index))
+
+    def number(self, found: object, place: int) -> float:
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            self.fail(f"something other than numbers in row {place}")
+        if not math.isfinite(found):
+            self.fail(f"a number that is not finite in row {place}")
+        return float(found)
+
+    def unpacked(self, text: str) -> bytes:
+        """Base64 of either alphabet, with or without its padding."""
+        plain = text.strip().rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+        except binascii.Error:
+            self.fail("a text that is no base64")
+
+
+def _place(found: object) -> int:
+    """An index, also one written as a string."""
+    if isinstance(found, str) and found.isdecimal() and len(found) <= _DIGITS:
+        return int(found)
+    return found if isinstance(found, int) and not isinstance(found, bool) else _NONE
