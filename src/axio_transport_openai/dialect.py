@@ -13,18 +13,18 @@ import msgspec
 __all__ = ["COMPATIBLE", "OPENAI", "Dialect"]
 
 #: What a setting of a dialect may be, as JSON.
-type Plain = str | int | float | bool | None | list[Plain] | dict[str, Plain]
+type Plain = str | int | float | bool | list[Plain] | dict[str, Plain] | None
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one service takes. The defaults are what nearly every compatible server understands."""
 
     #: The field that limits the length of an answer.
-    token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     #: The most tokens an answer may ask for; more is lowered to it. None where no limit is known.
-    token_cap: int | None = None
+    limit_cap: int | None = None
     #: The limit sent where the user set none, for services whose own is too small to be useful.
-    token_default: int | None = None
+    limit_default: int | None = None
     #: Whether ``stream_options`` is understood, without which many services report no usage.
     stream_options: bool = True
     #: Request parameters that are never sent.
@@ -63,10 +63,10 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     #: What a tool may be called.
     name_pattern: str = "[a-zA-Z0-9_-]{1,64}"
-    #: What a call may be identified by.
-    id_pattern: str = ".{1,64}"
-    #: How long an identifier made to fit the pattern is.
-    id_length: int = 32
+    #: How long what identifies a call may be.
+    id_length: int = 64
+    #: What else it must be; empty for anything.
+    id_pattern: str = ""
     #: Whether a tool message repeats the name of its tool.
     result_names: bool = False
     #: Whether ``tool_choice`` may force a call.
@@ -78,20 +78,34 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_dropped: tuple[str, ...] = ("$schema", "$id", "$comment", "title")
     #: Whether ``$ref`` is replaced by what it refers to.
     schema_inlined: bool = True
-    #: Whether a list of types is written as ``anyOf``.
-    schema_split: bool = False
+    #: Whether only the simple forms are understood: one type, told, and no constants.
+    schema_simple: bool = False
+    #: Whether tools ask to be called in strict mode, and have a schema for it.
+    strict: bool = False
 
     #: Whether the model is shown images.
     images: bool = True
     #: Whether an image may stand in a tool result.
     images_in_results: bool = False
-    #: The part that carries sound; empty where the model cannot hear.
-    audio: Literal["", "input_audio", "audio_url"] = "input_audio"
+    #: The part that carries sound: base64 with the format beside it, or the same with a data URL
+    #: for the base64, or a URL as for images; empty where the model cannot hear.
+    audio: Literal["", "input_audio", "data_url", "audio_url"] = "input_audio"
     #: The part that carries video; empty where the model cannot watch.
     video: Literal["", "video_url"] = ""
 
     #: Whether embeddings can be had as base64.
     base64_embeddings: bool = True
+
+    def takes(self, media_type: str, *, in_result: bool = False) -> bool:
+        """Whether the model can see or hear something of this type, or in a tool result."""
+        match media_type.partition("/")[0]:
+            case "image":
+                return self.images and (self.images_in_results or not in_result)
+            case "audio":
+                return bool(self.audio) and not in_result
+            case "video":
+                return bool(self.video) and not in_result
+        return False
 
     def to_dict(self) -> dict[str, Plain]:
         """What differs from the defaults, as plain JSON."""
@@ -112,7 +126,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError(message) from None
 
     def with_changes(self, changes: dict[str, Plain]) -> Dialect:
-        """This dialect with some settings replaced.
+        """The dialect with some settings replaced.
 
         Raises:
             ValueError: A setting has a value that no dialect can have.
@@ -121,7 +135,12 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 #: What OpenAI itself takes.
-OPENAI = Dialect(token_limit="max_completion_tokens", system_anywhere=True)
+OPENAI = Dialect(
+    limit_field="max_completion_tokens",
+    system_anywhere=True,
+    schema_inlined=False,
+    schema_dropped=(),
+)
 
 #: What a server that calls itself compatible takes, as far as nothing else is known.
 COMPATIBLE = Dialect()

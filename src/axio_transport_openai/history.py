@@ -15,7 +15,6 @@ read, with a note in its stead.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from axio.blocks import (
@@ -30,18 +29,16 @@ from axio.blocks import (
 )
 from axio.messages import Message
 
-from .errors import NotSent
+from .prose import blank, is_media, named, note, orphan, readable, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from axio.blocks import ContentBlock
 
     from .dialect import Dialect
 
 __all__ = ["NO_RESULT", "compiled"]
-
-type Media = ImageBlock | AudioBlock | VideoBlock
 
 #: The result of a call that has none.
 NO_RESULT: Final = "[This call has no result: it was interrupted before it ended.]"
@@ -52,9 +49,9 @@ _BEFORE: Final = "[The conversation begins with an answer.]"
 
 
 def compiled(
-    messages: Iterable[Message], dialect: Dialect, before: Collection[str] | None = None
-) -> list[Message]:
-    """These messages, repaired.
+    messages: Sequence[Message], dialect: Dialect, before: Collection[str] | None = None
+) -> Sequence[Message]:
+    """These messages, repaired; they themselves where nothing is wrong with them.
 
     ``before`` holds the ids of the calls in the messages that these go on from; None where these
     begin the conversation.
@@ -62,10 +59,75 @@ def compiled(
     Raises:
         NotSent: A message holds a block of a kind that cannot be sent.
     """
-    pass_ = _Pass(dialect, set(before or ()))
+    if _faultless(messages, dialect, set(before or ()), begins=before is None):
+        return messages
+    repair = _Repair(dialect, set(before or ()))
     for message in messages:
-        pass_.add(message)
-    return pass_.end(begins=before is None)
+        repair.add(message)
+    return repair.end(begins=before is None)
+
+
+def _faultless(
+    messages: Sequence[Message], dialect: Dialect, used: set[str], *, begins: bool
+) -> bool:
+    """Whether these messages keep the rules already, as nearly all do."""
+    last = "" if begins and not dialect.user_first else "assistant" if begins else "user"
+    calls: Sequence[ToolUseBlock] = ()
+    for message in messages:
+        if message.role == last:
+            return False
+        last = message.role
+        if last == "user":
+            if not _heard(message.content, calls, dialect):
+                return False
+            calls = ()
+        elif last == "system" or (found := _spoken(message.content, used)) is None:
+            return False
+        else:
+            calls = found
+    return last == "user" or (bool(messages) and dialect.prefill and not calls)
+
+
+def _spoken(blocks: Sequence[ContentBlock], used: set[str]) -> Sequence[ToolUseBlock] | None:
+    """The calls in what the assistant says, or None if something is wrong with it."""
+    calls: list[ToolUseBlock] = []
+    silent = True
+    for block in blocks:
+        if isinstance(block, ToolUseBlock):
+            if not block.id or block.id in used:
+                return None
+            used.add(block.id)
+            calls.append(block)
+        elif isinstance(block, TextBlock):
+            silent = silent and blank(block)
+        elif not isinstance(block, ReasoningBlock | ProviderBlock):
+            return None
+    return None if silent and not calls else calls
+
+
+def _heard(blocks: Sequence[ContentBlock], calls: Sequence[ToolUseBlock], dialect: Dialect) -> bool:
+    """Whether nothing is wrong with what the user says after these calls."""
+    results = len(calls)
+    for at, block in enumerate(blocks):
+        if at < results:
+            right = _answers(block, calls[at], dialect)
+        elif isinstance(block, TextBlock):
+            right = not blank(block)
+        else:
+            right = is_media(block) and dialect.takes(block.media_type)
+        if not right:
+            return False
+    return len(blocks) >= max(results, 1)
+
+
+def _answers(block: ContentBlock, call: ToolUseBlock, dialect: Dialect) -> bool:
+    """Whether this is the result of this call, and nothing is wrong with it."""
+    if not isinstance(block, ToolResultBlock) or block.tool_use_id != call.id:
+        return False
+    return isinstance(block.content, str) or all(
+        not is_media(part) or dialect.takes(part.media_type, in_result=True)
+        for part in block.content
+    )
 
 
 class _Turn:
@@ -80,7 +142,7 @@ class _Turn:
         self.results: list[ToolResultBlock | None] = [None] * len(calls)
 
 
-class _Pass:
+class _Repair:
     """One walk over a history."""
 
     def __init__(self, dialect: Dialect, used: set[str]) -> None:
@@ -101,23 +163,25 @@ class _Pass:
 
     def end(self, *, begins: bool) -> list[Message]:
         """The repaired messages."""
-        if self._carried:
-            self._say([])
         turns = self._turns
-        if not self._dialect.prefill and turns and turns[-1].role != "user":
+        if self._carried:
+            self._say(())
+        elif turns and turns[-1].role != "user" and not self._dialect.prefill:
             self._say([TextBlock(_GO_ON)])
-        messages = [_message(turn, self._dialect) for turn in turns]
-        if begins and self._dialect.user_first:
-            _begin_with_user(messages)
-        return messages
+        at = next((at for at, turn in enumerate(turns) if turn.role != "system"), 0)
+        if begins and self._dialect.user_first and turns and turns[at].role == "assistant":
+            turns.insert(at, first := _Turn("user"))
+            first.blocks.append(TextBlock(_BEFORE))
+        return [_message(turn, self._dialect) for turn in turns]
 
     def _system(self, blocks: Sequence[ContentBlock]) -> None:
         texts: list[ContentBlock] = []
         for block in blocks:
-            if isinstance(block, ImageBlock | AudioBlock | VideoBlock):
-                self._carried += [TextBlock(f"[{_named(block)} of the system's:]"), block]
+            if is_media(block):
+                self._carried += [TextBlock(f"[{named(block)} from the system:]"), block]
             else:
-                texts += _readable(block)
+                texts += readable(block)
+        texts = [text for text in texts if isinstance(text, TextBlock)]
         if not texts:
             return
         if self._dialect.system_anywhere or all(turn.role == "system" for turn in self._turns):
@@ -131,10 +195,10 @@ class _Pass:
         for block in blocks:
             if isinstance(block, ToolResultBlock):
                 said += self._result(block)
-            elif isinstance(block, ImageBlock | AudioBlock | VideoBlock):
+            elif is_media(block):
                 said.append(block)
             else:
-                said += _readable(block)
+                said += readable(block)
         if said:
             self._say(said)
 
@@ -149,7 +213,7 @@ class _Pass:
         """Give a result to its call; what remains to be said where it has none."""
         waiting = self._open.get(block.tool_use_id)
         if not waiting:
-            return _orphan(block)
+            return orphan(block)
         nearest = waiting[-1][0]
         turn, at = entry = next(entry for entry in waiting if entry[0] is nearest)
         waiting.remove(entry)
@@ -160,6 +224,7 @@ class _Pass:
         own: list[ContentBlock] = []
         calls: list[ToolUseBlock] = []
         results: list[ToolResultBlock] = []
+        media: list[ContentBlock] = []
         for block in blocks:
             match block:
                 case TextBlock() | ReasoningBlock() | ProviderBlock():
@@ -169,36 +234,38 @@ class _Pass:
                 case ToolResultBlock():
                     results.append(block)
                 case ImageBlock() | AudioBlock() | VideoBlock():
-                    own.append(TextBlock(f"[{_named(block)}: see the next message.]"))
-                    self._carried += [TextBlock(f"[{_named(block)} from your answer:]"), block]
+                    own.append(TextBlock(f"[{named(block)}: see the next message.]"))
+                    media += [TextBlock(f"[{named(block)} from your answer:]"), block]
                 case _:
-                    raise _unknown(block)
-        if calls or any(isinstance(block, TextBlock) and not _blank(block) for block in own):
+                    raise unknown(block)
+        if calls or any(isinstance(block, TextBlock) and not blank(block) for block in own):
             self._answer(own, calls)
+        self._carried += media
         if results:
             self._user(results)
 
-    def _answer(self, own: list[ContentBlock], calls: Sequence[ToolUseBlock]) -> None:
-        carried, self._carried = self._carried, []
+    def _answer(self, own: Sequence[ContentBlock], calls: Sequence[ToolUseBlock]) -> None:
+        if self._carried:
+            self._say(())
         if self._turns and self._turns[-1].role == "assistant":
             self._turns[-1].blocks += [TextBlock("\n\n"), *own]
         else:
             self._turns.append(turn := _Turn("assistant"))
             turn.blocks += own
-        self._carried = carried
         if not calls:
             return
-        named = [self._unique(call) for call in calls]
-        self._turns[-1].blocks += named
-        self._turns.append(answer := _Turn("user", named))
+        unique = [self._unique(call) for call in calls]
+        self._turns[-1].blocks += unique
+        self._turns.append(answer := _Turn("user", unique))
         for at, call in enumerate(calls):
             self._open.setdefault(call.id, []).append((answer, at))
 
     def _unique(self, call: ToolUseBlock) -> ToolUseBlock:
-        """This call under an id that no call before it has."""
-        name, nth = call.id or "call", 2
-        while name in self._used or not name:
-            name, nth = f"{call.id or 'call'}_{nth}", nth + 1
+        """The call, under an id that no call before it has."""
+        given = call.id or "call"
+        name, nth = given, 2
+        while name in self._used:
+            name, nth = f"{given}_{nth}", nth + 1
         self._used.add(name)
         if name == call.id:
             return call
@@ -207,17 +274,19 @@ class _Pass:
 
 def _message(turn: _Turn, dialect: Dialect) -> Message:
     """The message of a turn whose every block has come."""
-    match turn.role:
-        case "assistant":
-            return Message("assistant", turn.blocks)
-        case "system":
-            return Message("system", turn.blocks)
+    if turn.role == "assistant":
+        return Message("assistant", turn.blocks)
+    if turn.role == "system":
+        return Message("system", turn.blocks)
     said: list[ContentBlock] = []
     shown: list[ContentBlock] = []
     for call, result in zip(turn.calls, turn.results, strict=True):
         said.append(_placed(call, result, dialect, shown))
-    for block in [*shown, *turn.blocks]:
-        said.append(_note(block) if _unseen(block, dialect) else block)
+    for block in shown + turn.blocks:
+        if is_media(block) and not dialect.takes(block.media_type):
+            said.append(note(block))
+        else:
+            said.append(block)
     return Message("user", said)
 
 
@@ -228,80 +297,14 @@ def _placed(
     if result is None:
         return ToolResultBlock(call.id, NO_RESULT, is_error=True)
     if isinstance(result.content, str):
-        if result.tool_use_id == call.id:
-            return result
         return ToolResultBlock(call.id, result.content, result.is_error)
     content: list[TextBlock | ImageBlock | AudioBlock | VideoBlock] = []
     for block in result.content:
-        if isinstance(block, TextBlock):
+        if not is_media(block) or dialect.takes(block.media_type, in_result=True):
             content.append(block)
-        elif _unseen(block, dialect):
-            content.append(_note(block))
-        elif isinstance(block, ImageBlock) and dialect.images_in_results:
-            content.append(block)
+        elif not dialect.takes(block.media_type):
+            content.append(note(block))
         else:
-            content.append(TextBlock(f"[{_named(block)}: see the next message.]"))
-            shown += [TextBlock(f"[{_named(block)} from the result of {call.name}:]"), block]
+            content.append(TextBlock(f"[{named(block)}: see the next message.]"))
+            shown += [TextBlock(f"[{named(block)} from the result of {call.name}:]"), block]
     return ToolResultBlock(call.id, content, result.is_error)
-
-
-def _begin_with_user(messages: list[Message]) -> None:
-    at = next((at for at, message in enumerate(messages) if message.role != "system"), None)
-    if at is not None and messages[at].role == "assistant":
-        messages.insert(at, Message("user", [TextBlock(_BEFORE)]))
-
-
-def _readable(block: ContentBlock) -> Sequence[ContentBlock]:
-    """A block in a message that is not the assistant's, as text."""
-    match block:
-        case TextBlock():
-            return () if _blank(block) else (block,)
-        case ReasoningBlock(text=text):
-            return (TextBlock(f"[Reasoning: {text}]"),) if text else ()
-        case ProviderBlock(provider=provider, kind=kind):
-            return (TextBlock(f"[{kind} of {provider}]"),)
-        case ToolUseBlock(name=name, input=arguments):
-            return (TextBlock(f"[Call of {name}: {json.dumps(arguments, default=str)}]"),)
-        case ToolResultBlock():
-            return _orphan(block)
-    raise _unknown(block)
-
-
-def _orphan(block: ToolResultBlock) -> Sequence[ContentBlock]:
-    """A result whose call is not in the history, as what the user says."""
-    failed = ", which failed" if block.is_error else ""
-    head = TextBlock(f"[Result of a call that is not in this conversation{failed}:]")
-    if isinstance(block.content, str):
-        return (head, TextBlock(block.content)) if block.content.strip() else (head,)
-    return (head, *(part for part in block.content if not _blank(part)))
-
-
-def _unseen(block: ContentBlock, dialect: Dialect) -> bool:
-    """Whether this is something that the model can neither see nor hear."""
-    match block:
-        case ImageBlock():
-            return not dialect.images
-        case AudioBlock():
-            return not dialect.audio
-        case VideoBlock():
-            return not dialect.video
-    return False
-
-
-def _note(block: ContentBlock) -> TextBlock:
-    if not isinstance(block, ImageBlock | AudioBlock | VideoBlock):
-        raise _unknown(block)
-    return TextBlock(f"[{_named(block)}, {len(block.data)} bytes, which this model cannot take.]")
-
-
-def _named(block: Media) -> str:
-    kind = block.media_type.partition("/")[0]
-    return f"{'An' if kind in {'image', 'audio'} else 'A'} {kind} ({block.media_type})"
-
-
-def _blank(block: ContentBlock) -> bool:
-    return isinstance(block, TextBlock) and not block.text.strip()
-
-
-def _unknown(block: ContentBlock) -> NotSent:
-    return NotSent(f"a message holds a {type(block).__name__}, which chat completions cannot carry")

@@ -1,28 +1,31 @@
 """One request: a repaired history and tools as the bytes that are sent.
 
-The messages come last in the body and everything before them is the same from turn to turn, so
-the bytes of a conversation with one more turn begin with those of the conversation: the services'
-prompt caches depend on it.
+The messages come last in the body, and everything before them is the same from turn to turn. So
+the bytes of a conversation with one more turn begin with those of the conversation, which the
+services' prompt caches depend on.
 """
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from axio.blocks import AudioBlock, ImageBlock, TextBlock, ToolResultBlock, ToolUseBlock, VideoBlock
+from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
 
 from .errors import NotSent
-from .history import compiled
+from .history import NO_RESULT, compiled
+from .memory import Memory, Past, encoded
+from .options import Options, parameters
+from .part import content
 from .replay import said
-from .schema import call_id, parameters, tool_name
-from .wire import encode
+from .schema import call_id, tool_name
+from .schema import parameters as tool_parameters
+from .wire import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from axio.blocks import ContentBlock
     from axio.messages import Message
@@ -32,23 +35,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Memory", "Options", "Request", "chat_request"]
 
-#: Parameters that mean something only beside tools.
-_WITH_TOOLS: Final = ("tool_choice", "parallel_tool_calls")
+#: What the assistant says between results and the user, where a service wants it to say something.
 _BRIDGE: Final[dict[str, object]] = {"role": "assistant", "content": "I have the results."}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What the user asks of a request. What is None is not sent."""
-
-    #: What stored blocks call the service: their reasoning goes back to no other.
-    provider: str = ""
-    temperature: float | None = None
-    max_output_tokens: int | None = None
-    reasoning_effort: str | None = None
-    tool_choice: str | Mapping[str, object] | None = None
-    #: Further parameters, merged last; None takes one away, and tools are merged by name.
-    extra_params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+#: What it says to a system prompt that had to be the user's.
+_AGREED: Final[dict[str, object]] = {"role": "assistant", "content": "Understood."}
+#: What stands for a result that says nothing.
+_NO_OUTPUT: Final = "[The call gave no output.]"
+#: Offered where a service wants tools beside the calls in the history, and there are none.
+_NO_TOOL: Final[dict[str, object]] = {
+    "type": "function",
+    "function": {
+        "name": "none",
+        "description": "There are no tools. Do not call this.",
+        "parameters": {"type": "object", "properties": {}},
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -60,28 +61,7 @@ class Request:
     names: Mapping[str, str]
 
 
-class Memory:
-    """What one transport remembers from request to request."""
-
-    def __init__(self) -> None:
-        """Remember nothing yet."""
-        self._written: dict[tuple[str, bytes], str] = {}
-
-    def keep(self, call_id: str, arguments: str) -> None:
-        """Remember the arguments of a call as the model wrote them."""
-        try:
-            canonical = encode(msgspec.json.decode(arguments))
-        except (ValueError, RecursionError):
-            return
-        self._written[call_id, canonical] = arguments
-
-    def written(self, call: ToolUseBlock) -> str:
-        """The arguments of a call as the model wrote them, or one way of writing them."""
-        canonical = encode(call.input)
-        return self._written.get((call.id, canonical)) or canonical.decode()
-
-
-def chat_request(  # noqa: PLR0913 - the parts of a request
+def chat_request(  # noqa: PLR0913, PLR0917 - these are the parts of a request
     model: str,
     messages: Sequence[Message],
     tools: Sequence[Tool[Any]],
@@ -93,142 +73,198 @@ def chat_request(  # noqa: PLR0913 - the parts of a request
     """The request that asks the model to go on with these messages.
 
     Raises:
-        NotSent: There is no model, nothing to say, or a block that cannot be sent.
+        NotSent: There is no model, nothing to say, or something that cannot be sent.
     """
     if not model.strip():
-        message = "no model was chosen: give the transport a model with an id"
-        raise NotSent(message)
-    history = compiled(messages, dialect)
-    wire = [*_systems(system, history, dialect)]
-    for one in history:
-        wire += _wire(one, dialect, options, memory)
-    if not wire:
-        message = "there is nothing to send: no message says anything, nor does the system prompt"
-        raise NotSent(message)
-    names = {tool_name(tool.name, dialect): tool.name for tool in tools}
-    head = _head(model, tools, dialect, options)
-    body = b'%b,"messages":[%b]}' % (encode(head)[:-1], b",".join(map(encode, wire)))
-    return Request(body, {short: name for short, name in names.items() if short != name})
+        raise NotSent("no model was chosen: give the transport a model that has an id")
+    past = _sent(messages, dialect, options.provider, memory)
+    conversation = [*_opening([system, past.system], dialect), *past.sent]
+    if not conversation:
+        raise NotSent("there is nothing to send: no message and no system prompt says anything")
+    try:
+        offered = {**_offered(tools, dialect, memory), **_further(options)}
+        if not offered and dialect.tools_required and past.calls:
+            offered = {"": encoded(_NO_TOOL)}
+        head = {"model": model, **parameters(options, dialect, tools=bool(offered))}
+        start = encoded(head)[:-1]
+    except TypeError as error:
+        raise NotSent(f"something in the request cannot be written as JSON: {error}") from None
+    listed = b',"tools":[%b]' % b",".join(offered.values()) if offered else b""
+    names = {tool_name(tool.name, dialect): tool.name for tool in reversed(tools)}
+    conversation[0] = b'%b%b,"messages":[%b' % (start, listed, conversation[0])
+    conversation[-1] += b"]}"
+    return Request(
+        b",".join(conversation), {short: name for short, name in names.items() if short != name}
+    )
 
 
-def _head(
-    model: str, tools: Sequence[Tool[Any]], dialect: Dialect, options: Options
-) -> dict[str, object]:
-    head: dict[str, object] = {"model": model, "stream": True}
-    if dialect.stream_options:
-        head["stream_options"] = {"include_usage": True}
-    if options.temperature is not None:
-        head["temperature"] = options.temperature
-    if options.max_output_tokens is not None:
-        head[dialect.token_limit] = options.max_output_tokens
-    if options.reasoning_effort is not None:
-        head["reasoning_effort"] = options.reasoning_effort
-    if tools:
-        head["tools"] = [_tool(tool, dialect) for tool in tools]
-    head |= options.extra_params
-    return head
+def _sent(messages: Sequence[Message], dialect: Dialect, provider: str, memory: Memory) -> Past:
+    """The conversation on the wire; what was sent of it already is not written again."""
+    reader = (dialect, provider)
+    past = memory.recall(reader, messages)
+    done = len(past.roles) if past else 0
+    if past and done == len(messages):
+        return past
+    history = compiled(messages[done:], dialect, past.calls if past else None)
+    writer = _Writer(dialect, provider, memory)
+    leading = list(takewhile(lambda message: message.role == "system", history))
+    system = past.system if past else "\n\n".join(map(_text, leading))
+    rest = history[len(leading) :]
+    written = encoded([wire for message in rest for wire in writer.message(message)])[1:-1]
+    whole = Past(
+        reader,
+        [message.role for message in messages],
+        [*(past.contents if past else ()), *(list(m.content) for m in messages[done:])],
+        system,
+        (past.calls if past else frozenset()) | writer.called.keys(),
+        dangling=writer.dangling or bool(past and past.dangling),
+        sent=[*(past.sent if past else ()), *([written] if written else ())],
+    )
+    if messages and messages[-1].role == "user" and history and history[-1].role == "user":
+        memory.remember(whole, instead=past)
+    return whole
 
 
-def _tool(tool: Tool[Any], dialect: Dialect) -> dict[str, object]:
-    function: dict[str, object] = {"name": tool_name(tool.name, dialect)}
+def _opening(texts: Sequence[str], dialect: Dialect) -> list[bytes]:
+    """The system prompt on the wire, if there is one."""
+    text = "\n\n".join(text for text in texts if text.strip())
+    prompt = {"role": dialect.system_role, "content": text}
+    agreed = [encoded(_AGREED)] if dialect.system_role == "user" else []
+    return [encoded(prompt), *agreed] if text else []
+
+
+def _offered(tools: Sequence[Tool[Any]], dialect: Dialect, memory: Memory) -> Mapping[str, bytes]:
+    """The tools on the wire, by name; the first of a name, for that is the one axio calls."""
+    if known := memory.offer(dialect, tools):
+        return known.written
+    written: dict[str, bytes] = {}
+    for tool in tools:
+        name = tool_name(tool.name, dialect)
+        if name not in written:
+            written[name] = encoded(_tool(tool, name, dialect))
+    memory.offered(dialect, tools, written)
+    return written
+
+
+def _further(options: Options) -> dict[str, bytes]:
+    """The tools among the extra parameters, by name: a service's own have none but themselves."""
+    given = options.extra_params.get("tools")
+    written: dict[str, bytes] = {}
+    for tool in given if is_list(given) else ():
+        function = tool.get("function") if is_object(tool) else None
+        name = function.get("name") if is_object(function) else None
+        wire = encoded(tool)
+        written[name if isinstance(name, str) else wire.decode()] = wire
+    return written
+
+
+def _tool(tool: Tool[Any], name: str, dialect: Dialect) -> dict[str, object]:
+    function: dict[str, object] = {"name": name}
     if tool.description:
         function["description"] = tool.description
-    function["parameters"] = parameters(tool.schema, dialect)
+    function["parameters"] = tool_parameters(tool.schema, dialect)
+    if dialect.strict:
+        function["strict"] = True
     return {"type": "function", "function": function}
 
 
-def _systems(system: str, history: list[Message], dialect: Dialect) -> list[dict[str, object]]:
-    texts = [system] if system.strip() else []
-    while history and history[0].role == "system":
-        texts += [block.text for block in history.pop(0).content if isinstance(block, TextBlock)]
-    return [{"role": dialect.system_role, "content": "\n\n".join(texts)}] if texts else []
+def _text(message: Message) -> str:
+    return "\n\n".join(block.text for block in message.content if isinstance(block, TextBlock))
 
 
-def _wire(
-    message: Message, dialect: Dialect, options: Options, memory: Memory
-) -> Iterable[dict[str, object]]:
-    if message.role == "assistant":
-        return [_assistant(message.content, dialect, options, memory)]
-    if message.role == "system":
-        return _systems("", [message], dialect)
-    return _user(message.content, dialect)
+class _Writer:
+    """Compiled messages on the wire."""
 
+    def __init__(self, dialect: Dialect, provider: str, memory: Memory) -> None:
+        self._dialect = dialect
+        self._provider = provider
+        self._written = memory.written
+        self._names: dict[str, str] = {}  # tools' names on the wire, by their own
+        #: The calls written so far: the tools' names by the calls' ids.
+        self.called: dict[str, str] = {}
+        #: Whether one of them has no result.
+        self.dangling = False
 
-def _assistant(
-    blocks: Sequence[ContentBlock], dialect: Dialect, options: Options, memory: Memory
-) -> dict[str, object]:
-    calls = [block for block in blocks if isinstance(block, ToolUseBlock)]
-    content, fields = said(blocks, dialect, options.provider, calls=bool(calls))
-    message: dict[str, object] = {"role": "assistant", "content": content or None} | fields
-    if calls:
-        message["tool_calls"] = [_call(call, dialect, options, memory) for call in calls]
-    return message
+    def message(self, message: Message) -> Sequence[dict[str, object]]:
+        """One message, which may be several on the wire."""
+        if message.role == "assistant":
+            return (self._assistant(message.content),)
+        if message.role == "system":
+            return ({"role": self._dialect.system_role, "content": _text(message)},)
+        return self._user(message.content)
 
+    def _assistant(self, blocks: Sequence[ContentBlock]) -> dict[str, object]:
+        calls: list[object] = []
+        plain: list[str] = []
+        for block in blocks:
+            if isinstance(block, ToolUseBlock):
+                calls.append(self._call(block))
+            elif isinstance(block, TextBlock):
+                plain.append(block.text)
+        text: str | list[object] = "".join(plain)
+        fields: dict[str, object] = {}
+        if len(calls) + len(plain) < len(blocks) or self._dialect.replay_required:
+            text, fields = said(blocks, self._dialect, self._provider, calls=bool(calls))
+        message: dict[str, object] = {"role": "assistant", "content": text, **fields}
+        if not text or (isinstance(text, str) and text.isspace()):
+            self._emptied(message)
+        if calls:
+            message["tool_calls"] = calls
+        return message
 
-def _call(
-    call: ToolUseBlock, dialect: Dialect, options: Options, memory: Memory
-) -> dict[str, object]:
-    function = {"name": tool_name(call.name, dialect), "arguments": memory.written(call)}
-    made: dict[str, object] = {"id": call_id(call.id, dialect), "type": "function"}
-    made["function"] = function
-    if call.signature.startswith("{") and call.provider == options.provider:
-        made["extra_content"] = msgspec.Raw(call.signature.encode())
-    return made
+    def _emptied(self, message: dict[str, object]) -> None:
+        """Let a message without a text say so in the dialect's way."""
+        match self._dialect.empty_content:
+            case "null":
+                message["content"] = None
+            case "empty":
+                message["content"] = ""
+            case "absent":
+                del message["content"]
 
+    def _call(self, call: ToolUseBlock) -> dict[str, object]:
+        name = self._names.get(call.name)
+        if name is None:
+            name = self._names[call.name] = tool_name(call.name, self._dialect)
+        self.called[call.id] = name
+        function = {"name": name, "arguments": self._written(call)}
+        made: dict[str, object] = {
+            "id": call_id(call.id, self._dialect),
+            "type": "function",
+            "function": function,
+        }
+        if call.signature.startswith("{") and call.provider == self._provider:
+            made["extra_content"] = msgspec.Raw(call.signature.encode())
+        elif self._dialect.unsigned_call:
+            made["extra_content"] = msgspec.Raw(self._dialect.unsigned_call.encode())
+        return made
 
-def _user(blocks: Sequence[ContentBlock], dialect: Dialect) -> list[dict[str, object]]:
-    wire: list[dict[str, object]] = []
-    rest: list[ContentBlock] = []
-    for block in blocks:
-        if isinstance(block, ToolResultBlock):
-            wire.append(_result(block, dialect))
-        else:
-            rest.append(block)
-    if not rest:
+    def _user(self, blocks: Sequence[ContentBlock]) -> Sequence[dict[str, object]]:
+        wire = [self._result(block) for block in blocks if isinstance(block, ToolResultBlock)]
+        if len(wire) == len(blocks):
+            return wire
+        rest = blocks[len(wire) :]
+        if wire and not self._dialect.user_after_tool:
+            wire.append(_BRIDGE)
+        wire.append({"role": "user", "content": content(rest, self._dialect)})
         return wire
-    if wire and not dialect.user_after_tool:
-        wire.append(_BRIDGE)
-    return [*wire, {"role": "user", "content": _content(rest, dialect)}]
+
+    def _result(self, block: ToolResultBlock) -> dict[str, object]:
+        found = block.content
+        told = found if isinstance(found, str) else content(found, self._dialect)
+        if not told:
+            told = _NO_OUTPUT
+        if block.is_error:
+            self.dangling = self.dangling or told == NO_RESULT
+            told = f"Error: {told}" if isinstance(told, str) else [_ERROR, *told]
+        made: dict[str, object] = {
+            "role": "tool",
+            "tool_call_id": call_id(block.tool_use_id, self._dialect),
+            "content": told,
+        }
+        if self._dialect.result_names:
+            made["name"] = self.called.get(block.tool_use_id, "")
+        return made
 
 
-def _result(block: ToolResultBlock, dialect: Dialect) -> dict[str, object]:
-    content = block.content if isinstance(block.content, str) else _content(block.content, dialect)
-    if isinstance(content, str) and block.is_error:
-        content = f"Error: {content}"
-    return {
-        "role": "tool",
-        "tool_call_id": call_id(block.tool_use_id, dialect),
-        "content": content,
-    }
-
-
-def _content(blocks: Sequence[ContentBlock], dialect: Dialect) -> str | list[object]:
-    texts = [block.text for block in blocks if isinstance(block, TextBlock)]
-    if len(texts) == len(blocks):
-        return "\n\n".join(texts)
-    return [_part(block, dialect) for block in blocks]
-
-
-def _part(block: ContentBlock, dialect: Dialect) -> dict[str, object]:
-    match block:
-        case TextBlock(text=text):
-            return {"type": "text", "text": text}
-        case ImageBlock(media_type=kind, data=data):
-            return {"type": "image_url", "image_url": {"url": _data_url(kind, data)}}
-        case VideoBlock(media_type=kind, data=data):
-            return {"type": "video_url", "video_url": {"url": _data_url(kind, data)}}
-        case AudioBlock(media_type=kind, data=data):
-            form = kind.partition("/")[2].removeprefix("x-")
-            sound = {"data": _quoted(b"", data), "format": "mp3" if form == "mpeg" else form}
-            return {"type": "input_audio", "input_audio": sound}
-    message = f"a message holds a {type(block).__name__}, which chat completions cannot carry"
-    raise NotSent(message)
-
-
-def _data_url(kind: str, data: bytes) -> msgspec.Raw:
-    return _quoted(f"data:{kind};base64,".encode(), data)
-
-
-def _quoted(head: bytes, data: bytes) -> msgspec.Raw:
-    """A JSON string of base64, which needs no escape and so no look at it."""
-    return msgspec.Raw(b'"%b%b"' % (head, base64.b64encode(data)))
+_ERROR: Final = {"type": "text", "text": "Error:"}

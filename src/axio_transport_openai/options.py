@@ -1,0 +1,155 @@
+"""What the user asks of a request, and the parameters that say so in a dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from .errors import NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .dialect import Dialect
+
+__all__ = ["Options", "described", "effort_from", "efforts", "parameters"]
+
+#: The efforts that services know, from the least to the most.
+_EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+#: The words for them where a service can only be told whether to think.
+_SWITCH: Final = ("none", "on")
+_OFF: Final = frozenset({"none", "off", "disabled", "false", "0"})
+#: Forms that take a number of tokens to think with.
+_COUNTED: Final = frozenset({"reasoning", "thinking", "enable_thinking"})
+_LIMITS: Final = ("max_tokens", "max_completion_tokens")
+#: Parameters that mean something only beside tools.
+_WITH_TOOLS: Final = frozenset({"tool_choice", "parallel_tool_calls"})
+#: What is not the user's to set: it is how the answer is read.
+_OURS: Final = frozenset({"messages", "model", "stream"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the user asks of a request. What is None is not sent."""
+
+    #: What stored blocks call the service: their reasoning goes back to no other.
+    provider: str = ""
+    temperature: float | None = None
+    max_output_tokens: int | None = None
+    #: One of the dialect's efforts, or a number of tokens.
+    reasoning_effort: str | None = None
+    tool_choice: str | Mapping[str, object] | None = None
+    #: Further parameters, merged last; None takes one away, and tools are merged by name.
+    extra_params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, object]:
+    """The parameters of a request, beside its model, its tools and its messages.
+
+    Raises:
+        NotSent: The extra parameters hold one that is not the user's to set.
+    """
+    extra = {key: value for key, value in options.extra_params.items() if key != "tools"}
+    if ours := _OURS & extra.keys():
+        raise NotSent(f"extra_params cannot set {', '.join(sorted(ours))}: the transport does")
+    made: dict[str, object] = {"stream": True}
+    if dialect.stream_options:
+        made["stream_options"] = {"include_usage": True}
+    made["temperature"] = options.temperature
+    made |= _limit(options, dialect, extra)
+    made |= _effort(options, dialect, extra)
+    made["tool_choice"] = options.tool_choice
+    made |= extra
+    if not dialect.forced_tools and made["tool_choice"] not in {None, "auto", "none"}:
+        made["tool_choice"] = "auto"
+    left_out = set(dialect.dropped) | (set() if tools else _WITH_TOOLS)
+    return {key: value for key, value in made.items() if value is not None and key not in left_out}
+
+
+def efforts(dialect: Dialect) -> Sequence[str]:
+    """The words for how hard the model should think, from the least to the most."""
+    if dialect.efforts:
+        return dialect.efforts
+    if dialect.effort in {"reasoning_effort", "reasoning"}:
+        return _EFFORTS[:-1]
+    return _SWITCH if dialect.effort else ()
+
+
+def effort_from(words: str, dialect: Dialect) -> str | None:
+    """The effort that a user's words name, or None for the service's own.
+
+    Raises:
+        ValueError: They name none that this dialect can ask for.
+    """
+    word = words.strip().lower()
+    if word in {"", "default", "auto"}:
+        return None
+    known = efforts(dialect)
+    if word in known:
+        return word
+    if word in _OFF and "none" in known:
+        return "none"
+    if word.isdecimal() and dialect.effort in _COUNTED:
+        return word
+    if not known:
+        raise ValueError(_choice(dialect))
+    raise ValueError(f"Unknown effort {words!r}. {_choice(dialect)}")
+
+
+def described(effort: str | None, dialect: Dialect) -> str:
+    """The chosen effort and the choice there is, for people."""
+    choice = _choice(dialect)
+    return f"Reasoning effort: {effort or 'default'}. {choice}" if efforts(dialect) else choice
+
+
+def _choice(dialect: Dialect) -> str:
+    if not efforts(dialect):
+        return "This service cannot be told how hard to think."
+    counted = " or a number of tokens" if dialect.effort in _COUNTED else ""
+    return f"Choose {', '.join(('default', *efforts(dialect)))}{counted}."
+
+
+def _limit(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
+    """How long the answer may be, under the name and within the bounds the dialect knows."""
+    limit: object = options.max_output_tokens
+    for name in _LIMITS:
+        if name in extra:
+            limit = extra.pop(name)
+    if limit is None:
+        limit = dialect.limit_default
+    if isinstance(limit, int) and dialect.limit_cap is not None:
+        limit = min(limit, dialect.limit_cap)
+    return {dialect.limit_field: limit}
+
+
+def _effort(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
+    """How hard to think, in the form the dialect knows."""
+    effort = extra.pop("reasoning_effort", options.reasoning_effort)
+    if not isinstance(effort, str):
+        return {}
+    thinks, tokens = effort not in _OFF, int(effort) if effort.isdecimal() else None
+    word = _nearest(effort, dialect.efforts)
+    switch: dict[str, object] = {"type": "enabled" if thinks else "disabled"}
+    by_form: dict[str, dict[str, object]] = {
+        "reasoning_effort": {"reasoning_effort": word},
+        "reasoning": {"reasoning": {"max_tokens": tokens} if tokens else {"effort": word}},
+        "thinking": {"thinking": switch | ({"budget_tokens": tokens} if tokens else {})},
+        "enable_thinking": {"enable_thinking": thinks, "thinking_budget": tokens},
+        "chat_template_kwargs": {"chat_template_kwargs": {"enable_thinking": thinks}},
+    }
+    made = by_form.get(dialect.effort, {})
+    if dialect.effort == "thinking" and thinks and not tokens and dialect.efforts:
+        made["reasoning_effort"] = word
+    return made
+
+
+def _nearest(effort: str, known: Sequence[str]) -> str:
+    """The effort of those known that is nearest to this one, and of two the greater."""
+    if not known or effort in known or effort not in _EFFORTS:
+        return effort
+    wanted = _EFFORTS.index(effort)
+    ranked = [word for word in known if word in _EFFORTS]
+    return min(
+        reversed(ranked), key=lambda word: abs(_EFFORTS.index(word) - wanted), default=known[-1]
+    )

@@ -1,0 +1,83 @@
+"""Blocks as text that a model can read, where they cannot be sent as what they are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from axio.blocks import (
+    AudioBlock,
+    ImageBlock,
+    ProviderBlock,
+    ReasoningBlock,
+    TextBlock,
+    ToolResultBlock,
+    ToolUseBlock,
+    VideoBlock,
+)
+
+from .errors import NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from axio.blocks import ContentBlock
+    from typing_extensions import TypeIs
+
+__all__ = ["Media", "blank", "is_media", "named", "note", "orphan", "readable", "unknown"]
+
+type Media = ImageBlock | AudioBlock | VideoBlock
+
+
+def is_media(block: ContentBlock) -> TypeIs[Media]:
+    """Whether this is something to see or to hear."""
+    return isinstance(block, ImageBlock | AudioBlock | VideoBlock)
+
+
+def blank(block: ContentBlock) -> bool:
+    """Whether this is text that says nothing."""
+    return isinstance(block, TextBlock) and (not block.text or block.text.isspace())
+
+
+def named(block: Media) -> str:
+    """What a note calls this."""
+    kind = block.media_type.partition("/")[0]
+    return f"{'A' if kind == 'video' else 'An'} {kind} ({block.media_type})"
+
+
+def note(block: Media) -> TextBlock:
+    """What stands for something that the model can neither see nor hear."""
+    return TextBlock(f"[{named(block)}, {len(block.data)} bytes, which this model cannot take.]")
+
+
+def readable(block: ContentBlock) -> Sequence[ContentBlock]:
+    """A block that only an assistant message can carry, as what somebody else says.
+
+    Raises:
+        NotSent: It is of a kind that cannot be sent.
+    """
+    match block:
+        case TextBlock():
+            return () if blank(block) else (block,)
+        case ReasoningBlock(text=text):
+            return (TextBlock(f"[Reasoning: {text}]"),) if text.strip() else ()
+        case ProviderBlock(provider=provider, kind=kind):
+            return (TextBlock(f"[{kind} of {provider}]"),)
+        case ToolUseBlock(name=name, input=arguments):
+            return (TextBlock(f"[Call of {name}: {json.dumps(arguments, default=str)}]"),)
+        case ToolResultBlock():
+            return orphan(block)
+    raise unknown(block)
+
+
+def orphan(block: ToolResultBlock) -> Sequence[ContentBlock]:
+    """A result whose call is not in the history, as what the user says."""
+    failed = ", which failed" if block.is_error else ""
+    head = TextBlock(f"[Result of a call that is not in this conversation{failed}:]")
+    content = [TextBlock(block.content)] if isinstance(block.content, str) else block.content
+    return (head, *(part for part in content if not blank(part)))
+
+
+def unknown(block: ContentBlock) -> NotSent:
+    """The error for a block of a kind that cannot be sent."""
+    return NotSent(f"a message holds a {type(block).__name__}, which chat completions cannot carry")
