@@ -119,6 +119,7 @@ READERS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "temperature": _optional_number,
     "max_output_tokens": _optional_whole,
     "reasoning_effort": _word,
+    "dimensions": _optional_whole,
     "debug": _flag,
     "connect_timeout": _optional_number,
     "first_event_timeout": _optional_number,

@@ -1,7 +1,7 @@
 """One streamed answer as an iterator of events.
 
-The request is sent, again where that helps, until the first event is there. From then on what
-came is given away and nothing is repeated: the boundary is the end of :func:`opened`.
+The request is sent, again where that helps, until anything of the answer has come. From then on
+what came is given away and nothing is repeated: the boundary is the end of :func:`opened`.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ class Opening:
 
 
 async def opened(body: Body, origin: Origin, names: Mapping[str, str]) -> Opening:
-    """The answer in this body, read as far as its first events.
+    """The answer in this body, read until anything of it has come.
 
     Raises:
-        APIError: It failed before there was any; nothing was given away.
+        APIError: It failed before; nothing was given away.
     """
     turn = Turn(origin, names)
     events: list[StreamEvent] | None = []
-    while not events:
+    while not (events or turn.begun):
         events = await _events(body, turn)
         if events is None:
             events = turn.close()
-            if not events:
+            if not (events or turn.begun):
                 turn.end()
             break
     return Opening(body, turn, events)
@@ -68,7 +68,8 @@ async def batches(
     opening = await begin()
     body, turn = opening.body, opening.turn
     try:
-        yield opening.events
+        if opening.events:
+            yield opening.events
         while (events := await _events(body, turn)) is not None:
             if events:
                 body.alive()

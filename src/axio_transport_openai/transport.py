@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import aiohttp
 from axio.models import Capability, ModelRegistry, ModelSpec
+from axio.types import Usage
 
-from . import setting
+from . import setting, vector
 from .catalogue import OPENAI_DEFAULT, openai_models
 from .dialect import COMPATIBLE, OPENAI, Dialect
+from .embedding import embedded
 from .errors import NotSent
 from .http import Call, Clocks, Link, Sender
 from .listing import Listing, resolved
@@ -31,10 +33,10 @@ if TYPE_CHECKING:
     from axio.events import IterationEnd, StreamEvent
     from axio.messages import Message
     from axio.tool import Tool
-    from axio.types import Usage
 
     from .http import Body
     from .turn import Turn
+    from .vector import Embedded
 
 __all__ = ["OpenAITransport", "variable"]
 
@@ -119,6 +121,8 @@ class OpenAITransport:
     reasoning_effort: str | None = field(default=None, kw_only=True)
     #: What the service takes, where it is not what its address lets expect.
     dialect: Dialect | None = field(default=None, kw_only=True)
+    #: How long embedding vectors are to be, where the model can shorten them.
+    dimensions: int | None = field(default=None, kw_only=True)
     #: Whether requests and responses are logged, without the key.
     debug: bool = field(default=False, kw_only=True)
     #: Seconds to wait for a connection.
@@ -214,6 +218,40 @@ class OpenAITransport:
 
     def _left(self, turn: Turn) -> None:
         self.last_usage = turn.usage
+
+    # -- embeddings ------------------------------------------------------------------------------
+
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of these texts, in their order: a list of floats for each.
+
+        Any number of texts is sent in as many requests as it takes; none costs nothing.
+
+        Raises:
+            ValueError: ``texts`` is one text, not a list of them.
+            APIError: The service failed, or sent something other than one vector for each text.
+        """
+        if isinstance(texts, str):
+            message = "texts must be a list of strings, not one string"
+            raise ValueError(message)  # noqa: TRY004  # a wrong argument
+        origin = self._origin()
+
+        async def ask(batch: list[str]) -> Embedded:
+            return await self._embed(batch, origin)
+
+        vectors, parts = await embedded(texts, ask, origin)
+        used = [priced(part.usage, part.reported, self.model) for part in parts if part.usage]
+        self.last_usage = sum(used, Usage(0, 0)) if used else None
+        return vectors
+
+    async def _embed(self, batch: list[str], origin: Origin) -> Embedded:
+        packed = self._dialect().base64_embeddings
+        body = vector.request(self.model.id, batch, packed=packed, dimensions=self.dimensions)
+
+        async def take(response: Body) -> Embedded:
+            read = await response.whole(_LARGEST_BODY)
+            return vector.read(read, len(batch), dimensions=self.dimensions, origin=origin)
+
+        return await self._sender(origin).send(self._call("POST", "embeddings", origin, body), take)
 
     # -- models ----------------------------------------------------------------------------------
 

@@ -92,6 +92,11 @@ class Turn:
         return self._failure is not None
 
     @property
+    def begun(self) -> bool:
+        """Whether anything of the answer came, be it held back yet."""
+        return self._answer.begun
+
+    @property
     def calls(self) -> list[Call]:
         """The tool calls of the answer."""
         return self._answer.calls
@@ -170,13 +175,14 @@ class Turn:
 
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
         """Take what is not JSON: several documents in one event, an error in words, garbage."""
-        shown = self._shown(payload)
+        if not payload.strip():
+            return
         if isinstance(payload, ErrorEvent):
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
             self._take_all(payload.split(b"\n"), events)
         else:
-            told = f"sent an event that is {reason}: {shown}"
+            told = f"sent an event that is {reason}: {self._shown(payload)}"
             self._fail(errors.ProtocolError, told, retryable=True)
 
     def _take_tail(self, events: list[StreamEvent]) -> None:

@@ -22,6 +22,9 @@ __all__ = ["PricedUsage", "priced", "read_timings", "read_usage"]
 #: xAI counts money in ticks: https://docs.x.ai/docs/guides/usage, 10 billion to the dollar.
 _TICKS: Final = 10_000_000_000
 
+#: Figures beyond this are no count of tokens.
+_MOST: Final = 10**12
+
 _INPUT: Final = ("prompt_tokens", "input_tokens")
 _OUTPUT: Final = ("completion_tokens", "output_tokens")
 _INPUT_DETAILS: Final = ("prompt_tokens_details", "prompt_token_details", "input_tokens_details")
@@ -161,7 +164,7 @@ def _slice(reported: dict[str, object], details: tuple[str, ...], names: tuple[s
 
 
 def _count(found: object) -> int:
-    return int(_number(found) or 0)
+    return min(int(_number(found) or 0), _MOST)
 
 
 def _number(found: object) -> float | None:
