@@ -1,0 +1,11 @@
+"""Why a local server is not there."""
+
+from __future__ import annotations
+
+from axio.exceptions import StreamError
+
+__all__ = ["LocalServerError"]
+
+
+class LocalServerError(StreamError):
+    """The local server could not be started, or ended by itself."""

@@ -1,0 +1,74 @@
+"""The child process that a server is, seen from its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Process"]
+
+_PROGRAM: Final = Path(__file__).with_name("program.py")
+#: How much is shown of what a process wrote: lines, of this many bytes at the most.
+_LAST_LINES: Final = 5
+_LAST_BYTES: Final = 4096
+
+
+class Process:
+    """A running :mod:`.program`. It ends when this process does, however that comes about."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: IO[bytes]) -> None:
+        self._process = process
+        # A file, for nobody has to read it: a full pipe would bring the server to a halt.
+        self._log = log
+
+    @classmethod
+    async def started(cls, settings: Mapping[str, object]) -> Self:
+        """A process told to serve this."""
+        with contextlib.ExitStack() as opened:
+            log = opened.enter_context(tempfile.TemporaryFile())
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # the modules beside the program are not for it to import
+                _PROGRAM,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+            opened.pop_all()
+        if process.stdin:
+            process.stdin.write(json.dumps(settings).encode() + b"\n")
+        return cls(process, log)
+
+    async def line(self) -> str:
+        """The next line of the program's report, or nothing once it has ended."""
+        if not self._process.stdout:
+            return ""
+        return (await self._process.stdout.readline()).decode().strip()
+
+    def last_words(self) -> str:
+        """The last lines that it wrote about itself."""
+        end = os.fstat(self._log.fileno()).st_size
+        tail = os.pread(self._log.fileno(), _LAST_BYTES, max(0, end - _LAST_BYTES))
+        return "\n".join(tail.decode(errors="replace").strip().splitlines()[-_LAST_LINES:])
+
+    async def end(self) -> None:
+        """End it, and wait until nothing of it is left, even when cancelled meanwhile."""
+        if self._process.returncode is None:
+            self._process.kill()
+        gone = asyncio.ensure_future(self._process.wait())
+        try:
+            await asyncio.shield(gone)
+        except asyncio.CancelledError:
+            await gone
+            raise
+        finally:
+            self._log.close()

