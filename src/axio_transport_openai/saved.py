@@ -23,7 +23,7 @@ from .wire import is_list, is_object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Saved", "SavedError", "checked", "restored"]
+__all__ = ["KEYS", "MODEL_KEYS", "Saved", "SavedError", "checked", "restored"]
 
 #: What a model can do of which that was not said. An agent sends no tools to a model that cannot
 #: call them, so not to know must not mean that it cannot.
@@ -51,6 +51,12 @@ class _Service(msgspec.Struct):
     name: str = ""
     base_url: str = ""
     api_key: str = ""
+
+
+#: The keys of the object that are read here.
+KEYS: Final = frozenset({*_Service.__struct_fields__, "models", "model"})
+#: The keys of one of its models that are read here.
+MODEL_KEYS: Final = frozenset(_Entry.__struct_fields__)
 
 
 class SavedError(ValueError):
@@ -86,7 +92,7 @@ class Saved:
             "api_key": self.api_key,
             "models": [self._entry(model) for model in self.models],
         }
-        if self.model is not None:
+        if self.model is not None and self.model.id:
             known["model"] = self.model.id if self.model in self.models else self._entry(self.model)
         return known | {key: value for key, value in self.settings.items() if key not in known}
 
@@ -109,14 +115,13 @@ def restored(found: object) -> tuple[Saved, tuple[str, ...]]:
     reader = _Reader()
     service = msgspec.convert(reader.fields(found, _Service, ""), _Service)
     models = tuple(reader.models(found.get("models")))
-    rest = found.keys() - {"name", "base_url", "api_key", "models", "model"}
     saved = Saved(
         name=service.name,
         base_url=service.base_url,
         api_key=service.api_key,
         models=models,
         model=reader.active(found.get("model"), models),
-        settings={key: found[key] for key in found if key in rest},
+        settings={key: value for key, value in found.items() if key not in KEYS},
         beside=reader.beside,
     )
     return saved, tuple(reader.problems)
