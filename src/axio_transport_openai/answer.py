@@ -72,19 +72,13 @@ class Answer:
         if said:
             self._think(said, form, events)
         content = delta.content
-        if content:
-            if isinstance(content, str):
+        if isinstance(content, str):
+            if content:
                 self._content(content, events)
-            else:
-                self._parts(content, events)
-        if delta.tool_calls:
-            for fragment in delta.tool_calls:
-                self._fragment(fragment, events)
-        if delta.refusal:
-            self.begun = self.refused = True
-            events.append(Refusal(0, self._whole("refusal", delta.refusal)))
-        if delta.function_call is not None:
-            self._function(delta.function_call, events)
+        elif content:
+            self._parts(content, events)
+        for fragment in delta.tool_calls or ():
+            self._fragment(fragment, events)
         if delta.rare():
             self._rare(delta, events)
 
@@ -167,6 +161,11 @@ class Answer:
             self._fragment(Fragment(index=0, function=function), events)
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
+        if delta.refusal:
+            self.begun = self.refused = True
+            events.append(Refusal(0, self._whole("refusal", delta.refusal)))
+        if delta.function_call is not None:
+            self._function(delta.function_call, events)
         self._kept.add(delta)
         found = [*media.events(delta), *self._sound.add(delta.audio)]
         self.begun = self.begun or bool(found)

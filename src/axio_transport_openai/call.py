@@ -107,7 +107,10 @@ class Assembler:
             Nameless: A call has arguments and no name, so that nobody can run it.
         """
         for call in self._tentative:
-            if not (call.original and call.original.arguments.text.startswith(call.arguments.text.strip())):
+            if not (
+                call.original
+                and call.original.arguments.text.startswith(call.arguments.text.strip())
+            ):
                 self._confirm(call)
         self._tentative.clear()
         self.calls = [call for call in self.calls if call.name or call.arguments.begun]

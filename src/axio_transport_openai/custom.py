@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from axio.models import ModelRegistry, ModelSpec
 
-from .dialect import COMPATIBLE, Dialect
 from .transport import OpenAITransport
 
 __all__ = ["OpenAICompatibleTransport"]
+
+_NONE = ModelSpec("")
 
 
 @dataclass
@@ -25,12 +26,11 @@ class OpenAICompatibleTransport(OpenAITransport):
     url_variable: ClassVar[str] = ""
     default_base_url: ClassVar[str] = ""
     default_models: ClassVar[dict[str, str]] = {}
-    service_dialect: ClassVar[Dialect] = COMPATIBLE
 
     name: str = "OpenAI-compatible"
     api_key: str = field(default="", repr=False)
     base_url: str = ""
-    model: ModelSpec = ModelSpec("")
+    model: ModelSpec = _NONE
     models: ModelRegistry = field(default_factory=ModelRegistry, repr=False)
 
     def __post_init__(self) -> None:

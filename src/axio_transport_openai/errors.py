@@ -2,7 +2,7 @@
 
 axio.exceptions.StreamError
 +-- APIError                      any failure of one request
-    +-- NotSent                   the request could not be made: no session, a bad URL, a block nobody can send
+    +-- NotSent                   the request could not be made
     +-- ConnectionFailed          no response came back
     +-- Stalled                   a clock ran out: connect, first event, idle or total
     +-- StatusError               a response came back, and it was not 200
@@ -85,7 +85,7 @@ class APIError(StreamError):
 
 
 class NotSent(APIError):
-    """The request could not be made: no session, a URL that is none, a block that cannot be sent."""
+    """The request could not be made: no session, a wrong URL, a block nobody can send."""
 
 
 class ConnectionFailed(APIError):

@@ -6,6 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Final, get_args
 
+import msgspec
 from axio.blocks import ImageMediaType
 from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent
 
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 
     from axio.events import StreamEvent
 
-    from .wire import Delta
+    from .wire import Choice, Delta
 
-__all__ = ["PROVIDER", "Sound", "events", "part_events"]
+__all__ = ["Sound", "candidate", "events", "logprobs", "part_events"]
 
 #: The name of the protocol in axio's events.
-PROVIDER: Final = "openai"
+_PROVIDER: Final = "openai"
 
-_IMAGES: Final[dict[str, ImageMediaType]] = {kind: kind for kind in get_args(ImageMediaType.__value__)}
+_IMAGES: Final[dict[str, ImageMediaType]] = {
+    kind: kind for kind in get_args(ImageMediaType.__value__)
+}
 
 
 class Sound:
@@ -43,7 +46,7 @@ class Sound:
         if (piece := _decoded(audio.get("data"))) is not None:
             self._pieces.append(piece)
         told = {key: value for key, value in audio.items() if key != "data" or piece is None}
-        return [ProviderEvent(PROVIDER, "audio", told, 0)] if told else []
+        return [ProviderEvent(_PROVIDER, "audio", told, 0)] if told else []
 
     def end(self) -> list[StreamEvent]:
         """The sound, if there was any."""
@@ -61,6 +64,17 @@ def events(delta: Delta) -> Iterator[StreamEvent]:
             yield from part_events(image)
 
 
+def candidate(choice: Choice) -> ProviderEvent:
+    """Another candidate's part of a chunk: it is no part of the answer."""
+    data: dict[str, object] = msgspec.to_builtins(choice)
+    return ProviderEvent(_PROVIDER, "choice", data, choice.index)
+
+
+def logprobs(found: object) -> ProviderEvent:
+    """How probable the tokens were, as the service tells it."""
+    return ProviderEvent(_PROVIDER, "logprobs", {"logprobs": found}, 0)
+
+
 def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:
     """A part of the content that is not text: a picture, or what only the caller may know."""
     place = part.get("image_url")
@@ -71,7 +85,7 @@ def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:
         if kind and (found := _decoded(data)):
             yield ImageOutput(0, found, kind)
             return
-    yield ProviderEvent(PROVIDER, str(part.get("type", "part")), part, 0)
+    yield ProviderEvent(_PROVIDER, str(part.get("type", "part")), part, 0)
 
 
 def _citation(annotation: dict[str, object]) -> Citation:

@@ -8,9 +8,9 @@ from typing import ClassVar
 from axio.models import ModelRegistry, ModelSpec
 
 from .catalogue import NEBIUS_DEFAULT
-from .dialect import COMPATIBLE, Dialect
+from .configuration import variable
 from .listing import Listing
-from .transport import OpenAITransport, variable
+from .transport import OpenAITransport
 
 __all__ = ["NebiusTransport"]
 
@@ -26,7 +26,6 @@ class NebiusTransport(OpenAITransport):
     url_variable: ClassVar[str] = ""
     default_base_url: ClassVar[str] = _BASE_URL
     default_models: ClassVar[dict[str, str]] = {}
-    service_dialect: ClassVar[Dialect] = COMPATIBLE
     listing: ClassVar[Listing | None] = Listing(query=(("verbose", "true"),))
 
     name: str = "Nebius AI Studio"

@@ -64,7 +64,9 @@ class Origin:
         base = parts.path.rstrip("/").removesuffix("/chat/completions")
         asked = urlencode(query or {})
         query_string = "&".join(filter(None, (parts.query, asked)))
-        return urlunsplit((parts.scheme.lower(), parts.netloc, f"{base}/{path.lstrip('/')}", query_string, ""))
+        return urlunsplit(
+            (parts.scheme.lower(), parts.netloc, f"{base}/{path.lstrip('/')}", query_string, "")
+        )
 
     def headers(self, extra: Mapping[str, str]) -> dict[str, str]:
         """The headers of every request; ``extra`` ones win. An empty key sends no header.

@@ -23,6 +23,8 @@ __all__ = ["Refusal", "in_stream", "read", "read_body", "refused"]
 
 #: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list.
 _TRANSIENT: Final = frozenset({408, 409, 425, 429})
+#: The statuses of failures.
+_FAILURES: Final = range(400, 600)
 #: Codes and types by which services call a transient failure inside a 200.
 _TRANSIENT_CODES: Final = frozenset(
     {
@@ -63,12 +65,14 @@ _OVERFLOW: Final = re.compile(
     re.IGNORECASE,
 )
 _LIMIT: Final = re.compile(
-    r"(?:maximum context length (?:is|of)|context (?:size|length|window)(?: of| is)?|limit(?: of| is)?"
+    r"(?:maximum context length (?:is|of)|context (?:size|length|window)(?: of| is)?"
+    r"|limit(?: of| is)?"
     r"|maximum(?: of| is)?|batch size:)\D{0,20}?(\d{3,})",
     re.IGNORECASE,
 )
 _ASKED: Final = re.compile(
-    r"(?:requested(?: about)?|contains (?:at least )?|resulted in|request|prompt is too long:|input)"
+    r"(?:requested(?: about)?|contains (?:at least )?|resulted in|request|input"
+    r"|prompt is too long:)"
     r"\W{0,3}(\d{3,})",
     re.IGNORECASE,
 )
@@ -180,7 +184,9 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
     said = origin.clean(refusal.said)
     status = refusal.status
     kind = _kind(status or 0, refusal)
-    transient = bool(refusal.names & _TRANSIENT_CODES) or (status is not None and status >= 400)
+    transient = bool(refusal.names & _TRANSIENT_CODES) or (
+        status is not None and status >= HTTPStatus.BAD_REQUEST
+    )
     message = f"{origin.shown} reported an error instead of the answer: {said or 'nothing further'}"
     return errors.ProviderError(
         " ".join(filter(None, (message, _ADVICE.get(kind)))),
@@ -198,7 +204,7 @@ def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
     named = " ".join((refusal.said, *refusal.names))
     if status not in _KINDS and _OVERFLOW.search(named):
         return errors.ContextOverflow
-    if status >= 500:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return errors.ServerFailed
     return _KINDS.get(status, errors.BadRequest)
 
@@ -212,7 +218,8 @@ def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) ->
     if status in _TRANSIENT:
         return True
     named = " ".join((refusal.said, *refusal.names))
-    return status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED and not _PERMANENT.search(named)
+    own = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
+    return own and not _PERMANENT.search(named)
 
 
 def _measured(error: errors.StatusError, said: str) -> errors.StatusError:
@@ -228,7 +235,7 @@ def _status(*places: dict[str, object]) -> int | None:
     for place in places:
         for key in ("code", "status", "status_code", "raw_status_code"):
             found = str(place.get(key))
-            if found.isdigit() and 400 <= int(found) < 600:
+            if found.isdigit() and int(found) in _FAILURES:
                 return int(found)
     return None
 

@@ -93,7 +93,9 @@ def asked_wait(headers: Mapping[str, str], now: datetime | None = None) -> float
         return seconds
     try:
         when = parsedate_to_datetime(value)
-        wait = (when.replace(tzinfo=when.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds()
+        wait = (
+            when.replace(tzinfo=when.tzinfo or UTC) - (now or datetime.now(UTC))
+        ).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return None
     return wait if wait > 0 else None

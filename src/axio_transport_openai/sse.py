@@ -121,7 +121,7 @@ class Decoder:
         return b"" if self._took else b"\n".join(self._stray)
 
     def _newlines(self, data: bytes) -> bytes:
-        """These bytes with every line end a ``\\n``; a ``\\r\\n`` cut in two is one end, not two."""
+        """The bytes with every line end a line feed; a CR LF cut in two is one end, not two."""
         if self._after_cr and data:
             data = data.removeprefix(b"\n")
             self._after_cr = False

@@ -7,6 +7,7 @@ what came is given away and nothing is repeated: the boundary is the end of :fun
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from axio.events import StreamEvent
@@ -15,55 +16,47 @@ from . import errors
 from .turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator
     from types import TracebackType
 
     from axio.events import IterationEnd
 
     from .http import Body
-    from .origin import Origin
 
 __all__ = ["EventStream", "Opening", "batches", "opened"]
 
 
+@dataclass(slots=True)
 class Opening:
-    """An answer that has begun: its body, its turn, and its first events."""
+    """An answer that has begun: its body, its turn, its first events, and how to end it."""
 
-    __slots__ = ("body", "events", "turn")
-
-    def __init__(self, body: Body, turn: Turn, events: list[StreamEvent]) -> None:
-        """Hold them."""
-        self.body = body
-        self.turn = turn
-        self.events = events
+    body: Body
+    turn: Turn
+    events: list[StreamEvent]
+    end: Callable[[Turn], IterationEnd]
 
 
-async def opened(body: Body, origin: Origin, names: Mapping[str, str]) -> Opening:
+async def opened(body: Body, turn: Turn, end: Callable[[Turn], IterationEnd]) -> Opening:
     """The answer in this body, read until anything of it has come.
 
     Raises:
         APIError: It failed before; nothing was given away.
     """
-    turn = Turn(origin, names)
-    events: list[StreamEvent] | None = []
-    while not (events or turn.begun):
-        events = await _events(body, turn)
-        if events is None:
-            events = turn.close()
-            if not (events or turn.begun):
-                turn.end()
-            break
-    return Opening(body, turn, events)
+    while (events := await _events(body, turn)) is not None:
+        if events or turn.begun:
+            return Opening(body, turn, events, end)
+    events = turn.close()
+    if not (events or turn.begun):
+        turn.end()
+    return Opening(body, turn, events, end)
 
 
 async def batches(
-    begin: Callable[[], Awaitable[Opening]],
-    ended: Callable[[Turn], IterationEnd],
-    left: Callable[[Turn], None],
+    begin: Callable[[], Awaitable[Opening]], left: Callable[[Turn], None]
 ) -> AsyncGenerator[list[StreamEvent]]:
     """The events of the answer that ``begin`` gives, all of a read at once.
 
-    ``ended`` makes the last event, or raises; ``left`` is called however the answer is left.
+    ``left`` is called however the answer is left.
     """
     opening = await begin()
     body, turn = opening.body, opening.turn
@@ -76,7 +69,7 @@ async def batches(
                 yield events
         if events := turn.close():
             yield events
-        yield [ended(turn)]
+        yield [opening.end(turn)]
         await body.drain()
     finally:
         body.close()

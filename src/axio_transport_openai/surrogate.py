@@ -1,6 +1,6 @@
 """Halves of surrogate pairs, which some services cut in two, joined again.
 
-A character beyond the first 65,536 is two halves in JSON's ``\\u`` notation. A service that cuts
+A character beyond the first 65,536 is two escapes in JSON, each for one half. A service that cuts
 its text between them sends each in a chunk of its own. A half that finds no other becomes U+FFFD:
 it is no character, and the request that sends it back is refused.
 """

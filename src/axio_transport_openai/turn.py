@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-from axio.events import IterationEnd, IterationStart, ProviderEvent, Refusal
-from axio.types import StopReason, Usage, stop_reason_from
+from axio.events import IterationEnd, IterationStart, Refusal
+from axio.types import Usage
 
-from . import errors, refusal
+from . import errors, media, refusal, stop
 from .answer import Answer
 from .call import Nameless
-from .media import PROVIDER
 from .origin import Origin
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import read_timings, read_usage
@@ -31,29 +29,6 @@ if TYPE_CHECKING:
     from .wire import Choice, Chunk
 
 __all__ = ["Turn"]
-
-#: What services say of why they stopped. Their own words stay on ``IterationEnd.raw``.
-_STOP: Final[dict[str, StopReason]] = {
-    "stop": StopReason.end_turn,
-    "eos": StopReason.end_turn,
-    "end_turn": StopReason.end_turn,
-    "stop_sequence": StopReason.end_turn,
-    "tool_calls": StopReason.tool_use,
-    "tool_use": StopReason.tool_use,
-    "function_call": StopReason.tool_use,
-    "length": StopReason.max_tokens,
-    "max_tokens": StopReason.max_tokens,
-    "model_length": StopReason.max_tokens,
-    "content_filter": StopReason.refusal,
-    "sensitive": StopReason.refusal,
-    "safety": StopReason.refusal,
-    "refusal": StopReason.refusal,
-    "model_context_window_exceeded": StopReason.context_window_exceeded,
-    "abort": StopReason.cancelled,
-    "cancelled": StopReason.cancelled,
-}
-#: Words for a failure: the answer ended, and not because it was finished.
-_FAILED: Final = frozenset({"error", "network_error", "insufficient_system_resource"})
 
 #: How much of what cannot be read is shown, in characters.
 _SHOWN: Final = 300
@@ -129,7 +104,7 @@ class Turn:
         if not self.done and self._failure is None:
             self._take_tail(events)
         self._answer.flush(events)
-        if self._finish in _FAILED:
+        if self._finish in stop.FAILURES:
             told = f"the answer ended with {self._finish!r}"
             self._fail_said(refusal.Refusal(told, self._finish, frozenset({"server_error"})))
         elif not self._finish:
@@ -147,9 +122,10 @@ class Turn:
         if self._failure is not None:
             self._failure.usage = self.usage
             raise self._failure
-        stop = self._stop_reason()
-        raw = self._finish if self._finish != stop.value else ""
-        return IterationEnd(0, stop, self.usage or Usage(0, 0), raw)
+        answer = self._answer
+        reason = stop.reason(self._finish, calls=bool(answer.calls), refused=answer.refused)
+        raw = self._finish if self._finish != reason.value else ""
+        return IterationEnd(0, reason, self.usage or Usage(0, 0), raw)
 
     # -- payloads --------------------------------------------------------------------------------
 
@@ -231,7 +207,7 @@ class Turn:
             self._take_beside(chunk)
         for choice in chunk.choices or ():
             if choice.index:
-                events.append(_other(choice))
+                events.append(media.candidate(choice))
             else:
                 self._take_choice(choice, events)
 
@@ -241,7 +217,7 @@ class Turn:
         elif choice.message is not None and not self._answer.begun:
             self._answer.message(choice.message, events)
         if choice.logprobs is not None:
-            events.append(ProviderEvent(PROVIDER, "logprobs", {"logprobs": choice.logprobs}, 0))
+            events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:
             self._count(choice.usage)
         if choice.finish_reason:
@@ -280,21 +256,8 @@ class Turn:
             self._answer.settle(seed, events)
         except Nameless as error:
             self._fail(errors.ProtocolError, f"sent {error}")
-        if _STOP.get(self._finish) is StopReason.refusal:
+        if self._finish in stop.REFUSALS:
             events.append(Refusal(0, spoken=False, category=self._finish))
-
-    def _stop_reason(self) -> StopReason:
-        """Why the answer ended, in axio's words.
-
-        Services say ``stop`` of an answer that calls tools, or ``tool_calls`` of one that calls
-        none, so the calls themselves decide between those two.
-        """
-        stop = stop_reason_from(self._finish or "stop", _STOP, provider=self._origin.name)
-        if stop not in {StopReason.end_turn, StopReason.tool_use}:
-            return stop
-        if self.calls:
-            return StopReason.tool_use
-        return StopReason.refusal if self._answer.refused else StopReason.end_turn
 
     def _fail_unless_marked(self) -> None:
         """Fail if the answer has no end: neither a finish reason nor, after content, a mark."""
@@ -321,12 +284,6 @@ class Turn:
         """The beginning of what cannot be read, as a message may show it."""
         text = payload[: 4 * _SHOWN].decode("utf-8", "replace")
         return repr(self._origin.clean(text, _SHOWN))
-
-
-def _other(choice: Choice) -> ProviderEvent:
-    """Another candidate's part of the chunk: it is no part of the answer."""
-    data: dict[str, object] = msgspec.to_builtins(choice)
-    return ProviderEvent(PROVIDER, "choice", data, choice.index)
 
 
 def _torn(payload: bytes) -> bool:

@@ -90,6 +90,8 @@ class Delta(msgspec.Struct):
         """Whether it carries anything that few answers do."""
         return not (
             self.reasoning_details is None
+            and self.refusal is None
+            and self.function_call is None
             and self.annotations is None
             and self.images is None
             and self.audio is None
@@ -146,7 +148,7 @@ def decode_chunk(payload: bytes) -> Chunk:
 
 
 def plain(payload: bytes) -> object:
-    """This payload as plain JSON, as leniently as JSON can be read.
+    """The payload as plain JSON, as leniently as JSON can be read.
 
     Raises:
         Malformed: It is not JSON.

@@ -34,6 +34,7 @@ logger = logging.getLogger("axio_transport_openai")
 #: How much of an error's body is read, in bytes, and for how long, in seconds.
 _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
+_REDIRECTS: Final = range(300, 400)
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,14 @@ class Sender:
         )
         body = Body(response, self._origin, self._clocks, self._link, self._deadline)
         try:
-            if response.status != HTTPStatus.OK:
-                raise await self._refused(response, body)
-            return await take(body)
+            if response.status == HTTPStatus.OK:
+                return await take(body)
+            error = await self._refused(response, body)
         except BaseException:
             body.close()
             raise
+        body.close()
+        raise error
 
     async def _refused(self, response: aiohttp.ClientResponse, body: Body) -> errors.StatusError:
         """The error that this response stands for."""
@@ -146,7 +149,7 @@ class Sender:
             pass  # what was read of it has to do
         headers = response.headers
         found = refusal.read_body(bytes(said[:_ERROR_BODY]))
-        if 300 <= response.status < 400:
+        if response.status in _REDIRECTS:
             found = refusal.Refusal("a redirect, which is not followed; check the base URL")
         return refusal.refused(
             response.status,

@@ -1,0 +1,180 @@
+"""What a transport is told: its settings, where they come from, how they are saved."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+
+import aiohttp
+from axio.models import Capability, ModelRegistry, ModelSpec
+
+from . import setting
+from .catalogue import OPENAI_DEFAULT, openai_models
+from .dialect import Dialect
+from .listing import Listing, resolved
+from .saved import Saved, restored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from axio.types import Usage
+
+__all__ = ["Configuration", "variable"]
+
+logger = logging.getLogger("axio_transport_openai")
+
+#: What a model is believed to do of which only the id is known.
+_CHAT: Final = frozenset({Capability.text, Capability.tool_use})
+_BASE_URL: Final = "https://api.openai.com/v1"
+
+
+def variable(name: str = "", fallback: str = "") -> str:
+    """An environment variable; an empty one counts as unset."""
+    return os.environ.get(name, "").strip() or fallback if name else fallback
+
+
+@dataclass
+class Configuration:
+    """The settings of a transport; numbers may come as strings, as saved settings do.
+
+    Raises:
+        ValueError: A setting is not what it should be; the message names it.
+    """
+
+    display_name: ClassVar[str] = "OpenAI"
+    #: The variables that hold a key, for apps that look for one.
+    env_vars: ClassVar[tuple[str, ...]] = ("OPENAI_API_KEY",)
+    #: The variable that holds a base URL; empty where there is none.
+    url_variable: ClassVar[str] = "OPENAI_BASE_URL"
+    default_base_url: ClassVar[str] = _BASE_URL
+    supports_temperature: ClassVar[bool] = True
+    supports_max_tokens: ClassVar[bool] = True
+    supports_debug: ClassVar[bool] = True
+    supports_thinking: ClassVar[bool] = True
+    #: Which model an app takes for which role, where the user chose none.
+    default_models: ClassVar[dict[str, str]] = {
+        "chat": "gpt-4.1-mini",
+        "compact": "gpt-4.1-nano",
+        "subagent": "gpt-4.1-mini",
+        "guard": "gpt-4.1-nano",
+        "vision": "gpt-4.1-mini",
+        "reasoning": "o4-mini",
+    }
+    #: How the service is asked for its models; None where it is not.
+    listing: ClassVar[Listing | None] = None
+
+    #: What people call the service.
+    name: str = "OpenAI"
+    #: Sent as a bearer token; empty sends none.
+    api_key: str = field(default_factory=lambda: variable("OPENAI_API_KEY"), repr=False)
+    base_url: str = field(default_factory=lambda: variable("OPENAI_BASE_URL", _BASE_URL))
+    model: ModelSpec = OPENAI_DEFAULT
+    models: ModelRegistry = field(default_factory=openai_models, repr=False)
+    session: aiohttp.ClientSession | None = field(default=None, repr=False, compare=False)
+    #: How often a request is sent in all; 0 still sends it once.
+    max_retries: int = 10
+    #: Seconds before the second attempt; each further wait is twice as long, up to a minute.
+    retry_base_delay: float = 5.0
+    #: Further request parameters, merged last; None removes one, ``tools`` are merged by name.
+    extra_params: Mapping[str, object] = field(default_factory=dict, kw_only=True)
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False, kw_only=True)
+    extra_query: Mapping[str, str] = field(default_factory=dict, repr=False, kw_only=True)
+    temperature: float | None = field(default=None, kw_only=True)
+    #: The most tokens an answer may have.
+    max_output_tokens: int | None = field(default=None, kw_only=True)
+    #: How hard the model thinks, in the service's own words (``low``, ``medium``, ``high``).
+    reasoning_effort: str | None = field(default=None, kw_only=True)
+    #: What the service takes, where it is not what its address lets expect.
+    dialect: Dialect | None = field(default=None, kw_only=True)
+    #: How long embedding vectors are to be, where the model can shorten them.
+    dimensions: int | None = field(default=None, kw_only=True)
+    #: Whether requests and responses are logged, without the key.
+    debug: bool = field(default=False, kw_only=True)
+    #: Seconds to wait for a connection.
+    connect_timeout: float | None = field(default=30.0, kw_only=True)
+    #: Seconds to wait for the first event of an answer.
+    first_event_timeout: float | None = field(default=600.0, kw_only=True)
+    #: Seconds of silence after which an answer is given up.
+    idle_timeout: float | None = field(default=600.0, kw_only=True)
+    #: Seconds a whole answer may take, its retries included.
+    total_timeout: float | None = field(default=None, kw_only=True)
+    #: Seconds a service may ask to wait before a retry; beyond it the failure is raised.
+    max_retry_wait: float = field(default=120.0, kw_only=True)
+    #: What the last answer used, as far as it was reported.
+    last_usage: Usage | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the settings as people give them."""
+        if isinstance(self.model, str):
+            self.model = resolved(self.models, self.model) or ModelSpec(self.model, _CHAT)
+        for name, read in setting.READERS.items():
+            setattr(self, name, read(name, getattr(self, name)))
+
+    # -- saving ----------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, object]:
+        """The settings as JSON-able values, the key among them."""
+        saved = Saved(
+            name=self.name,
+            base_url=self.base_url,
+            api_key=self.api_key,
+            models=tuple(self.models.values()),
+            model=self.model,
+            settings=setting.chosen(self),
+        )
+        return saved.to_dict()
+
+    @classmethod
+    def from_dict(
+        cls, data: Mapping[str, object], *, session: aiohttp.ClientSession | None = None
+    ) -> Self:
+        """The transport that ``to_dict`` wrote down.
+
+        Empty values fall back to the environment and the defaults; what cannot be used is passed
+        over with a warning.
+        """
+        saved, problems = restored(dict(data))
+        settings, unusable = setting.usable(saved.settings)
+        for problem in (*problems, *unusable):
+            logger.warning("A saved %s transport: %s", cls.display_name, problem)
+        given: dict[str, Any] = {
+            "name": saved.name,
+            "base_url": saved.base_url,
+            "api_key": saved.api_key,
+            "model": saved.model,
+            "models": ModelRegistry(saved.models),
+        }
+        given = {key: value for key, value in given.items() if value} | settings
+        return cls(session=session, **given)
+
+    def __getstate__(self) -> dict[str, object]:
+        """The settings, without the key and the session, which belong to this process."""
+        return {known.name: getattr(self, known.name) for known in fields(self)} | {
+            "api_key": "",
+            "session": None,
+        }
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Take the settings; the key comes from the environment again."""
+        self.__dict__.update(state)
+        self.api_key = variable(*self.env_vars[:1])
+        self.__post_init__()
+
+    # -- what apps ask of the class --------------------------------------------------------------
+
+    @classmethod
+    def has_credentials(cls, config: Mapping[str, str] | None = None) -> bool:
+        """Whether a request can be sent: there is a key, or a server of one's own."""
+        found = dict(config or {})
+        names = ("api_key", *cls.env_vars)
+        if any(found.get(name, "").strip() or variable(name) for name in names):
+            return True
+        address = found.get("base_url", "").strip() or variable(cls.url_variable)
+        return bool(address) and address.rstrip("/") != cls.default_base_url
+
+    @staticmethod
+    def format_error(error: BaseException) -> str:
+        """What went wrong, for people, in one line."""
+        return " ".join(str(error).split()) or type(error).__name__
