@@ -16,7 +16,7 @@ from .call import Assembler
 from .reasoning import TAGS, THINKING, Kept, content_parts, thought
 from .surrogate import Joiner
 from .think import Splitter
-from .wire import Fragment, is_object
+from .wire import Fragment, Function, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from axio.events import StreamEvent
 
     from .call import Call
-    from .wire import Delta, Function
+    from .wire import Delta
 
 __all__ = ["Answer"]
 
 #: Most deltas of an answer repeat earlier ones; equal ones of this length at most are one object.
 _SHORT: Final = 24
 _short_text = lru_cache(4096)(partial(TextDelta, 0))
+
+
+#: The texts of calls, by their index.
+_CALL: Final = "call "
 
 
 class Answer:
@@ -70,6 +74,7 @@ class Answer:
         """Take what one chunk adds; add the events it completed."""
         said, form = thought(delta)
         if said:
+            self._settle_text(events)
             self._think(said, form, events)
         content = delta.content
         if isinstance(content, str):
@@ -77,6 +82,8 @@ class Answer:
                 self._content(content, events)
         elif content:
             self._parts(content, events)
+        if delta.tool_calls:
+            self._settle_text(events)
         for fragment in delta.tool_calls or ():
             self._fragment(fragment, events)
         if delta.rare():
@@ -97,9 +104,19 @@ class Answer:
         Raises:
             Nameless: A call has arguments and no name.
         """
+        for channel in self._halves.held(_CALL):
+            index = channel.removeprefix(_CALL)
+            function = Function(arguments=self._halves.end(channel))
+            self._assembler.feed(Fragment(int(index) if index else None, function=function), events)
         events += self._sound.end()
         events += self._kept.outputs(self._provider)
         self._assembler.end(seed, events)
+
+    def _settle_text(self, events: list[StreamEvent]) -> None:
+        """Add what was held back as a possible tag: what comes in between makes it none."""
+        if self._splitter.held:
+            for kind, text in self._splitter.settle():
+                self._piece(kind, text, events)
 
     def _content(self, content: str, events: list[StreamEvent]) -> None:
         if self._splitter.done:
@@ -151,7 +168,7 @@ class Answer:
         self.begun = True
         function = fragment.function
         if self._halves.active and function and function.arguments:
-            channel = f"call {fragment.index} {fragment.id}"
+            channel = _CALL if fragment.index is None else f"{_CALL}{fragment.index}"
             function.arguments = self._halves.feed(channel, function.arguments)
         self._assembler.feed(fragment, events)
 
@@ -161,6 +178,7 @@ class Answer:
             self._fragment(Fragment(index=0, function=function), events)
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
+        self._settle_text(events)
         if delta.refusal:
             self.begun = self.refused = True
             events.append(Refusal(0, self._whole("refusal", delta.refusal)))

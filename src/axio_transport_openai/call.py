@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from axio.events import ToolInputDelta, ToolUseStart
 
 from .document import Document
-from .wire import Malformed, encode, plain
+from .surrogate import whole
+from .wire import Malformed, plain, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +37,23 @@ class Nameless(ValueError):
 class Call:
     """One tool call, as far as it is known."""
 
-    __slots__ = ("announced", "arguments", "id", "name", "number", "original", "signature")
+    __slots__ = (
+        "announced",
+        "arguments",
+        "id",
+        "name",
+        "number",
+        "original",
+        "sent_id",
+        "signature",
+    )
 
     def __init__(self, number: int, name: str = "", original: Call | None = None) -> None:
         """Begin the call that is the answer's ``number``-th, counted from 0."""
         self.number = number
         self.id = ""
+        #: The id as the service sends it, which another call may have too.
+        self.sent_id = ""
         self.name = name
         #: What the service wants back with the call, such as Google's proof that it is the
         #: model's own: its ``extra_content`` as JSON.
@@ -89,7 +101,7 @@ class Assembler:
         if id or name:
             self._identify(call, id, name)
         if fragment.extra_content is not None and not call.announced:
-            call.signature = encode(fragment.extra_content).decode()
+            call.signature = whole(written(fragment.extra_content))
         if function and function.arguments:
             call = self._add(call, function.arguments)
         self._last = call
@@ -134,7 +146,7 @@ class Assembler:
             call = self._by_id.get(id) if id else self._last
         if call is None and not name:
             call = self._by_id.get(id) or (self._last if index is None else None)
-        if call and id and call.id and id != call.id:
+        if call and id and call.sent_id and id != call.sent_id:
             call = self._by_id.get(id, call)
         if call and self._belongs(call, id, name):
             return call
@@ -144,11 +156,13 @@ class Assembler:
 
     def _belongs(self, call: Call, id: str, name: str) -> bool:
         """Whether a fragment with this id and name may continue the call."""
+        another = bool(id) and id != call.sent_id and self._by_id.get(id) is not call
+        if another and call.arguments.whole and (name or call.sent_id):
+            return False
         if not name or not call.name:
             return True
-        known = self._by_id.get(id)
-        if id and known is not call and (call.id or call.arguments.whole):
-            return name == call.name and call.arguments.begun and not call.arguments.whole
+        if another and call.sent_id:
+            return name == call.name and call.arguments.begun
         if name != call.name:
             return not call.arguments.begun and self._continues(call.name, name)
         return True
@@ -160,6 +174,7 @@ class Assembler:
 
     def _identify(self, call: Call, id: str, name: str) -> None:
         if id and not call.original:
+            call.sent_id = call.sent_id or id
             owner = self._by_id.setdefault(id, call)
             if not call.id:
                 call.id = id if owner is call else self._unique(call, id)

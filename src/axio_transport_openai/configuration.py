@@ -78,9 +78,11 @@ class Configuration:
     #: Seconds before the second attempt; each further wait is twice as long, up to a minute.
     retry_base_delay: float = 5.0
     #: Further request parameters, merged last; None removes one, ``tools`` are merged by name.
-    extra_params: Mapping[str, object] = field(default_factory=dict, kw_only=True)
-    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False, kw_only=True)
-    extra_query: Mapping[str, str] = field(default_factory=dict, repr=False, kw_only=True)
+    extra_params: Mapping[str, object] = field(default_factory=dict[str, object], kw_only=True)
+    extra_headers: Mapping[str, str] = field(
+        default_factory=dict[str, str], repr=False, kw_only=True
+    )
+    extra_query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, kw_only=True)
     temperature: float | None = field(default=None, kw_only=True)
     #: The most tokens an answer may have.
     max_output_tokens: int | None = field(default=None, kw_only=True)
@@ -151,10 +153,8 @@ class Configuration:
 
     def __getstate__(self) -> dict[str, object]:
         """The settings, without the key and the session, which belong to this process."""
-        return {known.name: getattr(self, known.name) for known in fields(self)} | {
-            "api_key": "",
-            "session": None,
-        }
+        state: dict[str, object] = {known.name: getattr(self, known.name) for known in fields(self)}
+        return state | {"api_key": "", "session": None}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         """Take the settings; the key comes from the environment again."""

@@ -25,12 +25,14 @@ __all__ = ["Origin"]
 
 #: The most of a service's own words that a message repeats, in characters.
 _QUOTED: Final = 1500
+#: The most of a text that is read to be shown, in characters.
+_READ: Final = 65_536
 #: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
 _SHORTEST_SECRET: Final = 7
 #: Control characters, and the marks that reorder text: none may shape a terminal or a log line.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_CREDENTIALS: Final = re.compile(r"//[^/]*@")
+_CREDENTIALS: Final = re.compile(r"//.*@")
 _USER_AGENT: Final = "axio-transport-openai/1.0"
 
 
@@ -46,12 +48,13 @@ class Origin:
     @cached_property
     def authority(self) -> str:
         """The host, with its port where one was given: what stored blocks call the service."""
-        return self.base_url.partition("//")[2].partition("/")[0].rpartition("@")[2].lower()
+        authority = re.split("[/?#]", self.base_url.partition("//")[2], maxsplit=1)[0]
+        return authority.rpartition("@")[2].lower()
 
     @cached_property
     def shown(self) -> str:
         """The service as a message names it: its name, and its address without query."""
-        address = self.clean(_CREDENTIALS.sub("//***@", self.base_url.partition("?")[0]))
+        address = self._address
         return f"{self.clean(self.name)} ({address})" if address else self.clean(self.name)
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
@@ -104,15 +107,21 @@ class Origin:
         return parts
 
     def _no_url(self, why: str) -> str:
-        shown = self.clean(_CREDENTIALS.sub("//***@", self.base_url), 200)
-        return f"{self.name} cannot be asked: the base URL {shown!r} is none, {why}."
+        return f"{self.name} cannot be asked: the base URL {self._address!r} is none, {why}."
+
+    @property
+    def _address(self) -> str:
+        """The base URL without what may be secret in it."""
+        address = _CREDENTIALS.sub("//***@", self.base_url)
+        return self.clean(re.split("[?#]", address, maxsplit=1)[0], 200)
 
     def clean(self, text: str, limit: int = _QUOTED) -> str:
         """The text without the key and without control characters, cut to ``limit`` characters."""
-        text = text[: limit * 4]
+        cut = text[:_READ]
         if self._secrets:
-            text = self._secrets.sub("***", text)
-        text = _CONTROL.sub(" ", text).strip()
+            whole = len(text) == len(cut)
+            cut = self._secrets.sub("***", cut if whole else cut[: -4 * len(self.secret)])
+        text = _CONTROL.sub(" ", cut).strip()
         return text if len(text) <= limit else f"{text[:limit]}..."
 
     @cached_property

@@ -23,6 +23,7 @@ __all__ = ["Refusal", "in_stream", "read", "read_body", "refused"]
 
 #: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list.
 _TRANSIENT: Final = frozenset({408, 409, 425, 429})
+_STATUS: Final = re.compile("[0-9]{3}")
 #: The statuses of failures.
 _FAILURES: Final = range(400, 600)
 #: Codes and types by which services call a transient failure inside a 200.
@@ -67,17 +68,17 @@ _OVERFLOW: Final = re.compile(
 _LIMIT: Final = re.compile(
     r"(?:maximum context length (?:is|of)|context (?:size|length|window)(?: of| is)?"
     r"|limit(?: of| is)?"
-    r"|maximum(?: of| is)?|batch size:)\D{0,20}?(\d{3,})",
+    r"|maximum(?: of| is)?|batch size:)\D{0,20}?(\d{3,15})",
     re.IGNORECASE,
 )
 _ASKED: Final = re.compile(
     r"(?:requested(?: about)?|contains (?:at least )?|resulted in|request|input"
     r"|prompt is too long:)"
-    r"\W{0,3}(\d{3,})",
+    r"\W{0,3}(\d{3,15})",
     re.IGNORECASE,
 )
 #: A limit per minute that one request is over will not be met by waiting.
-_TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d+), Requested:? (\d+)")
+_TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
 
 _KINDS: Final[dict[int, type[errors.StatusError]]] = {
     401: errors.AuthenticationFailed,
@@ -235,7 +236,7 @@ def _status(*places: dict[str, object]) -> int | None:
     for place in places:
         for key in ("code", "status", "status_code", "raw_status_code"):
             found = str(place.get(key))
-            if found.isdigit() and int(found) in _FAILURES:
+            if _STATUS.fullmatch(found) and int(found) in _FAILURES:
                 return int(found)
     return None
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+    from typing_extensions import TypeIs
 
 __all__ = ["READERS", "chosen", "usable"]
 
-_FLAGS = {"1": True, "true": True, "yes": True, "on": True}
-_FLAGS |= {"0": False, "false": False, "no": False, "off": False, "": False}
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"0", "false", "no", "off", ""})
 
 
 def _number(name: str, value: object, *, least: float = 0.0) -> float:
@@ -62,11 +63,11 @@ def _flag(name: str, value: object) -> bool:
     Raises:
         ValueError: It is neither; the message names the setting.
     """
-    found = _FLAGS.get(str(value).strip().lower())
-    if found is None:
+    word = str(value).strip().lower()
+    if word not in _YES | _NO:
         message = f"{name} must be true or false, not {value!r}"
         raise ValueError(message)
-    return found
+    return word in _YES
 
 
 def _parameters(name: str, value: object) -> Mapping[str, object]:
@@ -81,10 +82,14 @@ def _parameters(name: str, value: object) -> Mapping[str, object]:
         except msgspec.DecodeError as error:
             message = f"{name} must be a JSON object: {error}"
             raise ValueError(message) from None
-    if not isinstance(value, Mapping):
+    if not _is_mapping(value):
         message = f"{name} must be a mapping of names to values, not {type(value).__name__}"
         raise ValueError(message)  # noqa: TRY004  # a wrong argument, whatever its type
     return {str(key): found for key, found in value.items()}
+
+
+def _is_mapping(value: object) -> TypeIs[Mapping[object, object]]:
+    return isinstance(value, Mapping)
 
 
 def _strings(name: str, value: object) -> Mapping[str, str]:
@@ -131,13 +136,20 @@ READERS: Final[Mapping[str, Callable[[str, object], object]]] = {
 
 def chosen(transport: DataclassInstance) -> dict[str, object]:
     """The settings of a transport that are not the defaults, and how it retries."""
-    return {
-        known.name: found
+    found = {
+        known.name: (getattr(transport, known.name), _default(known))
         for known in fields(transport)
         if known.name in READERS
-        and ((found := getattr(transport, known.name)) or known.default)
-        and (found != known.default or known.name in _ALWAYS)
     }
+    return {
+        name: value
+        for name, (value, default) in found.items()
+        if value != default or name in _ALWAYS
+    }
+
+
+def _default(known: Field[object]) -> object:
+    return known.default if known.default_factory is MISSING else known.default_factory()
 
 
 def usable(settings: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:

@@ -62,6 +62,7 @@ class Decoder:
         "_held",
         "_late",
         "_name",
+        "_partial",
         "_parts",
         "_stray",
         "_strays",
@@ -72,7 +73,8 @@ class Decoder:
         """Begin before the first byte."""
         self._parts: list[bytes] = []  # the pieces of a line whose end has not come
         self._data: list[bytes] = []  # the data lines of an event whose end has not come
-        self._held = 0  # how many bytes the two hold
+        self._partial = 0  # how many bytes the pieces are
+        self._held = 0  # how many bytes the data lines are
         self._name = b""  # what the event is called by a field before its data
         self._late = b""  # what it is called, or the next one is, by a field after its data
         self._after_cr = False
@@ -93,11 +95,12 @@ class Decoder:
         if b"\n" in data:
             if self._parts:
                 self._parts.append(data)
-                data = b"".join(self._parts)
-                self._parts.clear()
+                data = self._joined()
             data = self._lines(data, payloads)
         if data:
-            self._hold(self._parts, data)
+            self._partial += len(data)
+            self._limit()
+            self._parts.append(data)
             if data.endswith(b"]"):
                 self._end_mark(payloads)
         return payloads
@@ -109,9 +112,7 @@ class Decoder:
         """
         payloads: list[bytes] = []
         if self._parts:
-            line = b"".join(self._parts)
-            self._parts.clear()
-            self._line(line, payloads)
+            self._line(self._joined(), payloads)
         self._dispatch(payloads)
         return payloads
 
@@ -145,8 +146,15 @@ class Decoder:
         *lines, partial = rest.split(b"\n")
         for line in lines:
             self._line(line, payloads)
-        self._held = sum(map(len, self._data))
+        self._at_start = False
         return partial
+
+    def _joined(self) -> bytes:
+        """The pieces of the line, which are taken with it."""
+        line = b"".join(self._parts)
+        self._parts.clear()
+        self._partial = 0
+        return line
 
     def _line(self, line: bytes, payloads: list[bytes]) -> None:
         """Take one line as the standard's section 9.2.6 says, and as services mean it."""
@@ -158,6 +166,7 @@ class Decoder:
         elif not line:
             self._dispatch(payloads)
         elif field == b"error":
+            self._split(payloads)
             payloads.append(ErrorEvent(value.strip()))
         elif field == b"event":
             self._name_line(value.strip())
@@ -174,7 +183,9 @@ class Decoder:
         else:
             if whole and value.lstrip().startswith(b"{"):
                 self._split(payloads)
-            self._hold(self._data, value)
+            self._held += len(value)
+            self._limit()
+            self._data.append(value)
 
     def _name_line(self, name: bytes) -> None:
         if self._data:
@@ -201,19 +212,15 @@ class Decoder:
 
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
-        if sum(map(len, self._parts)) < _LONGEST_END_MARK:
-            line = b"".join(self._parts)
-            field, _, value = line.partition(b":")
+        if self._partial < _LONGEST_END_MARK:
+            field, _, value = b"".join(self._parts).partition(b":")
             if field == b"data" and value.strip() == DONE:
-                self._parts.clear()
-                self._line(line, payloads)
+                self._line(self._joined(), payloads)
 
-    def _hold(self, where: list[bytes], data: bytes) -> None:
-        self._held += len(data)
-        if self._held > MAX_EVENT:
+    def _limit(self) -> None:
+        if self._partial + self._held > MAX_EVENT:
             message = f"one event is larger than {MAX_EVENT} bytes"
             raise EventTooLarge(message)
-        where.append(data)
 
     def _stray_line(self, line: bytes) -> None:
         first = (self._stray[0] if self._stray else line).lstrip()[:1]

@@ -29,6 +29,10 @@ class Joiner:
             text = text[:-1]
         return whole(text)
 
+    def held(self, prefix: str) -> list[str]:
+        """The channels of this prefix in which a half waits."""
+        return [channel for channel in self._held if channel.startswith(prefix)]
+
     def end(self, channel: str) -> str:
         """What is left at the end of this text."""
         return whole(self._held.pop(channel, ""))

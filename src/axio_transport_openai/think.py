@@ -24,25 +24,30 @@ class Splitter:
     Nothing is held back longer than it could still be the beginning of a tag.
     """
 
-    __slots__ = ("_held", "_inside", "done")
+    __slots__ = ("_inside", "done", "held")
 
     def __init__(self) -> None:
         """Begin before the first delta."""
-        self._held = ""
+        #: What is held back as a possible tag.
+        self.held = ""
         self._inside = False
         #: Whether all that follows is text, so that deltas need not come through here.
         self.done = False
 
     def feed(self, delta: str) -> list[Piece]:
         """The pieces that this delta completed."""
-        content, self._held = self._held + delta, ""
+        content, self.held = self.held + delta, ""
         if self.done:
             return _pieces(text=content)
         return self._reasoning(content) if self._inside else self._head(content)
 
+    def settle(self) -> list[Piece]:
+        """What was held back before any tag, now that something else came: it is text."""
+        return [] if self._inside else self.end()
+
     def end(self) -> list[Piece]:
         """What was held back as a possible tag, and is none."""
-        held, self._held, self.done = self._held, "", True
+        held, self.held, self.done = self.held, "", True
         return _pieces(reasoning=held) if self._inside else _pieces(text=held)
 
     def _head(self, content: str) -> list[Piece]:
@@ -54,7 +59,7 @@ class Splitter:
             self.done = True
             return _pieces(text=start.removeprefix(_CLOSE))
         if _OPEN.startswith(start) or _CLOSE.startswith(start):
-            self._held = content
+            self.held = content
             return []
         self.done = True
         return _pieces(text=content)
@@ -65,7 +70,7 @@ class Splitter:
             self.done, self._inside = True, False
             return _pieces(reasoning=thought, text=text)
         kept = _tag_begun(content)
-        self._held = content[len(content) - kept :]
+        self.held = content[len(content) - kept :]
         return _pieces(reasoning=content[: len(content) - kept])
 
 

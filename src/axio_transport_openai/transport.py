@@ -105,6 +105,8 @@ class OpenAITransport(Configuration):
         if isinstance(texts, str):
             message = "texts must be a list of strings, not one string"
             raise ValueError(message)  # noqa: TRY004  # a wrong argument
+        if not texts:
+            return []
         vectors, self.last_usage = await self._client().embed(texts, self.dimensions)
         return vectors
 

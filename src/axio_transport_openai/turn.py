@@ -51,7 +51,8 @@ class Turn:
         self._closed = False
         self._id = ""
         self._model = ""
-        self._created = ""
+        self._messages = False  # whether the service sends messages in place of deltas
+        self._created: float = 0
         self._finish = ""
         self._failure: errors.APIError | None = None
         #: Whether the answer is over, so that no more of the body needs to be read.
@@ -86,7 +87,7 @@ class Turn:
             self.done = True
         else:
             self._take_all(payloads, events)
-        return events if self._started else self._begun(events)
+        return events
 
     def fail(self, failure: errors.APIError) -> None:
         """Take a failure that came from outside the body, unless there was one before."""
@@ -111,7 +112,9 @@ class Turn:
             self._fail_unless_marked()
         if self._failure is None:
             self._settle(events)
-        return self._begun(events)
+        if events and not self._started:
+            self._start(events)
+        return events
 
     def end(self) -> IterationEnd:
         """The event that ends a whole answer, once the turn is closed.
@@ -140,14 +143,14 @@ class Turn:
                 self._take_odd(payload, reason, events)
             else:
                 self._take(chunk, payload, events)
+            if events and not self._started:
+                self._start(events)
 
-    def _begun(self, events: list[StreamEvent]) -> list[StreamEvent]:
-        """The events, after the one that begins the answer where these are its first."""
-        if events and not self._started:
-            self._started = True
-            if self._id or self._model:
-                events.insert(0, IterationStart(0, self._id or None, self._model or None))
-        return events
+    def _start(self, events: list[StreamEvent]) -> None:
+        """Put the event that begins the answer before these, its first."""
+        self._started = True
+        if self._id or self._model:
+            events.insert(0, IterationStart(0, self._id or None, self._model or None))
 
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
         """Take what is not JSON: several documents in one event, an error in words, garbage."""
@@ -198,9 +201,9 @@ class Turn:
             self._take_aside(chunk, payload)
 
     def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
-        if not self._started:
-            self._id, self._model = chunk.id or self._id, chunk.model or self._model
-            self._created = str(chunk.created)
+        self._id = self._id or chunk.id or ""
+        self._model = self._model or chunk.model or ""
+        self._created = self._created or chunk.created or 0
         if chunk.wild:
             self._answer.expect_halves()
         if chunk.x_groq is not None or chunk.timings is not None:
@@ -214,7 +217,8 @@ class Turn:
     def _take_choice(self, choice: Choice, events: list[StreamEvent]) -> None:
         if choice.delta is not None:
             self._answer.delta(choice.delta, events)
-        elif choice.message is not None and not self._answer.begun:
+        elif choice.message is not None and (self._messages or not self._answer.begun):
+            self._messages = True
             self._answer.message(choice.message, events)
         if choice.logprobs is not None:
             events.append(media.logprobs(choice.logprobs))
@@ -255,7 +259,7 @@ class Turn:
         try:
             self._answer.settle(seed, events)
         except Nameless as error:
-            self._fail(errors.ProtocolError, f"sent {error}")
+            self._fail(errors.ProtocolError, f"sent {self._origin.clean(str(error))}")
         if self._finish in stop.REFUSALS:
             events.append(Refusal(0, spoken=False, category=self._finish))
 
@@ -282,8 +286,7 @@ class Turn:
 
     def _shown(self, payload: bytes) -> str:
         """The beginning of what cannot be read, as a message may show it."""
-        text = payload[: 4 * _SHOWN].decode("utf-8", "replace")
-        return repr(self._origin.clean(text, _SHOWN))
+        return repr(self._origin.clean(payload.decode("utf-8", "replace"), _SHOWN))
 
 
 def _torn(payload: bytes) -> bool:

@@ -29,6 +29,7 @@ __all__ = [
     "is_list",
     "is_object",
     "plain",
+    "written",
 ]
 
 #: The most digits an integer may have: more are no count of anything, and cost quadratic time.
@@ -238,9 +239,14 @@ def _fragment(found: dict[str, object]) -> Fragment:
 
 def _function(found: dict[str, object]) -> Function:
     arguments = found.get("arguments")
-    if isinstance(arguments, dict | list):
-        arguments = json.dumps(arguments, ensure_ascii=False, separators=(",", ":"))
+    if is_object(arguments) or is_list(arguments):
+        arguments = written(arguments)
     return Function(name=_text(found.get("name")), arguments=_text(arguments))
+
+
+def written(found: object) -> str:
+    """Compact JSON of what was decoded; halves of surrogate pairs stay what they are."""
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def _dicts(found: object) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from axio_transport_openai import errors
 
@@ -16,7 +17,7 @@ __all__ = ["DROPPED", "FAILURES", "read_failure", "stalled"]
 #: All that may be raised, but for cancellation.
 FAILURES: Final = (
     aiohttp.ClientError,
-    aiohttp.http_exceptions.HttpProcessingError,
+    HttpProcessingError,
     OSError,
     RuntimeError,
     ValueError,
@@ -48,7 +49,7 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
     said = origin.clean(str(error) or type(error).__name__, 300)
     if isinstance(error, aiohttp.InvalidURL):
         return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
-    if isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError):
+    if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
         return errors.ProtocolError(f"{origin.shown} does not speak HTTP as it should: {said}.")
     if begun:
         return errors.Interrupted(

@@ -1,0 +1,719 @@
+"""The transport against a scripted service: what is sent, what comes back, what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import gc
+import json
+import logging
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from axio.blocks import TextBlock
+from axio.events import IterationEnd, ReasoningDelta, TextDelta, ToolInputDelta, ToolUseStart
+from axio.exceptions import StreamError
+from axio.messages import Message
+from axio.models import Capability, ModelRegistry, ModelSpec
+from axio.testing import assert_static_model_transport_contract, assert_stream_contract
+from axio.tool import Tool
+from axio.transport import discover_transports
+from axio.types import StopReason, Usage
+
+from axio_transport_openai import (
+    OPENAI_MODELS,
+    NebiusTransport,
+    OpenAICompatibleTransport,
+    OpenAITransport,
+    OpenRouterTransport,
+    PricedUsage,
+    errors,
+)
+from axio_transport_openai.testing import (
+    Service,
+    answer,
+    drops_after,
+    embeds,
+    hangs_up,
+    lists,
+    opening,
+    refuses,
+    repeats,
+    says,
+    sends,
+    stalls,
+    streams,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from axio.events import StreamEvent
+
+KEY = "sk-test-0123456789abcdef"
+
+
+def hello() -> list[Message]:
+    return [Message("user", [TextBlock("hello")])]
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+def transport(
+    service: Service,
+    session: aiohttp.ClientSession,
+    **settings: Any,  # noqa: ANN401  # whatever settings there are
+) -> OpenAITransport:
+    settings = {"max_retries": 3, "retry_base_delay": 0.001} | settings
+    return OpenAITransport(api_key=KEY, base_url=service.base_url, session=session, **settings)
+
+
+async def collected(transport: OpenAITransport, *tools: Tool[Any]) -> list[StreamEvent]:
+    return [event async for event in transport.stream(hello(), list(tools), "Be brief.")]
+
+
+async def until_it_fails(
+    transport: OpenAITransport,
+) -> tuple[list[StreamEvent], errors.APIError]:
+    events: list[StreamEvent] = []
+    try:
+        async for event in transport.stream(hello(), [], ""):
+            events.append(event)  # noqa: PERF401  # what came before the error counts
+    except errors.APIError as failure:
+        return events, failure
+    pytest.fail("it did not fail")
+
+
+def said(events: list[StreamEvent]) -> str:
+    return "".join(event.delta for event in events if isinstance(event, TextDelta))
+
+
+# -- an answer -----------------------------------------------------------------------------------
+
+
+async def test_an_answer_streams_as_events_and_ends_once(session: aiohttp.ClientSession) -> None:
+    async with Service(says("Hel", "lo", thoughts=["hm"], tokens=(11, 7))) as service:
+        events = await collected(transport(service, session))
+
+    assert_stream_contract(events)
+    assert said(events) == "Hello"
+    assert [e.delta for e in events if isinstance(e, ReasoningDelta)] == ["hm"]
+    assert isinstance(events[-1], IterationEnd)
+    assert events[-1].stop_reason is StopReason.end_turn
+    assert events[-1].usage == Usage(11, 7)
+
+
+async def test_events_come_as_the_service_sends_them(session: aiohttp.ClientSession) -> None:
+    async with Service(stalls(*answer("one", "two")[:2])) as service:
+        stream = transport(service, session).stream(hello(), [], "")
+        first = [await anext(stream), await anext(stream)]
+        await stream.aclose()
+
+    assert isinstance(first[1], TextDelta)
+
+
+async def test_the_request_holds_what_was_asked_for_and_nothing_else(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("ok")) as service:
+        await collected(transport(service, session))
+
+    (request,) = service.requests
+    assert request.method == "POST"
+    assert request.path == "/v1/chat/completions"
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.headers["content-type"] == "application/json"
+    assert request.json == {
+        "model": "gpt-4.1-mini",
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "hello"},
+        ],
+    }
+
+
+async def test_parallel_tool_calls_arrive_with_their_arguments(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def weather(city: str) -> str:
+        return city
+
+    tool: Tool[Any] = Tool(name="weather", description="The weather", handler=weather)
+    calls = [("weather", '{"city":"Rome"}'), ("weather", '{"city":"Oslo"}')]
+    async with Service(says(calls=calls)) as service:
+        events = await collected(transport(service, session), tool)
+
+    starts = [e for e in events if isinstance(e, ToolUseStart)]
+    arguments = {e.tool_use_id: "" for e in starts}
+    for event in events:
+        if isinstance(event, ToolInputDelta):
+            arguments[event.tool_use_id] += event.partial_json
+    assert [json.loads(found) for found in arguments.values()] == [
+        {"city": "Rome"},
+        {"city": "Oslo"},
+    ]
+    assert isinstance(events[-1], IterationEnd)
+    assert events[-1].stop_reason is StopReason.tool_use
+    assert service.requests[0].json["tools"][0]["function"]["name"] == "weather"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "value"),
+    [
+        pytest.param({"temperature": "0.5"}, "temperature", 0.5, id="a number in a string"),
+        pytest.param({"max_output_tokens": 7}, "max_tokens", 7, id="the field most servers know"),
+        pytest.param({"reasoning_effort": "low"}, "reasoning_effort", "low", id="effort"),
+        pytest.param({"extra_params": {"seed": 3}}, "seed", 3, id="an extra parameter"),
+        pytest.param({"extra_params": '{"seed": 3}'}, "seed", 3, id="extra parameters as JSON"),
+    ],
+)
+async def test_a_setting_becomes_a_parameter(
+    session: aiohttp.ClientSession, settings: dict[str, Any], field: str, value: object
+) -> None:
+    async with Service(says("ok")) as service:
+        await collected(transport(service, session, **settings))
+
+    assert service.requests[0].json[field] == value
+
+
+async def test_extra_headers_and_query_are_sent_and_win(session: aiohttp.ClientSession) -> None:
+    async with Service(says("ok")) as service:
+        await collected(
+            transport(
+                service,
+                session,
+                extra_headers={"X-Team": "a", "authorization": "Basic b"},
+                extra_query={"api-version": "1"},
+            )
+        )
+
+    (request,) = service.requests
+    assert request.headers["x-team"] == "a"
+    assert request.headers["authorization"] == "Basic b"
+    assert request.query == {"api-version": "1"}
+
+
+async def test_the_cost_is_on_the_usage_in_dollars(session: aiohttp.ClientSession) -> None:
+    async with Service(says("ok", tokens=(1_000_000, 500_000))) as service:
+        events = await collected(transport(service, session))
+
+    end = events[-1]
+    assert isinstance(end, IterationEnd)
+    assert isinstance(end.usage, PricedUsage)
+    assert end.usage.cost == pytest.approx(0.4 + 0.8)
+
+
+async def test_the_last_usage_is_known_after_a_consumer_left(
+    session: aiohttp.ClientSession,
+) -> None:
+    used = {"prompt_tokens": 4, "completion_tokens": 1}
+    pieces = [
+        opening(),
+        text("a"),
+        b'data: {"choices":[],"usage":%b}\n\n' % json.dumps(used).encode(),
+    ]
+    async with Service(stalls(b"".join(pieces))) as service:
+        asked = transport(service, session)
+        stream = asked.stream(hello(), [], "")
+        await anext(stream)
+        await stream.aclose()
+
+    assert asked.last_usage == Usage(4, 1)
+
+
+# -- failures ------------------------------------------------------------------------------------
+
+
+async def test_a_busy_service_is_asked_again(session: aiohttp.ClientSession) -> None:
+    async with Service(refuses(503, "busy"), refuses(429, "busy"), says("ok")) as service:
+        events = await collected(transport(service, session))
+
+    assert said(events) == "ok"
+    assert len(service.requests) == 3
+    assert service.requests[0].body == service.requests[2].body
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        pytest.param(400, errors.BadRequest, id="a bad request"),
+        pytest.param(401, errors.AuthenticationFailed, id="a bad key"),
+        pytest.param(402, errors.QuotaExhausted, id="no money"),
+        pytest.param(403, errors.PermissionRefused, id="not allowed"),
+        pytest.param(404, errors.NotFound, id="no such model"),
+    ],
+)
+async def test_a_mistake_is_told_in_the_services_words_and_not_repeated(
+    session: aiohttp.ClientSession, status: int, kind: type[errors.APIError]
+) -> None:
+    async with Service(refuses(status, "no such luck", headers={"x-request-id": "r1"})) as service:
+        with pytest.raises(kind, match="no such luck") as caught:
+            await collected(transport(service, session))
+
+    assert caught.value.status == status
+    assert caught.value.request_id == "r1"
+    assert isinstance(caught.value, StreamError)
+    assert len(service.requests) == 1
+
+
+async def test_nothing_is_repeated_once_an_event_was_given(session: aiohttp.ClientSession) -> None:
+    async with Service(drops_after(*answer("Hel", "lo")[:2])) as service:
+        events, failure = await until_it_fails(transport(service, session))
+
+    assert isinstance(failure, errors.Interrupted)
+    assert said(events) == "Hel"
+    assert len(service.requests) == 1
+
+
+async def test_a_break_before_the_first_event_is_repeated(session: aiohttp.ClientSession) -> None:
+    async with Service(drops_after(opening()), says("ok")) as service:
+        events = await collected(transport(service, session))
+
+    assert said(events) == "ok"
+
+
+async def test_a_dead_pooled_connection_is_replaced_at_once_and_costs_no_attempt(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("one"), hangs_up(reset=True), says("two")) as service:
+        asked = transport(service, session, max_retries=1, retry_base_delay=60.0)
+        await collected(asked)
+        events = await collected(asked)
+
+    assert said(events) == "two"
+
+
+async def test_ten_turns_in_a_row_use_one_connection(session: aiohttp.ClientSession) -> None:
+    async with Service(*[says("ok") for _ in range(10)]) as service:
+        asked = transport(service, session)
+        for _ in range(10):
+            await collected(asked)
+
+    assert service.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "clock", "pieces"),
+    [
+        pytest.param({"first_event_timeout": 0.05}, "first event", [], id="nothing comes"),
+        pytest.param({"idle_timeout": 0.05}, "idle", [opening(), text("a")], id="it falls silent"),
+        pytest.param({"total_timeout": 0.1}, "total", [opening(), text("a")], id="it takes long"),
+    ],
+)
+async def test_a_silent_service_is_given_up(
+    session: aiohttp.ClientSession, settings: dict[str, Any], clock: str, pieces: list[bytes]
+) -> None:
+    async with Service(stalls(*pieces)) as service:
+        with pytest.raises(errors.Stalled) as caught:
+            await collected(transport(service, session, max_retries=1, **settings))
+
+    assert caught.value.clock == clock
+
+
+async def test_comments_keep_an_answer_alive_only_so_long(session: aiohttp.ClientSession) -> None:
+    flood = repeats(b": still here\n\n", first=(opening() + text("a"),), every=0.01)
+    async with Service(flood) as service:
+        with pytest.raises(errors.Stalled) as caught:
+            await collected(transport(service, session, idle_timeout=0.05))
+
+    assert caught.value.clock == "idle"
+
+
+async def test_the_body_may_stay_open_after_the_answer(session: aiohttp.ClientSession) -> None:
+    async with Service(stalls(*answer("ok")), says("again")) as service:
+        asked = transport(service, session)
+        first, second = await collected(asked), await collected(asked)
+
+    assert (said(first), said(second)) == ("ok", "again")
+
+
+async def test_a_service_that_cannot_be_reached_is_told_by_its_address(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service() as service:
+        gone = service.base_url
+    asked = OpenAITransport(base_url=gone, api_key=KEY, session=session, max_retries=1)
+    with pytest.raises(errors.ConnectionFailed, match=r"127\.0\.0\.1"):
+        await collected(asked)
+
+
+async def test_an_error_inside_the_stream_comes_after_what_was_said(
+    session: aiohttp.ClientSession,
+) -> None:
+    body = opening() + text("Hel") + b'data: {"error":{"message":"gave up"}}\n\n'
+    async with Service(streams(body)) as service:
+        events, failure = await until_it_fails(transport(service, session))
+
+    assert isinstance(failure, errors.ProviderError)
+    assert failure.said == "gave up"
+    assert said(events) == "Hel"
+
+
+async def test_a_failed_attempt_is_logged_once_and_without_the_key(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with Service(refuses(503, f"bad {KEY}"), says("ok")) as service:
+        await collected(transport(service, session))
+
+    ours = [r for r in caplog.records if r.name == "axio_transport_openai"]
+    assert [record.levelname for record in ours] == ["WARNING"]
+    assert KEY not in caplog.text
+
+
+# -- consumers -----------------------------------------------------------------------------------
+
+
+async def test_a_stream_that_is_never_iterated_sends_nothing(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service() as service:
+        transport(service, session).stream(hello(), [], "")
+        gc.collect()
+
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("closing", [True, False], ids=["closed", "dropped"])
+async def test_the_service_sees_a_consumer_leave(
+    session: aiohttp.ClientSession,
+    closing: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    flood = repeats(text("more "), first=(opening(),), every=0.005)
+    async with Service(flood) as service:
+        stream = transport(service, session).stream(hello(), [], "")
+        async for event in stream:
+            if isinstance(event, TextDelta):
+                break
+        if closing:
+            await stream.aclose()
+        del stream, event
+        gc.collect()
+        await asyncio.wait_for(service.vacated(), 5)
+
+    assert len(service.abandoned) == 1
+
+
+async def test_cancelling_a_consumer_ends_its_request(session: aiohttp.ClientSession) -> None:
+    async with Service(stalls(opening() + text("a")), says("ok")) as service:
+        asked = transport(service, session)
+        task = asyncio.create_task(collected(asked))
+        while not service.requests:  # noqa: ASYNC110  # the service has no event for it
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        events = await collected(asked)
+
+    assert said(events) == "ok"
+
+
+# -- sessions ------------------------------------------------------------------------------------
+
+
+async def test_without_a_session_the_error_says_what_to_do() -> None:
+    with pytest.raises(errors.NotSent, match=r"session=aiohttp\.ClientSession"):
+        await collected(OpenAITransport(api_key=KEY))
+
+
+async def test_as_a_context_it_owns_a_session_and_closes_it() -> None:
+    async with (
+        Service(says("ok")) as service,
+        OpenAITransport(base_url=service.base_url, api_key=KEY) as owner,
+    ):
+        events = await collected(owner)
+        owned = owner.session
+
+    assert said(events) == "ok"
+    assert owned is not None
+    assert owned.closed
+    assert owner.session is None
+
+
+async def test_a_borrowed_session_stays_open(session: aiohttp.ClientSession) -> None:
+    async with Service(says("ok")) as service, transport(service, session) as borrower:
+        await collected(borrower)
+
+    assert not session.closed
+
+
+async def test_a_closed_session_is_told_as_such(session: aiohttp.ClientSession) -> None:
+    async with Service() as service:
+        asked = transport(service, session)
+    await session.close()
+    with pytest.raises(errors.NotSent, match="closed"):
+        await collected(asked)
+
+
+# -- wrong input ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        pytest.param({"base_url": ""}, "http://", id="an empty URL"),
+        pytest.param({"base_url": "localhost:1/v1"}, "http://", id="a URL without scheme"),
+        pytest.param({"base_url": "http://h:99999/v1"}, "port", id="a port that is none"),
+        pytest.param({"base_url": "http://u:p@h/v1"}, "password", id="a password in the URL"),
+        pytest.param(
+            {"api_key": "sk-\u043a\u043b\u044e\u0447"}, "API key", id="a key that is no ASCII"
+        ),
+        pytest.param({"api_key": "sk-a\r\nX-Evil: 1"}, "API key", id="a key with a line break"),
+        pytest.param({"model": ModelSpec("")}, "model", id="no model"),
+        pytest.param({"extra_headers": {"a b": "c"}}, "header", id="a header that is none"),
+    ],
+)
+async def test_what_cannot_be_asked_is_told_before_anything_is_sent(
+    session: aiohttp.ClientSession, settings: dict[str, Any], told: str
+) -> None:
+    async with Service() as service:
+        given: dict[str, Any] = {"base_url": service.base_url, "api_key": KEY, "session": session}
+        with pytest.raises(errors.NotSent, match=told) as caught:
+            await collected(OpenAITransport(**given | settings))
+
+    assert "u:p" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        pytest.param({"max_retries": "many"}, "max_retries", id="a word for a number"),
+        pytest.param({"max_retries": "2.5"}, "max_retries", id="half a retry"),
+        pytest.param({"retry_base_delay": float("nan")}, "retry_base_delay", id="no number"),
+        pytest.param({"retry_base_delay": -1}, "retry_base_delay", id="a wait backwards"),
+        pytest.param({"temperature": "warm"}, "temperature", id="a warm temperature"),
+        pytest.param({"extra_params": "[1]"}, "extra_params", id="a list for a mapping"),
+        pytest.param({"extra_params": "{"}, "extra_params", id="JSON that is none"),
+        pytest.param({"debug": "perhaps"}, "debug", id="perhaps"),
+    ],
+)
+def test_a_bad_setting_is_named_when_the_transport_is_made(
+    settings: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        OpenAITransport(**settings)
+
+
+def test_numbers_may_come_as_strings() -> None:
+    made = OpenAITransport(max_retries="3", retry_base_delay="0.5", debug="true")  # type: ignore[arg-type]
+
+    assert (made.max_retries, made.retry_base_delay, made.debug) == (3, 0.5, True)
+
+
+# -- the environment -----------------------------------------------------------------------------
+
+
+def test_defaults_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-env\n")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://h/v1")
+    made = OpenAITransport()
+
+    assert (made.api_key, made.base_url) == ("sk-env", "http://h/v1")
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "")
+
+    assert OpenAITransport().base_url == "https://api.openai.com/v1"
+
+
+def test_only_openai_takes_openais_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://h/v1")
+    monkeypatch.delenv("NEBIUS_API_KEY", raising=False)
+    monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
+    kinds = (NebiusTransport, OpenRouterTransport, OpenAICompatibleTransport)
+    made = [kind() for kind in kinds] + [kind.from_dict({"name": "n"}) for kind in kinds]
+
+    assert [t.api_key for t in made] == [""] * 6
+    assert not any("http://h" in t.base_url for t in made)
+
+
+def test_credentials_are_a_key_or_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "NEBIUS_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert not OpenAITransport.has_credentials()
+    assert not OpenAITransport.has_credentials({"api_key": "  "})
+    assert OpenAITransport.has_credentials({"api_key": "sk"})
+    assert OpenAITransport.has_credentials({"base_url": "http://localhost:8080/v1"})
+    assert not OpenAICompatibleTransport.has_credentials()
+    monkeypatch.setenv("NEBIUS_API_KEY", "k")
+    assert NebiusTransport.has_credentials()
+
+
+# -- models --------------------------------------------------------------------------------------
+
+
+def test_the_bundled_catalogue_keeps_axios_contract() -> None:
+    assert_static_model_transport_contract(OpenAITransport())
+
+
+async def test_fetching_openais_models_refills_a_registry_that_was_cleared() -> None:
+    made = OpenAITransport()
+    made.models.clear()
+    await made.fetch_models()
+
+    assert list(made.models.keys()) == list(OPENAI_MODELS.keys())
+    made.models.clear()
+    assert OPENAI_MODELS
+
+
+async def test_a_custom_provider_gives_back_the_models_it_was_made_with() -> None:
+    spec = ModelSpec("llama3.2", frozenset({Capability.text}))
+    made = OpenAICompatibleTransport(name="n", base_url="http://h", models=ModelRegistry([spec]))
+    made.models.clear()
+    await made.fetch_models()
+
+    assert list(made.models.values()) == [spec]
+    assert made.model == spec
+
+
+@pytest.mark.parametrize("kind", [NebiusTransport, OpenRouterTransport])
+async def test_a_listing_service_is_asked_for_its_models(
+    session: aiohttp.ClientSession, kind: type[OpenAITransport]
+) -> None:
+    entry = {"id": kind().model.id, "context_length": 4321}
+    async with Service(lists(entry, {"no": "id"}, {"id": "b/c"})) as service:
+        made = kind(base_url=service.base_url, api_key=KEY, session=session)
+        assert Capability.tool_use in made.model.capabilities
+        await made.fetch_models()
+
+    assert list(made.models.keys()) == [made.model.id, "b/c"]
+    assert made.model.context_window == 4321
+    assert service.requests[0].path == "/v1/models"
+
+
+async def test_a_failed_refresh_keeps_what_was_there(session: aiohttp.ClientSession) -> None:
+    async with Service(lists("a/b"), sends(b"<html>")) as service:
+        made = OpenRouterTransport(base_url=service.base_url, session=session)
+        await made.fetch_models()
+        with pytest.raises(errors.ProtocolError):
+            await made.fetch_models()
+
+    assert list(made.models.keys()) == ["a/b"]
+
+
+def test_a_model_is_resolved_by_its_id_or_a_variant_of_it() -> None:
+    made = OpenRouterTransport()
+
+    assert made.resolve_model("google/gemini-2.5-pro-preview").id == "google/gemini-2.5-pro-preview"
+    assert made.resolve_model("google/gemini-2.5-pro-preview:nitro").id.endswith(":nitro")
+    with pytest.raises(KeyError):
+        made.resolve_model("no/such")
+
+
+def test_a_clone_with_another_model_shares_the_rest(session: aiohttp.ClientSession) -> None:
+    del session
+    made = OpenAITransport(api_key=KEY, max_retries=4)
+    clone = made.with_model(OPENAI_MODELS["gpt-4o"])
+
+    assert (clone.model.id, clone.api_key, clone.max_retries) == ("gpt-4o", KEY, 4)
+    assert made.model.id == "gpt-4.1-mini"
+    assert copy.copy(made).api_key == KEY
+
+
+# -- embeddings ----------------------------------------------------------------------------------
+
+
+async def test_texts_become_vectors_in_their_order(session: aiohttp.ClientSession) -> None:
+    async with Service(embeds(lambda text: [float(len(text)), 1.0])) as service:
+        vectors = await transport(service, session).embed(["a", "bbb", "cc"])
+
+    assert vectors == [[1.0, 1.0], [3.0, 1.0], [2.0, 1.0]]
+
+
+async def test_no_texts_cost_nothing() -> None:
+    assert await OpenAITransport(session=None).embed([]) == []
+
+
+async def test_one_text_is_not_a_list_of_texts() -> None:
+    with pytest.raises(ValueError, match="list"):
+        await OpenAITransport().embed("abc")  # type: ignore[arg-type]
+
+
+# -- saving --------------------------------------------------------------------------------------
+
+
+def test_what_was_saved_is_restored() -> None:
+    made = OpenAITransport(
+        name="mine",
+        api_key=KEY,
+        base_url="http://h/v1",
+        model=ModelSpec("of-my-own", frozenset({Capability.text}), 5, 10, 0.5, 0.25),
+        max_retries=2,
+        retry_base_delay=0.5,
+        temperature=0.0,
+        extra_params={"seed": 1},
+    )
+    saved = json.loads(json.dumps(made.to_dict()))
+    restored = OpenAITransport.from_dict(saved)
+
+    assert restored == made
+    assert list(saved)[:4] == ["name", "base_url", "api_key", "models"]
+
+
+def test_empty_saved_values_fall_back_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://h/v1")
+    restored = OpenAITransport.from_dict({"api_key": "", "base_url": "", "models": []})
+
+    assert (restored.api_key, restored.base_url) == ("sk-env", "http://h/v1")
+    assert list(restored.models.keys()) == list(OPENAI_MODELS.keys())
+
+
+def test_the_key_is_neither_shown_nor_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    made = OpenAITransport(api_key=KEY, extra_headers={"X-Key": KEY})
+
+    assert KEY not in f"{made!r} {made} {made!s}"
+    assert KEY.encode() not in pickle.dumps(OpenAITransport(api_key=KEY))
+    assert pickle.loads(pickle.dumps(made)).api_key == ""  # noqa: S301  # our own
+
+
+# -- discovery -----------------------------------------------------------------------------------
+
+
+def test_axio_discovers_the_four_transports() -> None:
+    found = discover_transports()
+
+    assert found.errors == {}
+    ours = {name: entry.cls for name, entry in found.entries.items()}
+    assert ours == {
+        "openai": OpenAITransport,
+        "nebius": NebiusTransport,
+        "openrouter": OpenRouterTransport,
+        "openai-custom": OpenAICompatibleTransport,
+    }
+
+
+async def test_an_app_opens_a_transport_with_saved_strings(session: aiohttp.ClientSession) -> None:
+    entry = discover_transports().require("openai")
+    saved: dict[str, Any] = {"api_key": KEY, "max_retries": "3", "model": "gpt-4o"}
+    async with entry.open(session=session, **saved) as opened:
+        chosen = entry.select_model(opened, OPENAI_MODELS["gpt-4o-mini"])
+
+    assert opened.model == OPENAI_MODELS["gpt-4o"]
+    assert chosen.model.id == "gpt-4o-mini"
+    assert entry.format_error(errors.NotSent("a\nb")) == "a b"
+
+
+def test_thinking_is_configured_in_words() -> None:
+    made = OpenAITransport()
+
+    assert "high" in made.configure_thinking("high")
+    assert made.reasoning_effort == "high"
+    assert "high" in made.supported_thinking_levels(made.model)
+    with pytest.raises(ValueError, match="Choose"):
+        made.configure_thinking("very")
+    made.configure_thinking("default")
+    assert made.reasoning_effort is None
