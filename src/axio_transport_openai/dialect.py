@@ -105,7 +105,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 return bool(self.audio) and not in_result
             case "video":
                 return bool(self.video) and not in_result
-        return False
+            case _:
+                return False
 
     def to_dict(self) -> dict[str, Plain]:
         """What differs from the defaults, as plain JSON."""

@@ -15,18 +15,9 @@ read, with a note in its stead.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
-from axio.blocks import (
-    AudioBlock,
-    ImageBlock,
-    ProviderBlock,
-    ReasoningBlock,
-    TextBlock,
-    ToolResultBlock,
-    ToolUseBlock,
-    VideoBlock,
-)
+from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from axio.messages import Message
 
 from .prose import blank, is_media, named, note, orphan, readable, unknown
@@ -34,11 +25,13 @@ from .prose import blank, is_media, named, note, orphan, readable, unknown
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from axio.blocks import ContentBlock
+    from axio.blocks import AudioBlock, ContentBlock, ImageBlock, VideoBlock
 
     from .dialect import Dialect
 
 __all__ = ["NO_RESULT", "compiled"]
+
+type Role = Literal["user", "assistant", "system"]
 
 #: The result of a call that has none.
 NO_RESULT: Final = "[This call has no result: it was interrupted before it ended.]"
@@ -135,8 +128,8 @@ class _Turn:
 
     __slots__ = ("blocks", "calls", "results", "role")
 
-    def __init__(self, role: str, calls: Sequence[ToolUseBlock] = ()) -> None:
-        self.role = role
+    def __init__(self, role: Role, calls: Sequence[ToolUseBlock] = ()) -> None:
+        self.role: Role = role
         self.blocks: list[ContentBlock] = []
         self.calls = calls  # the calls that a user's message answers
         self.results: list[ToolResultBlock | None] = [None] * len(calls)
@@ -184,11 +177,12 @@ class _Repair:
         texts = [text for text in texts if isinstance(text, TextBlock)]
         if not texts:
             return
-        if self._dialect.system_anywhere or all(turn.role == "system" for turn in self._turns):
-            self._turns.append(turn := _Turn("system"))
-            turn.blocks += texts
-        else:
+        if self._turns and self._turns[-1].role != "system" and not self._dialect.system_anywhere:
             self._say([TextBlock("[System message:]"), *texts])
+            return
+        if not self._turns or self._turns[-1].role != "system":
+            self._turns.append(_Turn("system"))
+        self._turns[-1].blocks += texts
 
     def _user(self, blocks: Sequence[ContentBlock]) -> None:
         said: list[ContentBlock] = []
@@ -226,18 +220,17 @@ class _Repair:
         results: list[ToolResultBlock] = []
         media: list[ContentBlock] = []
         for block in blocks:
-            match block:
-                case TextBlock() | ReasoningBlock() | ProviderBlock():
-                    own.append(block)
-                case ToolUseBlock():
-                    calls.append(block)
-                case ToolResultBlock():
-                    results.append(block)
-                case ImageBlock() | AudioBlock() | VideoBlock():
-                    own.append(TextBlock(f"[{named(block)}: see the next message.]"))
-                    media += [TextBlock(f"[{named(block)} from your answer:]"), block]
-                case _:
-                    raise unknown(block)
+            if isinstance(block, TextBlock | ReasoningBlock | ProviderBlock):
+                own.append(block)
+            elif isinstance(block, ToolUseBlock):
+                calls.append(block)
+            elif isinstance(block, ToolResultBlock):
+                results.append(block)
+            elif is_media(block):
+                own.append(TextBlock(f"[{named(block)}: see the next message.]"))
+                media += [TextBlock(f"[{named(block)} from your answer:]"), block]
+            else:
+                raise unknown(block)
         if calls or any(isinstance(block, TextBlock) and not blank(block) for block in own):
             self._answer(own, calls)
         self._carried += media
@@ -262,8 +255,7 @@ class _Repair:
 
     def _unique(self, call: ToolUseBlock) -> ToolUseBlock:
         """The call, under an id that no call before it has."""
-        given = call.id or "call"
-        name, nth = given, 2
+        name, nth = (given := call.id or "call"), 2
         while name in self._used:
             name, nth = f"{given}_{nth}", nth + 1
         self._used.add(name)
@@ -274,10 +266,8 @@ class _Repair:
 
 def _message(turn: _Turn, dialect: Dialect) -> Message:
     """The message of a turn whose every block has come."""
-    if turn.role == "assistant":
-        return Message("assistant", turn.blocks)
-    if turn.role == "system":
-        return Message("system", turn.blocks)
+    if turn.role != "user":
+        return Message(turn.role, turn.blocks)
     said: list[ContentBlock] = []
     shown: list[ContentBlock] = []
     for call, result in zip(turn.calls, turn.results, strict=True):

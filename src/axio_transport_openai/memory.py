@@ -31,6 +31,7 @@ _CALLS: Final = 4096
 _FORMS: Final = 16
 _CONVERSATIONS: Final = 16
 _BYTES: Final = 128 * 1024 * 1024
+_NONE: Final[dict[bytes, str]] = {}
 
 
 type _Told = tuple[str, str, Mapping[str, object]]
@@ -54,16 +55,16 @@ class Past:
 
     #: For whom it was written: a service and its dialect.
     reader: Hashable
-    roles: Sequence[str]
+    roles: Sequence[str] = ()
     #: The blocks of each message, in lists of our own: a message changed since is another.
-    contents: Sequence[Sequence[ContentBlock]]
+    contents: Sequence[Sequence[ContentBlock]] = ()
     #: What the system messages at its beginning say.
-    system: str
+    system: str = ""
     #: The ids of its calls, and whether one of them has no result.
-    calls: frozenset[str]
-    dangling: bool
+    calls: frozenset[str] = frozenset()
+    dangling: bool = False
     #: Its messages on the wire, some in each piece, with commas between them.
-    sent: Sequence[bytes]
+    sent: Sequence[bytes] = ()
 
     def begins(self, roles: Sequence[str], contents: Sequence[Sequence[ContentBlock]]) -> bool:
         """Whether the messages with these roles and contents begin with these."""
@@ -97,10 +98,9 @@ class Memory:
     def written(self, call: ToolUseBlock) -> str:
         """The arguments of a call as the model wrote them, or else in the one way we write them."""
         canonical = encoded(call.input)
-        forms = self._written.get(call.id)
-        return (forms and forms.get(canonical)) or canonical.decode()
+        return self._written.get(call.id, _NONE).get(canonical) or canonical.decode()
 
-    def recall(self, reader: Hashable, messages: Sequence[Message]) -> Past | None:
+    def recall(self, reader: Hashable, messages: Sequence[Message]) -> Past:
         """The longest beginning of these messages that was sent, if they only go on from it."""
         roles = [message.role for message in messages]
         contents = [message.content for message in messages]
@@ -108,15 +108,15 @@ class Memory:
         found = max(
             (past for past in known if past.begins(roles, contents)),
             key=lambda past: len(past.roles),
-            default=None,
+            default=Past(reader),
         )
-        if found and _go_on(messages[len(found.roles) :], dangling=found.dangling):
-            return found
-        return None
+        further = messages[len(found.roles) :]
+        return found if _go_on(further, dangling=found.dangling) else Past(reader)
 
-    def remember(self, past: Past, instead: Past | None) -> None:
+    def remember(self, past: Past, instead: Past) -> None:
         """Remember how far a conversation was sent, ``instead`` of what was recalled of it."""
-        self._pasts = [known for known in self._pasts if known is not instead][1 - _CONVERSATIONS :]
+        others = [known for known in self._pasts if known is not instead]
+        self._pasts = others[1 - _CONVERSATIONS :]
         self._pasts.append(past)
         held = [sum(map(len, known.sent)) for known in self._pasts]
         while len(self._pasts) > 1 and sum(held) > _BYTES:

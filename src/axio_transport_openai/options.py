@@ -63,7 +63,7 @@ def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, 
     made |= extra
     if not dialect.forced_tools and made["tool_choice"] not in {None, "auto", "none"}:
         made["tool_choice"] = "auto"
-    left_out = set(dialect.dropped) | (set() if tools else _WITH_TOOLS)
+    left_out = {*dialect.dropped, *(() if tools else _WITH_TOOLS)}
     return {key: value for key, value in made.items() if value is not None and key not in left_out}
 
 

@@ -50,7 +50,8 @@ def _part(block: ContentBlock, dialect: Dialect) -> dict[str, object]:
             form = kind.partition("/")[2]
             sound = {"data": _quoted(head, data), "format": _FORMATS.get(form, form)}
             return {"type": "input_audio", "input_audio": sound}
-    raise NotSent(f"a message holds a {type(block).__name__} where nothing can carry it")
+        case _:
+            raise NotSent(f"a message holds a {type(block).__name__} where nothing can carry it")
 
 
 def _linked(part: str, kind: str, data: bytes) -> dict[str, object]:

@@ -64,10 +64,12 @@ def readable(block: ContentBlock) -> Sequence[ContentBlock]:
         case ProviderBlock(provider=provider, kind=kind):
             return (TextBlock(f"[{kind} of {provider}]"),)
         case ToolUseBlock(name=name, input=arguments):
-            return (TextBlock(f"[Call of {name}: {json.dumps(arguments, default=str)}]"),)
+            told = json.dumps(arguments, ensure_ascii=False, default=str)
+            return (TextBlock(f"[Call of {name}: {told}]"),)
         case ToolResultBlock():
             return orphan(block)
-    raise unknown(block)
+        case _:
+            raise unknown(block)
 
 
 def orphan(block: ToolResultBlock) -> Sequence[ContentBlock]:

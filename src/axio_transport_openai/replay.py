@@ -25,6 +25,9 @@ __all__ = ["said"]
 
 #: Fields that hold all of the reasoning, so that nothing else needs to carry it.
 _WHOLE: Final = frozenset({"reasoning_details", "thinking_blocks"})
+#: What the field holds where a message has none and the service wants one: DeepSeek refuses an
+#: empty text.
+_NO_THOUGHT: Final = " "
 #: What stands around reasoning that came in the content.
 _TAGS: Final = {"<think>": ("<think>", "</think>"), "</think>": ("", "</think>")}
 
@@ -32,7 +35,7 @@ _TAGS: Final = {"<think>": ("<think>", "</think>"), "</think>": ("", "</think>")
 def said(
     blocks: Sequence[ContentBlock], dialect: Dialect, provider: str, *, calls: bool
 ) -> tuple[str | list[object], dict[str, object]]:
-    """The content of an assistant message, and the fields that carry its reasoning."""
+    """The content of an assistant message, and the fields beside it that it came with."""
     if dialect.replay == "never" or (dialect.replay == "calls" and not calls):
         return "".join(block.text for block in blocks if isinstance(block, TextBlock)), {}
     fields = _fields(blocks, dialect, provider)
@@ -43,8 +46,8 @@ def said(
             pieces.append(block.text)
         elif isinstance(block, ReasoningBlock) and not whole:
             _think(block, dialect, provider, pieces, fields)
-    if dialect.replay_required and calls:
-        fields.setdefault(dialect.replay_field, "")
+    if dialect.replay_required and not whole:
+        fields.setdefault(dialect.replay_field, _NO_THOUGHT)
     return _content(pieces), fields
 
 

@@ -61,7 +61,7 @@ class Request:
     names: Mapping[str, str]
 
 
-def chat_request(  # noqa: PLR0913, PLR0917 - these are the parts of a request
+def chat_request(  # noqa: PLR0917 - these are the parts of a request
     model: str,
     messages: Sequence[Message],
     tools: Sequence[Tool[Any]],
@@ -100,25 +100,23 @@ def chat_request(  # noqa: PLR0913, PLR0917 - these are the parts of a request
 
 def _sent(messages: Sequence[Message], dialect: Dialect, provider: str, memory: Memory) -> Past:
     """The conversation on the wire; what was sent of it already is not written again."""
-    reader = (dialect, provider)
-    past = memory.recall(reader, messages)
-    done = len(past.roles) if past else 0
-    if past and done == len(messages):
+    past = memory.recall((dialect, provider), messages)
+    done = len(past.roles)
+    if 0 < done == len(messages):
         return past
-    history = compiled(messages[done:], dialect, past.calls if past else None)
-    writer = _Writer(dialect, provider, memory)
+    history = compiled(messages[done:], dialect, past.calls if done else None)
     leading = list(takewhile(lambda message: message.role == "system", history))
-    system = past.system if past else "\n\n".join(map(_text, leading))
     rest = history[len(leading) :]
+    writer = _Writer(dialect, provider, memory)
     written = encoded([wire for message in rest for wire in writer.message(message)])[1:-1]
     whole = Past(
-        reader,
+        past.reader,
         [message.role for message in messages],
-        [*(past.contents if past else ()), *(list(m.content) for m in messages[done:])],
-        system,
-        (past.calls if past else frozenset()) | writer.called.keys(),
-        dangling=writer.dangling or bool(past and past.dangling),
-        sent=[*(past.sent if past else ()), *([written] if written else ())],
+        [*past.contents, *(list(message.content) for message in messages[done:])],
+        past.system if done else "\n\n".join(map(_text, leading)),
+        past.calls.union(writer.called),
+        dangling=past.dangling or writer.dangling,
+        sent=[*past.sent, written] if written else past.sent,
     )
     if messages and messages[-1].role == "user" and history and history[-1].role == "user":
         memory.remember(whole, instead=past)
@@ -233,7 +231,8 @@ class _Writer:
             "type": "function",
             "function": function,
         }
-        if call.signature.startswith("{") and call.provider == self._provider:
+        own = call.signature.startswith("{") and call.provider == self._provider != ""
+        if own:
             made["extra_content"] = msgspec.Raw(call.signature.encode())
         elif self._dialect.unsigned_call:
             made["extra_content"] = msgspec.Raw(self._dialect.unsigned_call.encode())

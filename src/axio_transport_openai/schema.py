@@ -56,7 +56,7 @@ _DEFINITIONS: Final = frozenset({"$defs", "definitions"})
 _ABOUT: Final = ("description", "title", "default")
 #: How many references are followed in one schema before the rest are left open.
 _FOLLOWED: Final = 256
-_TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
 def tool_name(name: str, dialect: Dialect) -> str:

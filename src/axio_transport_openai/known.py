@@ -1,0 +1,91 @@
+"""Services whose differences are known before they refuse anything, by their hosts.
+
+Data and nothing else: what is not here is learnt from the service's refusals.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from .dialect import COMPATIBLE, OPENAI, Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["KNOWN", "dialect_for"]
+
+#: A name that begins with a letter.
+_LETTER_FIRST: Final = "[a-zA-Z][a-zA-Z0-9_-]{0,63}"
+#: What stands for a signature where a call was not made by the model that wants one (Google's
+#: guide to thought signatures).
+_UNSIGNED: Final = '{"google":{"thought_signature":"skip_thought_signature_validator"}}'
+#: JSON Schema keywords that OpenAPI 3.0 does not have.
+_NOT_OPENAPI: Final = (
+    *COMPATIBLE.schema_dropped,
+    "additionalProperties",
+    "patternProperties",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "examples",
+)
+
+_KIMI: Final = Dialect(
+    effort="thinking",
+    name_pattern=_LETTER_FIRST,
+    replay_field="reasoning_content",
+    replay_required=True,
+    audio="",
+)
+_GLM: Final = Dialect(effort="thinking", audio="")
+
+#: The dialects by host; a host that begins with a dot stands for those under it.
+KNOWN: Final[Mapping[str, Dialect]] = {
+    "api.openai.com": OPENAI,
+    ".openai.azure.com": OPENAI,
+    "api.deepseek.com": Dialect(
+        effort="thinking",
+        efforts=("high", "max"),
+        replay_field="reasoning_content",
+        replay_required=True,
+        images=False,
+        audio="",
+    ),
+    "api.mistral.ai": Dialect(
+        stream_options=False,
+        user_after_tool=False,
+        id_length=9,
+        id_pattern="[a-zA-Z0-9]{9}",
+        audio="",
+    ),
+    "generativelanguage.googleapis.com": Dialect(
+        user_first=True,
+        efforts=("none", "minimal", "low", "medium", "high"),
+        name_pattern=_LETTER_FIRST,
+        unsigned_call=_UNSIGNED,
+        schema_simple=True,
+        schema_dropped=_NOT_OPENAPI,
+    ),
+    "api.groq.com": Dialect(
+        limit_field="max_completion_tokens", message_dropped=("reasoning_content",), audio=""
+    ),
+    "api.cerebras.ai": Dialect(
+        limit_field="max_completion_tokens", message_dropped=("reasoning_content",), audio=""
+    ),
+    "api.moonshot.ai": _KIMI,
+    "api.moonshot.cn": _KIMI,
+    "api.z.ai": _GLM,
+    "open.bigmodel.cn": _GLM,
+    ".aliyuncs.com": Dialect(effort="enable_thinking", audio="data_url", video="video_url"),
+    "openrouter.ai": Dialect(effort="reasoning"),
+    "integrate.api.nvidia.com": Dialect(limit_default=4096, effort="chat_template_kwargs"),
+}
+
+
+def dialect_for(base_url: str) -> Dialect:
+    """What the service at this address is known to take."""
+    host = urlsplit(base_url).hostname or ""
+    found = (
+        KNOWN[name] for name in KNOWN if host == name or (name[0] == "." and host.endswith(name))
+    )
+    return next(found, COMPATIBLE)

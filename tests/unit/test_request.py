@@ -1,0 +1,564 @@
+"""Requests as they are sent."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from axio.blocks import (
+    AudioBlock,
+    ContentBlock,
+    ImageBlock,
+    ProviderBlock,
+    ReasoningBlock,
+    TextBlock,
+    ToolResultBlock,
+    ToolUseBlock,
+    VideoBlock,
+)
+from axio.messages import Message
+from axio.tool import Tool
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.history_strategies import (
+    NAMES,
+    PROVIDER,
+    SIGNED,
+    conversations,
+    histories,
+    turns,
+    wild_messages,
+)
+from tests.rules import RULES, Json, Rules, faults
+
+from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect
+from axio_transport_openai.errors import NotSent
+from axio_transport_openai.known import KNOWN
+from axio_transport_openai.request import Memory, Options, Request, chat_request
+
+HELLO = Message("user", [TextBlock("Hello.")])
+
+
+async def read(path: str, lines: int = 3) -> str:
+    """Read a file."""
+    return path * lines
+
+
+def tool(name: str, schema: dict[str, Any] | None = None) -> Tool[Any]:
+    return Tool(name, read, schema=MappingProxyType(schema or {}))
+
+
+def request(
+    messages: list[Message],
+    *tools: Tool[Any],
+    system: str = "",
+    dialect: Dialect = OPENAI,
+    memory: Memory | None = None,
+    provider: str = PROVIDER,
+    **options: Json,
+) -> Request:
+    asked = Options(provider=provider, **options)
+    return chat_request("m", messages, tools, system, dialect, asked, memory or Memory())
+
+
+def body(messages: list[Message], *tools: Tool[Any], **rest: Json) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(request(messages, *tools, **rest).body)
+    return found
+
+
+def wire(*blocks: ContentBlock, **rest: Json) -> list[dict[str, Any]]:
+    """What the assistant saying this is on the wire, and what follows it."""
+    sent: list[dict[str, Any]] = body([HELLO, Message("assistant", list(blocks))], **rest)[
+        "messages"
+    ]
+    return sent[1:]
+
+
+def test_nothing_is_sent_that_was_not_asked_for() -> None:
+    assert request([HELLO], dialect=Dialect(stream_options=False)).body == (
+        b'{"model":"m","stream":true,"messages":[{"role":"user","content":"Hello."}]}'
+    )
+
+
+def test_the_usage_is_asked_for() -> None:
+    assert body([HELLO])["stream_options"] == {"include_usage": True}
+
+
+def test_a_turn_with_calls_and_results() -> None:
+    history = [
+        HELLO,
+        Message("assistant", [TextBlock("See."), ToolUseBlock("a", "read", {"path": "x"})]),
+        Message("user", [ToolResultBlock("a", "text"), TextBlock("Well?")]),
+    ]
+
+    assert body(history, system="Be brief.")["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hello."},
+        {
+            "role": "assistant",
+            "content": "See.",
+            "tool_calls": [
+                {
+                    "id": "a",
+                    "type": "function",
+                    "function": {"name": "read", "arguments": '{"path":"x"}'},
+                }
+            ],
+        },
+        {"role": "tool", "tool_call_id": "a", "content": "text"},
+        {"role": "user", "content": "Well?"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("block", "dialect", "expected"),
+    [
+        pytest.param(
+            ImageBlock("image/png", b"png"),
+            OPENAI,
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}},
+            id="an image",
+        ),
+        pytest.param(
+            AudioBlock("audio/mpeg", b"mp3"),
+            OPENAI,
+            {"type": "input_audio", "input_audio": {"data": "bXAz", "format": "mp3"}},
+            id="sound",
+        ),
+        pytest.param(
+            AudioBlock("audio/wav", b"wav"),
+            Dialect(audio="data_url"),
+            {
+                "type": "input_audio",
+                "input_audio": {"data": "data:audio/wav;base64,d2F2", "format": "wav"},
+            },
+            id="sound in a data URL",
+        ),
+        pytest.param(
+            AudioBlock("audio/wav", b"wav"),
+            Dialect(audio="audio_url"),
+            {"type": "audio_url", "audio_url": {"url": "data:audio/wav;base64,d2F2"}},
+            id="sound by URL",
+        ),
+        pytest.param(
+            VideoBlock("video/mp4", b"mp4"),
+            Dialect(video="video_url"),
+            {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,bXA0"}},
+            id="a video",
+        ),
+    ],
+)
+def test_media_are_parts_of_the_content(
+    block: ContentBlock, dialect: Dialect, expected: dict[str, Any]
+) -> None:
+    (message,) = body([Message("user", [TextBlock("See."), block])], dialect=dialect)["messages"]
+
+    assert message["content"] == [{"type": "text", "text": "See."}, expected]
+
+
+@pytest.mark.parametrize(
+    ("result", "dialect", "expected"),
+    [
+        pytest.param(ToolResultBlock("a", ""), OPENAI, "[The call gave no output.]", id="empty"),
+        pytest.param(
+            ToolResultBlock("a", "gone", is_error=True), OPENAI, "Error: gone", id="a failure"
+        ),
+        pytest.param(
+            ToolResultBlock("a", [TextBlock("one"), TextBlock("two")]),
+            OPENAI,
+            "one\n\ntwo",
+            id="texts",
+        ),
+        pytest.param(
+            ToolResultBlock("a", [ImageBlock("image/png", b"png")], is_error=True),
+            Dialect(images_in_results=True),
+            [
+                {"type": "text", "text": "Error:"},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}},
+            ],
+            id="a failure with an image",
+        ),
+    ],
+)
+def test_a_result_on_the_wire(result: ToolResultBlock, dialect: Dialect, expected: object) -> None:
+    history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
+    sent = body([*history, Message("user", [result])], dialect=dialect)["messages"]
+
+    assert sent[-1]["content"] == expected
+
+
+@pytest.mark.parametrize(
+    ("empty", "expected"),
+    [
+        pytest.param("null", {"content": None}, id="null"),
+        pytest.param("empty", {"content": ""}, id="empty"),
+        pytest.param("absent", {}, id="absent"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_the_content_of_a_message_with_nothing_but_calls(
+    text: str, empty: Json, expected: dict[str, Any]
+) -> None:
+    blocks = [TextBlock(text), ToolUseBlock("a", "read", {})]
+    message = wire(*blocks, dialect=Dialect(empty_content=empty))[0]
+
+    assert {key: message[key] for key in message if key == "content"} == expected
+
+
+def test_a_service_that_wants_an_answer_between_results_and_the_user_gets_one() -> None:
+    history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
+    answered = [*history, Message("user", [ToolResultBlock("a", "x"), TextBlock("Well?")])]
+    sent = body(answered, dialect=Dialect(user_after_tool=False))["messages"]
+
+    assert [message["role"] for message in sent[-3:]] == ["tool", "assistant", "user"]
+
+
+def test_a_service_that_wants_tools_beside_calls_gets_one_that_is_none() -> None:
+    history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
+
+    assert len(body(history, dialect=Dialect(tools_required=True))["tools"]) == 1
+    assert "tools" not in body([HELLO], dialect=Dialect(tools_required=True))
+
+
+def test_a_result_may_repeat_the_name_of_its_tool() -> None:
+    (_, result) = wire(ToolUseBlock("a", "read", {}), dialect=Dialect(result_names=True))
+
+    assert result["name"] == "read"
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        pytest.param("system", ["system", "user"], id="system"),
+        pytest.param("developer", ["developer", "user"], id="developer"),
+        pytest.param("user", ["user", "assistant", "user"], id="no such role"),
+    ],
+)
+def test_the_system_prompt_has_the_role_the_dialect_knows(role: Json, expected: list[str]) -> None:
+    sent = body([HELLO], system="Be brief.", dialect=Dialect(system_role=role))["messages"]
+
+    assert [message["role"] for message in sent] == expected
+
+
+def test_system_messages_at_the_beginning_are_one() -> None:
+    history = [Message("system", [TextBlock("In French.")]), HELLO]
+    memory = Memory()
+    for _ in range(2):
+        sent = body(history, system="Be brief.", memory=memory)["messages"]
+
+        assert sent[0] == {"role": "system", "content": "Be brief.\n\nIn French."}
+        assert len(sent) == 2
+
+
+def test_a_system_message_stays_where_it_may() -> None:
+    history = [HELLO, Message("system", [TextBlock("In French.")]), HELLO]
+
+    assert [message["role"] for message in body(history)["messages"]] == ["user", "system", "user"]
+
+
+def test_half_a_character_is_replaced() -> None:
+    blocks = [TextBlock("a\ud83cb"), ToolUseBlock("a", "read", {"k\udf0d": ["\ud83c\udf0d"]})]
+    sent = wire(*blocks)
+
+    assert sent[0]["content"] == "a\N{REPLACEMENT CHARACTER}b"
+    assert json.loads(sent[0]["tool_calls"][0]["function"]["arguments"]) == {
+        "k\N{REPLACEMENT CHARACTER}": ["🌍"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "messages", "options", "told"),
+    [
+        pytest.param(" ", [HELLO], {}, "no model", id="no model"),
+        pytest.param("m", [], {}, "nothing to send", id="no messages"),
+        pytest.param("m", [Message("user", [TextBlock(" ")])], {}, "nothing to send", id="empty"),
+        pytest.param("m", [HELLO], {"extra_params": {"stream": False}}, "stream", id="stream"),
+        pytest.param("m", [HELLO], {"extra_params": {"a": object()}}, "JSON", id="not JSON"),
+    ],
+)
+def test_what_cannot_be_sent_says_why(
+    model: str, messages: list[Message], options: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(NotSent, match=told):
+        chat_request(model, messages, [], "", OPENAI, Options(**options), Memory())
+
+
+def test_a_system_prompt_alone_is_enough() -> None:
+    assert [m["role"] for m in body([], system="Begin.")["messages"]] == ["system"]
+
+
+def test_tools_are_offered_with_their_schemas() -> None:
+    assert body([HELLO], tool("read"))["tools"] == [
+        {
+            "type": "function",
+            "function": {
+                "name": "read",
+                "description": "Read a file.",
+                "parameters": {
+                    "type": "object",
+                    "properties": {
+                        "path": {"type": "string"},
+                        "lines": {"type": "integer", "default": 3},
+                    },
+                    "required": ["path"],
+                },
+            },
+        }
+    ]
+
+
+def test_no_tools_are_not_an_empty_list_of_tools() -> None:
+    assert "tools" not in body([HELLO])
+
+
+def test_of_two_tools_with_one_name_the_first_is_offered() -> None:
+    first, second = tool("read"), tool("read", {"type": "object", "properties": {"z": {}}})
+    (offered,) = body([HELLO], first, second)["tools"]
+
+    assert "path" in offered["function"]["parameters"]["properties"]
+
+
+def test_further_tools_are_merged_by_name() -> None:
+    mine = {"type": "function", "function": {"name": "read", "parameters": {"type": "object"}}}
+    search = {"type": "web_search"}
+    sent = body([HELLO], tool("read"), tool("write"), extra_params={"tools": [mine, search]})
+
+    assert sent["tools"][0] == mine
+    assert sent["tools"][1]["function"]["name"] == "write"
+    assert sent["tools"][2] == search
+
+
+def test_strict_tools_say_so() -> None:
+    (offered,) = body([HELLO], tool("read"), dialect=Dialect(strict=True))["tools"]
+
+    assert offered["function"]["strict"] is True
+    assert offered["function"]["parameters"]["required"] == ["path", "lines"]
+
+
+def test_a_name_that_was_changed_can_be_changed_back() -> None:
+    sent = request([HELLO], tool("get weather"), tool("read"))
+    (short,) = sent.names
+
+    assert sent.names == {short: "get weather"}
+    assert json.loads(sent.body)["tools"][0]["function"]["name"] == short
+
+
+def test_arguments_are_sent_as_the_model_wrote_them() -> None:
+    memory = Memory()
+    memory.keep("a", '{ "path" : "x" }')
+    sent = wire(ToolUseBlock("a", "read", {"path": "x"}), memory=memory)
+
+    assert sent[0]["tool_calls"][0]["function"]["arguments"] == '{ "path" : "x" }'
+
+
+REASONED = ReasoningBlock("Hm.", id="reasoning_content", provider=PROVIDER)
+DETAILS = {"reasoning_details": [{"type": "reasoning.text", "text": "Hm.", "signature": "s"}]}
+DETAILED = ProviderBlock(PROVIDER, "reasoning_details", DETAILS)
+SPOKEN = TextBlock("Yes.")
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        pytest.param(
+            [REASONED, SPOKEN], {"content": "Yes.", "reasoning_content": "Hm."}, id="a field"
+        ),
+        pytest.param(
+            [ReasoningBlock("Hm.", id="reasoning", provider=PROVIDER), SPOKEN],
+            {"content": "Yes.", "reasoning": "Hm."},
+            id="another field",
+        ),
+        pytest.param(
+            [ReasoningBlock("Hm.", id="<think>", provider=PROVIDER), SPOKEN],
+            {"content": "<think>Hm.</think>Yes."},
+            id="tags",
+        ),
+        pytest.param(
+            [ReasoningBlock("Hm.", id="</think>", provider=PROVIDER), SPOKEN],
+            {"content": "Hm.</think>Yes."},
+            id="a closing tag",
+        ),
+        pytest.param(
+            [ReasoningBlock("Hm.", id="thinking", provider=PROVIDER), SPOKEN],
+            {
+                "content": [
+                    {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
+                    {"type": "text", "text": "Yes."},
+                ]
+            },
+            id="parts",
+        ),
+        pytest.param(
+            [ReasoningBlock("Hm.", id="reasoning_details", provider=PROVIDER), SPOKEN, DETAILED],
+            {"content": "Yes."} | DETAILS,
+            id="details",
+        ),
+        pytest.param(
+            [REASONED, SPOKEN, DETAILED], {"content": "Yes."} | DETAILS, id="details and a field"
+        ),
+        pytest.param([ReasoningBlock("Hm."), SPOKEN], {"content": "Yes."}, id="from nobody knows"),
+        pytest.param(
+            [ReasoningBlock("Hm.", id="reasoning_content", provider="b"), SPOKEN],
+            {"content": "Yes."},
+            id="from another service",
+        ),
+        pytest.param(
+            [SPOKEN, ProviderBlock("b", "reasoning_details", DETAILS)],
+            {"content": "Yes."},
+            id="details from another service",
+        ),
+    ],
+)
+def test_reasoning_goes_back_as_it_came_and_where_it_came_from(
+    blocks: list[ContentBlock], expected: dict[str, Any]
+) -> None:
+    assert wire(*blocks)[0] == {"role": "assistant"} | expected
+
+
+@pytest.mark.parametrize(
+    ("dialect", "blocks", "expected"),
+    [
+        pytest.param(Dialect(replay="never"), [REASONED, SPOKEN], {"content": "Yes."}, id="never"),
+        pytest.param(
+            Dialect(replay="calls"), [REASONED, SPOKEN], {"content": "Yes."}, id="no calls"
+        ),
+        pytest.param(
+            Dialect(replay_field="reasoning"),
+            [REASONED, SPOKEN],
+            {"content": "Yes.", "reasoning": "Hm."},
+            id="in a field of its own",
+        ),
+        pytest.param(
+            Dialect(message_dropped=("reasoning_content",)),
+            [REASONED, SPOKEN],
+            {"content": "Yes."},
+            id="a field that is refused",
+        ),
+        pytest.param(
+            Dialect(message_dropped=("reasoning_details",)),
+            [SPOKEN, DETAILED],
+            {"content": "Yes."},
+            id="details that are refused",
+        ),
+        pytest.param(
+            KNOWN["api.deepseek.com"],
+            [SPOKEN],
+            {"content": "Yes.", "reasoning_content": " "},
+            id="wanted where there is none",
+        ),
+        pytest.param(
+            KNOWN["api.deepseek.com"],
+            [ReasoningBlock("Hm."), SPOKEN],
+            {"content": "Yes.", "reasoning_content": "Hm."},
+            id="wanted, and from nobody knows",
+        ),
+    ],
+)
+def test_a_dialect_says_which_reasoning_goes_back(
+    dialect: Dialect, blocks: list[ContentBlock], expected: dict[str, Any]
+) -> None:
+    assert wire(*blocks, dialect=dialect)[0] == {"role": "assistant"} | expected
+
+
+@pytest.mark.parametrize(
+    ("call", "dialect", "expected"),
+    [
+        pytest.param(ToolUseBlock("a", "read", {}, SIGNED, PROVIDER), OPENAI, SIGNED, id="own"),
+        pytest.param(ToolUseBlock("a", "read", {}, SIGNED, "b"), OPENAI, "", id="another's"),
+        pytest.param(ToolUseBlock("a", "read", {}, "proof", PROVIDER), OPENAI, "", id="no object"),
+        pytest.param(
+            ToolUseBlock("a", "read", {}),
+            Dialect(unsigned_call='{"a":1}'),
+            '{"a":1}',
+            id="none, where one is wanted",
+        ),
+    ],
+)
+def test_the_signature_of_a_call_goes_back_on_it(
+    call: ToolUseBlock, dialect: Dialect, expected: str
+) -> None:
+    sent = wire(call, dialect=dialect)[0]["tool_calls"][0]
+
+    assert sent.get("extra_content") == (json.loads(expected) if expected else None)
+
+
+def test_nothing_is_anybodys_where_the_service_has_no_name() -> None:
+    blocks = [ReasoningBlock("Hm.", id="reasoning"), ToolUseBlock("a", "read", {}, SIGNED)]
+    message = wire(*blocks, provider="")[0]
+
+    assert message.keys() == {"role", "content", "tool_calls"}
+    assert "extra_content" not in message["tool_calls"][0]
+
+
+names = st.lists(st.sampled_from(NAMES), max_size=3, unique=True)
+rules = st.sampled_from(list(RULES.values()))
+
+
+@given(histories, names, rules)
+def test_every_history_is_accepted_by_every_service(
+    history: list[Message], tools: list[str], service: Rules
+) -> None:
+    offered = [tool(name) for name in tools]
+    sent = request([*history, HELLO], *offered, dialect=service.dialect, provider="none").body
+
+    assert faults(sent, service) == []
+
+
+@given(conversations(), turns(), names, rules, st.booleans())
+def test_a_turn_more_leaves_the_bytes_before_it_as_they_were(
+    history: list[Message],
+    turn: list[Message],
+    tools: list[str],
+    service: Rules,
+    remembered: bool,  # noqa: FBT001 - hypothesis gives arguments by position
+) -> None:
+    memory = Memory()
+    offered = [tool(name) for name in tools]
+    dialect = service.dialect
+    before = request(history, *offered, dialect=dialect, memory=memory).body
+    later = memory if remembered else Memory()
+    after = request([*history, *turn], *offered, dialect=dialect, memory=later).body
+
+    assert after.startswith(before.removesuffix(b"]}"))
+
+
+@given(histories, st.lists(wild_messages, max_size=4), rules)
+def test_what_is_remembered_changes_no_byte(
+    history: list[Message], further: list[Message], service: Rules
+) -> None:
+    memory = Memory()
+    for messages in ([HELLO, *history], [HELLO, *history, *further], [HELLO, *further]):
+        remembered = request(messages, dialect=service.dialect, memory=memory).body
+        anew = request(messages, dialect=service.dialect).body
+
+        assert remembered == anew
+
+
+def test_a_message_changed_since_is_sent_as_it_is() -> None:
+    memory, history = Memory(), [Message("user", [TextBlock("Hello.")])]
+    request(history, memory=memory)
+    history[0].content.append(TextBlock("Well?"))
+
+    assert body(history, memory=memory)["messages"][0]["content"] == "Hello.\n\nWell?"
+
+
+def test_tools_changed_since_are_offered_as_they_are() -> None:
+    memory = Memory()
+    request([HELLO], tool("read"), memory=memory)
+
+    (offered,) = body([HELLO], tool("write"), memory=memory)["tools"]
+
+    assert offered["function"]["name"] == "write"
+
+
+def test_another_dialect_reads_other_bytes() -> None:
+    memory = Memory()
+    history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
+    request(history, memory=memory)
+
+    mistral = KNOWN["api.mistral.ai"]
+
+    assert body(history, dialect=mistral, memory=memory) == body(history, dialect=mistral)
+    assert body(history, dialect=COMPATIBLE, memory=memory) == body(history, dialect=COMPATIBLE)
