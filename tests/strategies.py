@@ -6,9 +6,15 @@ end between two others, or a second JSON document.
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 from hypothesis import strategies as st
 
-__all__ = ["bodies", "bytewise", "contents", "cut", "cuts", "halves"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["arguments", "bodies", "bytewise", "contents", "cut", "cuts", "halves"]
 
 _LINE_ENDS = (b"\n", b"\n", b"\r\n", b"\r")
 _PAYLOADS = (
@@ -89,3 +95,26 @@ def halves() -> st.SearchStrategy[str]:
     """Text with characters beyond the first 65,536 in halves, some of them alone."""
     tokens = ("\ud83d\ude00", "\ud83d", "\ude00", "a", "é", "😀", "\uffff")
     return st.lists(st.sampled_from(tokens), max_size=8).map("".join)
+
+
+#: What strings in arguments may hold that looks like the end of them.
+_STRINGS = ("", "a", "}{", "}", "{", '"', "\\", '\\"}{', "é😀", "\n", "null", "[]")
+
+
+def arguments(keys: Sequence[str] = ("a", "b", "}{")) -> st.SearchStrategy[str]:
+    """A call's arguments: JSON objects, written compactly or with spaces."""
+    text = st.lists(st.sampled_from(_STRINGS), max_size=3).map("".join)
+    scalars = st.one_of(st.integers(0, 99), st.booleans(), st.none(), text)
+    values = st.recursive(
+        scalars,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(keys), inner, max_size=2)
+        ),
+        max_leaves=4,
+    )
+    objects = st.dictionaries(st.sampled_from(keys), values, max_size=2)
+    return st.builds(_written, objects, st.sampled_from([(",", ":"), (", ", ": ")]), st.booleans())
+
+
+def _written(found: object, separators: tuple[str, str], ascii_only: bool) -> str:  # noqa: FBT001
+    return json.dumps(found, separators=separators, ensure_ascii=ascii_only)
