@@ -112,7 +112,7 @@ class Decoder:
         """
         payloads: list[bytes] = []
         if self._parts:
-            self._line(self._joined(), payloads)
+            self._line(self._from_start(self._joined()), payloads)
         self._dispatch(payloads)
         return payloads
 
@@ -132,12 +132,13 @@ class Decoder:
 
     def _lines(self, data: bytes, payloads: list[bytes]) -> bytes:
         """Take every whole line; what is left is a line whose end has not come."""
-        *blocks, rest = data.split(b"\n\n")
+        *blocks, rest = self._from_start(data).split(b"\n\n")
         opened = bool(self._data or self._name)
         for block in blocks:
             if block.startswith(b"data: ") and b"\n" not in block and not opened:
-                payloads.append(block[6:])
                 self._took = True
+                if not (payload := block[6:]).isspace() and payload:
+                    payloads.append(payload)
             else:
                 for line in block.split(b"\n"):
                     self._line(line, payloads)
@@ -146,8 +147,14 @@ class Decoder:
         *lines, partial = rest.split(b"\n")
         for line in lines:
             self._line(line, payloads)
-        self._at_start = False
         return partial
+
+    def _from_start(self, data: bytes) -> bytes:
+        """The data without a byte order mark, if these are the body's first lines."""
+        if self._at_start:
+            self._at_start = False
+            return data.removeprefix(_BOM)
+        return data
 
     def _joined(self) -> bytes:
         """The pieces of the line, which are taken with it."""
@@ -158,8 +165,6 @@ class Decoder:
 
     def _line(self, line: bytes, payloads: list[bytes]) -> None:
         """Take one line as the standard's section 9.2.6 says, and as services mean it."""
-        if self._at_start:
-            line, self._at_start = line.removeprefix(_BOM), False
         field, colon, value = line.partition(b":")
         if field == b"data":
             self._data_line(value.removeprefix(b" "), payloads)
@@ -213,9 +218,9 @@ class Decoder:
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
         if self._partial < _LONGEST_END_MARK:
-            field, _, value = b"".join(self._parts).partition(b":")
+            field, _, value = b"".join(self._parts).removeprefix(_BOM).partition(b":")
             if field == b"data" and value.strip() == DONE:
-                self._line(self._joined(), payloads)
+                self._line(self._from_start(self._joined()), payloads)
 
     def _limit(self) -> None:
         if self._partial + self._held > MAX_EVENT:

@@ -16,6 +16,8 @@ type Piece = tuple[Literal["text", "reasoning"], str]
 
 _OPEN: Final = "<think>"
 _CLOSE: Final = "</think>"
+#: The most white space that may stand before a tag, in characters.
+_MOST_BLANK: Final = 64
 
 
 class Splitter:
@@ -52,6 +54,9 @@ class Splitter:
 
     def _head(self, content: str) -> list[Piece]:
         start = content.lstrip()
+        if len(content) - len(start) > _MOST_BLANK:
+            self.done = True
+            return _pieces(text=content)
         if start.startswith(_OPEN):
             self._inside = True
             return self._reasoning(start.removeprefix(_OPEN))
