@@ -60,6 +60,7 @@ class Client:
     policy: RetryPolicy
     clocks: Clocks
     shared: Shared
+    debug: bool
     headers: Mapping[str, str] = field(repr=False)
     query: Mapping[str, str] = field(repr=False)
 
@@ -135,6 +136,11 @@ class Client:
         url = self.origin.url(path, {**(query or {}), **self.query})
         call = Call(method, url, self.origin.headers(self.headers), body)
         sender = Sender(
-            self.session, self.origin, policy=self.policy, clocks=self.clocks, link=self.shared.link
+            self.session,
+            self.origin,
+            policy=self.policy,
+            clocks=self.clocks,
+            link=self.shared.link,
+            debug=self.debug,
         )
         return await sender.send(call, take)

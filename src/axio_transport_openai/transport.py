@@ -199,6 +199,7 @@ class OpenAITransport(Configuration):
                 total=self.total_timeout,
             ),
             shared=self._shared,
+            debug=self.debug,
             headers=self.extra_headers,
             query=self.extra_query,
         )

@@ -370,6 +370,19 @@ async def test_a_failed_attempt_is_logged_once_and_without_the_key(
     assert KEY not in caplog.text
 
 
+async def test_debug_shows_what_is_sent_and_comes_without_the_key(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "axio_transport_openai")
+    async with Service(says(f"the key is {KEY}", "!")) as service:
+        await collected(transport(service, session, debug=True))
+
+    assert '"content":"hello"' in caplog.text
+    assert "answered 200" in caplog.text
+    assert "the key is ***" in caplog.text
+    assert KEY not in caplog.text
+
+
 # -- consumers -----------------------------------------------------------------------------------
 
 

@@ -12,6 +12,8 @@ from axio_transport_openai.retry import Budget
 from .failure import FAILURES, read_failure, stalled
 
 if TYPE_CHECKING:
+    from logging import Logger
+
     import aiohttp
 
     from axio_transport_openai.origin import Origin
@@ -26,6 +28,8 @@ _DRAIN: Final = 256 * 1024
 _AFTER_FAILURE: Final = 0.25
 #: How many idle limits a stream may last that sends nothing but comments.
 _COMMENTS_ONLY: Final = 2.0
+#: The most of a piece that is logged, in characters.
+_LOGGED: Final = 20_000
 #: A timer's longest sleep, in seconds: clocks without a limit re-arm it.
 _LONGEST_TIMER: Final = 3600.0
 
@@ -77,6 +81,7 @@ class Body:
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._quiet = 0.0  # since when nothing but comments came; 0 where something did
         self._clock = ""  # which clock ran out
+        self._logger: Logger | None = None
         self._over = False
         self._timer = self._arm(self._time())
 
@@ -97,10 +102,17 @@ class Body:
             raise self._failure(error) from None
         finally:
             self._since = 0.0
+        if self._logger:
+            text = data.decode("utf-8", "replace")
+            self._logger.debug("%s sent %s", self._origin.shown, self._origin.clean(text, _LOGGED))
         if not data and not self._over:
             self._over = True
             self._link.idle += 1
         return data
+
+    def log_to(self, logger: Logger) -> None:
+        """Log every piece from here on, without the key."""
+        self._logger = logger
 
     def alive(self) -> None:
         """Note that something came, not only comments."""

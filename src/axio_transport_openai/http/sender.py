@@ -35,6 +35,8 @@ logger = logging.getLogger("axio_transport_openai")
 _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
 _REDIRECTS: Final = range(300, 400)
+#: The most of a request that is logged, in characters.
+_LOGGED: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,15 @@ class Sender:
         policy: RetryPolicy,
         clocks: Clocks,
         link: Link,
+        debug: bool = False,
     ) -> None:
-        """Begin before the first attempt."""
+        """Begin before the first attempt; with ``debug`` what is sent and comes is logged."""
         self._session = session
         self._origin = origin
         self._policy = policy
         self._clocks = clocks
         self._link = link
+        self._debug = debug
         #: How many attempts were made.
         self.attempts = 0
         total = clocks.total
@@ -119,6 +123,9 @@ class Sender:
                 logger.debug("%s closed an idle connection; replacing it", self._origin.shown)
 
     async def _exchange[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
+        if self._debug:
+            sent = self._origin.clean((call.body or b"").decode("utf-8", "replace"), _LOGGED)
+            logger.debug("%s %s %s", call.method, self._origin.clean(call.url), sent)
         response = await self._session.request(
             call.method,
             call.url,
@@ -128,6 +135,9 @@ class Sender:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._clocks.connect),
         )
         body = Body(response, self._origin, self._clocks, self._link, self._deadline)
+        if self._debug:
+            logger.debug("%s answered %d", self._origin.shown, response.status)
+            body.log_to(logger)
         try:
             if response.status == HTTPStatus.OK:
                 return await take(body)
