@@ -209,10 +209,8 @@ def _dollars(pricing: dict[str, object], for_one: str, for_million: str) -> floa
 
 def _decimal(found: object) -> Decimal | None:
     """A number of a sane size, also one in a string; as a decimal, in which prices are exact."""
-    if isinstance(found, bool) or not isinstance(found, str | int | float):
-        return None
     try:
-        number = Decimal(str(found))
+        number = Decimal(str(found))  # what is no number is none in words either
     except ArithmeticError:
         return None
     return number if number.is_finite() and abs(number) <= _LARGEST else None

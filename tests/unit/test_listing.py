@@ -102,7 +102,10 @@ def test_a_model_that_says_nothing_of_itself_is_taken_for_one_that_chats_with_to
         pytest.param({"context_length": "4096"}, 4096, id="in a string"),
         pytest.param({"context_length": 4096.0}, 4096, id="with a fraction"),
         pytest.param({"context_length": None, "max_model_len": 512}, 512, id="null, then given"),
+        pytest.param({"context_length": 1}, 1, id="the least"),
+        pytest.param({"context_length": 10**12}, 10**12, id="the most"),
         pytest.param({"context_length": 0}, 128_000, id="zero"),
+        pytest.param({"context_length": 0.9}, 128_000, id="less than one"),
         pytest.param({"context_length": -1}, 128_000, id="negative"),
         pytest.param({"context_length": "lots"}, 128_000, id="a word"),
         pytest.param({"context_length": True}, 128_000, id="a truth"),
@@ -269,8 +272,14 @@ def test_a_service_without_models_has_none() -> None:
     ],
 )
 def test_what_is_no_list_of_models_is_a_protocol_error(body: bytes, words: str) -> None:
-    with pytest.raises(ProtocolError, match=words):
+    with pytest.raises(ProtocolError, match=words) as caught:
         Listing().read(body)
+    assert caught.value.status == 200
+
+
+def test_of_a_body_that_is_no_list_only_the_beginning_is_shown() -> None:
+    with pytest.raises(ProtocolError, match=r": <p>x{117}\.\.\.$"):
+        Listing().read(b"<p>" + b"x" * 100_000)
 
 
 def test_an_error_in_place_of_the_models_says_what_the_service_said() -> None:

@@ -42,7 +42,16 @@ def test_the_keys_are_the_specifications_in_its_order() -> None:
 
 
 def test_an_active_model_that_is_listed_is_saved_by_its_id() -> None:
-    assert replace(_SAVED, model=_MODEL).to_dict()["model"] == "llama3.2"
+    saved = replace(_SAVED, models=(replace(_MODEL, id="other"), _MODEL), model=_MODEL)
+
+    assert saved.to_dict()["model"] == "llama3.2"
+    assert checked(saved.to_dict()).model == _MODEL
+
+
+def test_an_active_model_without_an_id_is_none() -> None:
+    saved = replace(_SAVED, model=ModelSpec(""))
+
+    assert saved.to_dict() == _SAVED.to_dict()
 
 
 @pytest.mark.parametrize(

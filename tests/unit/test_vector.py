@@ -57,6 +57,7 @@ def test_batches_hold_the_texts_in_order_and_keep_to_the_limits(
         pytest.param(["", ""], Limits(), [["", ""]], id="empty texts are texts"),
         pytest.param(["a"] * 5, Limits(2, 99), [["a", "a"], ["a", "a"], ["a"]], id="by count"),
         pytest.param(["aa", "bb", "c"], Limits(9, 4), [["aa", "bb"], ["c"]], id="by bytes"),
+        pytest.param(["aa"] * 4, Limits(9, 4), [["aa", "aa"]] * 2, id="each up to the limit"),
         pytest.param(["a", "aaaaa", "a"], Limits(9, 4), [["a"], ["aaaaa"], ["a"]], id="too long"),
         pytest.param(["éé", "a"], Limits(9, 4), [["éé"], ["a"]], id="bytes, not characters"),
         pytest.param(["\ud83d"], Limits(), [["\ud83d"]], id="half a pair"),
@@ -175,8 +176,9 @@ def test_the_other_base64_alphabet_is_read_too() -> None:
 def test_what_is_not_the_vectors_asked_for_is_a_protocol_error(
     rows: list[object], told: str
 ) -> None:
-    with pytest.raises(ProtocolError, match=told):
+    with pytest.raises(ProtocolError, match=told) as caught:
         read(_body(*rows), 2)
+    assert caught.value.status == 200
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
