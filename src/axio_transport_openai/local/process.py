@@ -42,6 +42,7 @@ class Process:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
+                process_group=0,  # Ctrl-C is this process's to answer: it may end an answer only
             )
             opened.pop_all()
         if process.stdin:

@@ -85,6 +85,7 @@ def _server(settings: dict[str, Any], port: int) -> object:
     params.embedding = True
     params.pooling_type = llama.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     params.n_parallel, params.n_ctx = settings["slots"], settings["slots"] * settings["window"]
+    params.n_predict = settings["longest"]
     for pool in (params.cpuparams, params.cpuparams_batch):
         pool.n_threads, pool.poll = settings["threads"], 0
     for name, value in settings["sampling"].items():

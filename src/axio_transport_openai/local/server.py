@@ -28,8 +28,10 @@ _NO_SERVER: Final = (
 #: What any model is asked for here; whether it is good at it is its own affair.
 _CAPABILITIES: Final = frozenset({Capability.text, Capability.tool_use, Capability.embedding})
 #: Sampling for the embedded model, which is small enough to lose itself in repetition: always the
-#: likeliest word, less likely when said a moment ago. The same question has the same answer.
-_SAMPLING: Final = {"temp": 0.0, "penalty_repeat": 1.1}
+#: likeliest word, unless it repeats a phrase. The same question has the same answer.
+_SAMPLING: Final = {"temp": 0.0, "dry_multiplier": 0.8, "dry_allowed_length": 4}
+#: The most tokens of an answer of the embedded model: it does not always find an end.
+_LONGEST: Final = 1024
 
 
 class LocalServer:
@@ -117,7 +119,7 @@ class LocalServer:
         self.api_key = secrets.token_urlsafe(24)
         self._process = await Process.started(self._settings())
         try:
-            self.base_url = f"{await self._told(self._process)}/v1"
+            self.base_url = f"{await self._told(self._patience)}/v1"
         except BaseException:
             await self.stop()
             raise
@@ -128,11 +130,18 @@ class LocalServer:
         Raises:
             LocalServerError: The server was not started, ended, or took longer than its patience.
         """
-        if not self._process:
-            raise LocalServerError("The local server was not started.")
         if not self._loaded:
-            await self._told(self._process)
+            await self._told(self._patience)
             self._loaded = True
+
+    async def ended(self) -> None:
+        """Wait until the server ends by itself, as it should not.
+
+        Raises:
+            LocalServerError: It did; the message says why.
+        """
+        await self.ready()
+        await self._told(None)
 
     async def stop(self) -> None:
         """Stop the server, if it is running."""
@@ -149,7 +158,7 @@ class LocalServer:
         self.model = ModelSpec(
             weights.id,
             _CAPABILITIES | {Capability.reasoning} if template == "think" else _CAPABILITIES,
-            max_output_tokens=self._window,
+            max_output_tokens=min(self._window, _LONGEST) if weights.embedded else self._window,
             context_window=self._window,
         )
         return {
@@ -160,20 +169,22 @@ class LocalServer:
             "window": self._window,
             "threads": self._threads,
             "slots": self._slots,
+            "longest": self.model.max_output_tokens,
             "sampling": _SAMPLING if weights.embedded else {},
         }
 
-    async def _told(self, process: Process) -> str:
+    async def _told(self, patience: float | None) -> str:
         """The next line that the program reports."""
+        if not self._process:
+            raise LocalServerError("The local server was not started.")
+        process = self._process
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(patience):
                 line = await process.line()
         except TimeoutError:
             raise LocalServerError(
-                f"The local server was not ready after {self._patience:g} seconds."
+                f"The local server was not ready after {patience:g} seconds."
             ) from None
         if not line:
-            raise LocalServerError(
-                f"The local server ended before it was ready: {process.last_words()}"
-            )
+            raise LocalServerError(f"The local server ended by itself: {process.last_words()}")
         return line

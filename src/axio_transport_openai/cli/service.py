@@ -1,0 +1,86 @@
+"""Which service a command talks to: the one that is named, or a model on this machine."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from axio.models import Capability, ModelSpec
+
+from axio_transport_openai.errors import NotSent
+from axio_transport_openai.listing import Listing
+from axio_transport_openai.local import LocalServer
+from axio_transport_openai.transport import OpenAITransport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+__all__ = ["service"]
+
+#: A person waits: three attempts, seconds apart, or as far as the service asks within reason.
+_ATTEMPTS: Final = 3
+_DELAY: Final = 1.0
+_LONGEST_WAIT: Final = 20.0
+
+
+@dataclass
+class _Listed(OpenAITransport):
+    """Any service, which is asked for its models."""
+
+    listing: ClassVar[Listing | None] = Listing()
+
+    async def first_model(self) -> ModelSpec:
+        """The first model that the service lists for chat.
+
+        Raises:
+            NotSent: It lists none.
+        """
+        await self.fetch_models()
+        for model in self.models.by_capability(Capability.text).values():
+            return model
+        raise NotSent(f"{self.base_url} lists no model for chat; name one with --model.")
+
+
+@asynccontextmanager
+async def service(
+    model: str | None, base_url: str | None, api_key: str | None
+) -> AsyncGenerator[OpenAITransport]:
+    """A transport to OpenAI or the service at this address, or where neither is asked for, locally.
+
+    ``model`` is one of the service's, or for a local model its file.
+
+    Raises:
+        StreamError: There is no such service or no such model.
+    """
+    if not base_url and not api_key:
+        async with LocalServer(model) as server, _local(server) as transport:
+            yield transport
+        return
+    async with _remote(base_url, api_key or "") as transport:
+        if model:
+            transport.model = ModelSpec(model, frozenset({Capability.text}))
+        elif transport.base_url != transport.default_base_url:
+            transport.model = await transport.first_model()
+        yield transport
+
+
+def _local(server: LocalServer) -> OpenAITransport:
+    return OpenAITransport(
+        name="The local model",
+        api_key=server.api_key,
+        base_url=server.base_url,
+        model=server.model,
+        max_retries=1,
+    )
+
+
+def _remote(base_url: str | None, api_key: str) -> _Listed:
+    return _Listed(
+        name="The service" if base_url else _Listed.name,
+        api_key=api_key,
+        base_url=base_url or _Listed.default_base_url,
+        max_retries=_ATTEMPTS,
+        retry_base_delay=_DELAY,
+        max_retry_wait=_LONGEST_WAIT,
+    )
