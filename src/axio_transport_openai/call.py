@@ -157,7 +157,7 @@ class Assembler:
     def _belongs(self, call: Call, id: str, name: str) -> bool:
         """Whether a fragment with this id and name may continue the call."""
         another = bool(id) and id != call.sent_id and self._by_id.get(id) is not call
-        if another and call.arguments.whole and (name or call.sent_id):
+        if another and call.sent_id and call.name and call.arguments.whole:
             return False
         if not name or not call.name:
             return True

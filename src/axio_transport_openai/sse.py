@@ -181,7 +181,7 @@ class Decoder:
         self._took = self._took or bool(line)
 
     def _data_line(self, value: bytes, payloads: list[bytes]) -> None:
-        whole = not self._data or self._data[-1].rstrip().endswith(b"}")
+        whole = self._may_end()
         if whole and value.strip() == DONE:
             self._split(payloads)
             payloads.append(DONE)
@@ -191,6 +191,10 @@ class Decoder:
             self._held += len(value)
             self._limit()
             self._data.append(value)
+
+    def _may_end(self) -> bool:
+        """Whether the event may be whole: there is none, or its last line ends an object."""
+        return not self._data or self._data[-1].rstrip().endswith(b"}")
 
     def _name_line(self, name: bytes) -> None:
         if self._data:
@@ -217,7 +221,7 @@ class Decoder:
 
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
-        if self._partial < _LONGEST_END_MARK:
+        if self._partial < _LONGEST_END_MARK and self._may_end():
             field, _, value = b"".join(self._parts).removeprefix(_BOM).partition(b":")
             if field == b"data" and value.strip() == DONE:
                 self._line(self._from_start(self._joined()), payloads)
