@@ -6,11 +6,15 @@ service turns out to refuse is learnt as another dialect (see :mod:`.heal`).
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-__all__ = ["COMPATIBLE", "OPENAI", "Dialect"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["COMPATIBLE", "OPENAI", "SIMPLE_SCHEMA", "SKIP_SIGNATURE", "Dialect", "Edit"]
 
 #: What a setting of a dialect may be, as JSON.
 type Plain = str | int | float | bool | list[Plain] | dict[str, Plain] | None
@@ -134,6 +138,38 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """
         return self.from_dict(self.to_dict() | changes)
 
+
+@dataclass(frozen=True)
+class Edit:
+    """Settings of a dialect to replace."""
+
+    changes: Mapping[str, Plain]
+    #: What it comes to, in few words: for a log line, and for the error if it did not help.
+    why: str
+
+    def apply(self, dialect: Dialect) -> Dialect:
+        """The dialect with the settings replaced."""
+        return dialect.with_changes(dict(self.changes))
+
+
+#: JSON Schema keywords to leave out for services that know little more than OpenAPI 3.0 has.
+SIMPLE_SCHEMA: Final = (
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "additionalProperties",
+    "patternProperties",
+    "unevaluatedProperties",
+    "propertyNames",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "examples",
+)
+
+#: The ``extra_content`` of a call made by another model, for one that wants its calls signed
+#: (Google's guide to thought signatures).
+SKIP_SIGNATURE: Final = '{"google":{"thought_signature":"skip_thought_signature_validator"}}'
 
 #: What OpenAI itself takes.
 OPENAI = Dialect(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from .dialect import COMPATIBLE, OPENAI, Dialect
+from .dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, SKIP_SIGNATURE, Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,22 +17,10 @@ __all__ = ["KNOWN", "dialect_for"]
 
 #: A name that begins with a letter.
 _LETTER_FIRST: Final = "[a-zA-Z][a-zA-Z0-9_-]{0,63}"
-#: What stands for a signature where a call was not made by the model that wants one (Google's
-#: guide to thought signatures).
-_UNSIGNED: Final = '{"google":{"thought_signature":"skip_thought_signature_validator"}}'
-#: JSON Schema keywords that OpenAPI 3.0 does not have.
-_NOT_OPENAPI: Final = (
-    *COMPATIBLE.schema_dropped,
-    "additionalProperties",
-    "patternProperties",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "examples",
-)
-
 _KIMI: Final = Dialect(
     effort="thinking",
     name_pattern=_LETTER_FIRST,
+    schema_simple=True,
     replay_field="reasoning_content",
     replay_required=True,
     audio="",
@@ -62,9 +50,9 @@ KNOWN: Final[Mapping[str, Dialect]] = {
         user_first=True,
         efforts=("none", "minimal", "low", "medium", "high"),
         name_pattern=_LETTER_FIRST,
-        unsigned_call=_UNSIGNED,
+        unsigned_call=SKIP_SIGNATURE,
         schema_simple=True,
-        schema_dropped=_NOT_OPENAPI,
+        schema_dropped=SIMPLE_SCHEMA,
     ),
     "api.groq.com": Dialect(
         limit_field="max_completion_tokens", message_dropped=("reasoning_content",), audio=""

@@ -1,0 +1,101 @@
+"""What a service said of a request it refused, beside what it was sent.
+
+Services say the same thing in dozens of ways and in layers of quoted JSON, so their words are
+compared without case and without quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Self
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["Complaint"]
+
+_REFUSES: Final = re.compile(
+    r"unsupported|support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|extra_forbidden|permitted"
+    r"|allowed|unexpected|extraneous|invalid|illegal|cannot|can ?not|not (?:a )?valid|must|should"
+    r"|deprecated|incompatible|not available|additional propert|forbidden|remove|incorrect|only"
+    r"|no such|not implemented|mandatory"
+)
+#: What a service adds by way of help: names that it would have taken.
+_HELP: Final = re.compile(
+    r"expected (?:one of|to be) .*|did you mean .*|(?:please )?use \S+ instead.*|to drop these.*"
+    r"|(?:supported|valid) parameters.*"
+)
+#: Quotes, in however many layers of JSON.
+_QUOTES: Final = re.compile(r"[\\\"'`]+")
+_THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
+#: Words that say nothing of what is wrong.
+_EMPTY: Final = re.compile(
+    r"(?:\W|\d|bad request|invalid request|provider returned error|param incorrect|badrequest"
+    r"|badrequesterror|invalid_request_error|unprocessable (?:entity|content)|error|code|message"
+    r"|upstream request failed|null|type|status|param)*"
+)
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """A refusal beside what was refused."""
+
+    #: Everything that was said, in lower case and without quotes.
+    told: str
+    #: The parameters that were sent, each as its JSON.
+    sent: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, words: str, body: bytes) -> Self:
+        """The complaint about this body in these words."""
+        sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        told = _THOUSANDS.sub("", _QUOTES.sub("", words).lower())
+        return cls(told, {key: bytes(value) for key, value in sent.items()})
+
+    @cached_property
+    def said(self) -> str:
+        """What was said of this request: without the names of what would have been better."""
+        return _HELP.sub("", self.told)
+
+    @cached_property
+    def empty(self) -> bool:
+        """Whether nothing was said of what is wrong."""
+        return _EMPTY.fullmatch(self.told) is not None
+
+    @cached_property
+    def refuses(self) -> bool:
+        """Whether these are words of refusal."""
+        return _REFUSES.search(self.said) is not None
+
+    def says(self, pattern: str) -> bool:
+        """Whether the service said this."""
+        return re.search(pattern, self.said) is not None
+
+    def names(self, name: str) -> bool:
+        """Whether the service named this, be it ``in_snake_case`` or ``inCamelCase``."""
+        forms = {name.lower(), name.replace("_", "").lower()}
+        return any(self.says(rf"(?<![a-z_]){form}(?![a-z_])") for form in forms)
+
+    def refused(self, parameters: Iterable[str]) -> list[str]:
+        """Those of these parameters that were sent and are refused."""
+        if not self.refuses:
+            return []
+        return [name for name in parameters if name in self.sent and self.names(name)]
+
+    def carries(self, name: str) -> bool:
+        """Whether a message that was sent has this field, or a part of this type."""
+        messages = self.sent.get("messages", b"")
+        return any(form % name.encode() in messages for form in (b'"%b":', b'"type":"%b"'))
+
+    def mentions(self, name: str) -> bool:
+        """Whether the service named this at all, be it for what it would have taken."""
+        return name in self.told
+
+    def number(self, patterns: Sequence[str]) -> int | None:
+        """The number in the first of these patterns that the service said."""
+        found = (re.search(pattern, self.told) for pattern in patterns)
+        return next((int(match[1]) for match in found if match), None)

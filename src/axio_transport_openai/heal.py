@@ -1,0 +1,208 @@
+"""A service's refusal, read as an edit to the dialect it was addressed in.
+
+Pure: whoever sends the request again decides how often, and remembers the dialect for the service
+and its model. A parameter counts as refused when it was sent, and is named, in words of refusal.
+A wrong guess costs one request.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from .complaint import Complaint
+from .dialect import Dialect, Edit
+from .remedy import REMEDIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from .dialect import Plain
+    from .refusal import Refusal
+
+__all__ = ["Edit", "edit_for"]
+
+#: Statuses that say the request is at fault; 500 and 501 are what some servers say instead.
+_STATUSES: Final = frozenset({400, 404, 405, 406, 413, 415, 416, 422, 500, 501})
+#: Those of them that a service may mean even where it says nothing.
+_SILENT_STATUSES: Final = frozenset({400, 422})
+_LIMITS: Final = ("max_tokens", "max_completion_tokens")
+_EFFORT: Final = (
+    "reasoning_effort",
+    "reasoning",
+    "thinking",
+    "enable_thinking",
+    "thinking_budget",
+    "chat_template_kwargs",
+)
+_EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
+_PENALTIES: Final = frozenset({"presence_penalty", "frequency_penalty", "repetition_penalty"})
+_CHANCES: Final = frozenset({"logprobs", "top_logprobs", "logit_bias"})
+_SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENALTIES | _CHANCES
+#: What a service says of a value that nobody could take: the user should hear of it.
+_WRONG_VALUE: Final = (
+    r"between -?\d|type must be|valid (?:number|integer|boolean|list)|out of range"
+    r"|(?:greater|less|more|at least|at most|smaller|larger) than|[<>]= ?-?\d"
+)
+#: Without these there is no request, or others know better what to do.
+_KEPT: Final = frozenset({"model", "messages", "stream", "tools", *_LIMITS})
+
+#: How services say how long an answer may be at most.
+_AT_MOST: Final = (
+    r"(?:at most|up to|less than or equal to|limited to|<=|no more than) (\d+)",
+    r"\[\d+, ?(\d+)\]",
+    r"\d+ > (\d+)",
+    r"between \d+ and (\d+)",
+    r"(?:must be|should be) (?:less|smaller|lower) than (\d+)",
+    r"max(?:imum)?\D{0,60}?(?:is|of|:|to|limit) ?(\d+)",
+    r"(?:exceeds?|greater than|larger than|above)\D{0,40}(\d+)",
+)
+_WINDOW: Final = (
+    r"maximum context length (?:is|of) (\d+)",
+    r"max_new_tokens must be <= (\d+)",
+    r"context (?:window|size|length)\D{0,20}(\d+)",
+)
+_PROMPT: Final = (
+    r"(?:has|contains(?: at least)?) (\d+) input tokens",
+    r"\((\d+) in the (?:messages|prompt)",
+    r"\((\d+) of text input",
+    r"given: (\d+) inputs? tokens",
+    r"prompt\D{0,20}(\d+) tokens",
+)
+
+
+def edit_for(
+    status: int, refusal: Refusal, dialect: Dialect, body: bytes, tried: Collection[Dialect] = ()
+) -> Edit | None:
+    """The edit that a refusal asks for, or None if none is to be read from it.
+
+    ``body`` is what was refused, ``tried`` the dialects it was sent in before.
+    """
+    if status not in _STATUSES:
+        return None
+    words = " ".join((refusal.said, refusal.param, *sorted(refusal.names)))
+    complaint = Complaint.of(words, body)
+    for rule in _SILENT if complaint.empty and status in _SILENT_STATUSES else _RULES:
+        edit = rule(complaint, dialect)
+        if edit and edit.apply(dialect) not in (dialect, *tried):
+            return edit
+    return None
+
+
+def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
+    """A limit that is too high, or goes by another name."""
+    name = next((name for name in _LIMITS if name in complaint.sent), None)
+    if not name or not complaint.sent[name].isdigit():
+        return None
+    asked = int(complaint.sent[name])
+    window, prompt = complaint.number(_WINDOW), complaint.number(_PROMPT)
+    if window and prompt and asked > window - prompt > 1:
+        # Half of what is left: the next turn is longer, and must fit without asking again.
+        return _capped((window - prompt) // 2)
+    if not complaint.says(r"max_?\w*tokens|completion tokens|output tokens"):
+        return None
+    most = complaint.number(_AT_MOST)
+    if most and most < asked:
+        return _capped(most)
+    other = _LIMITS[1 - _LIMITS.index(name)]
+    if not complaint.refused([name]):
+        return None
+    return Edit({"limit_field": other}, f"sent {other} instead of {name}")
+
+
+def _capped(most: int) -> Edit:
+    return Edit({"limit_cap": most}, f"asked for no more than {most} tokens")
+
+
+def _unlimited(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """A limit that goes by no name the service knows."""
+    names = complaint.refused(_LIMITS)
+    return _dropped(dialect, names) if names else None
+
+
+def _stream_options(complaint: Complaint, _: Dialect) -> Edit | None:
+    if "stream_options" in complaint.sent and complaint.says(r"stream_?options|include_usage"):
+        return Edit({"stream_options": False}, "left out stream_options")
+    return None
+
+
+def _tool_choice(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    if "tool_choice" not in complaint.sent or not complaint.says(r"tool_?choice"):
+        return None
+    if dialect.forced_tools and complaint.sent["tool_choice"] != b'"auto"':
+        return Edit({"forced_tools": False}, "let the model choose whether to call a tool")
+    return _dropped(dialect, ["tool_choice"])
+
+
+def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """A way of asking for reasoning, or an amount of it, that the service does not know."""
+    if complaint.says(r"function tools with reasoning_effort"):
+        return Edit({"efforts": ["none"]}, "asked for no reasoning beside tools")
+    names = complaint.refused(_EFFORT)
+    if not names:
+        return None
+    offer = re.split(
+        r"one of|values? (?:are|is|include)|should be|must be|expected", complaint.told
+    )
+    known = list(dict.fromkeys(_EFFORT_WORDS.findall(offer[-1]))) if offer[1:] else []
+    if known and dialect.efforts != tuple(known):
+        return Edit({"efforts": [*known]}, f"asked for a known effort ({', '.join(known)})")
+    return Edit({"effort": "", "dropped": _with(dialect, names)}, f"left out {', '.join(names)}")
+
+
+def _parameters(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """Parameters that the service does not know, and with them all of their family."""
+    names = complaint.refused(sorted(complaint.sent.keys() - _KEPT))
+    if not names or complaint.says(_WRONG_VALUE):
+        return None
+    if "top_p" in names and complaint.says("both"):
+        return _dropped(dialect, ["top_p"])
+    families = [_PENALTIES, _CHANCES]
+    if complaint.says(r"this model|only the default|only 1 is allowed|reasoning model"):
+        families.append(_SAMPLING)
+    meant = set(names).union(*(family for family in families if not family.isdisjoint(names)))
+    return _dropped(dialect, sorted(meant & complaint.sent.keys()))
+
+
+def _plainer(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """Where nothing is said: first what such services are known to refuse in silence."""
+    changes: dict[str, Plain] = {}
+    if any(map(complaint.carries, ("reasoning_content", "reasoning", "reasoning_details"))):
+        changes["replay"] = "never"
+    if dialect.system_role == "developer":
+        changes["system_role"] = "system"
+    return Edit(changes, "sent no reasoning back, and no developer role") if changes else None
+
+
+def _plainest(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """Where nothing is said: then everything that can be left out."""
+    extra = sorted(complaint.sent.keys() - _KEPT - {"stream_options"})
+    changes: dict[str, Plain] = {"stream_options": False, "dropped": _with(dialect, extra)}
+    limits = [name for name in _LIMITS if name in complaint.sent]
+    if limits:
+        changes["limit_field"] = "max_tokens"
+    return Edit(changes, f"left out {', '.join(['stream_options', *extra])}")
+
+
+def _dropped(dialect: Dialect, names: Sequence[str]) -> Edit:
+    return Edit({"dropped": _with(dialect, names)}, f"left out {', '.join(names)}")
+
+
+def _with(dialect: Dialect, names: Sequence[str]) -> list[Plain]:
+    return [*sorted({*dialect.dropped, *names})]
+
+
+type _Rule = Callable[[Complaint, Dialect], Edit | None]
+
+_SILENT: Final[Sequence[_Rule]] = (_plainer, _plainest)
+#: From the most particular to the most general.
+_RULES: Final[Sequence[_Rule]] = (
+    _limit,
+    _unlimited,
+    _stream_options,
+    _tool_choice,
+    _effort,
+    *REMEDIES[:5],
+    _parameters,
+    *REMEDIES[5:],
+)

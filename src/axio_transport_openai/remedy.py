@@ -1,0 +1,181 @@
+"""What to change in messages and tools that a service refuses.
+
+One function for each thing that can be wrong: the edit that a complaint asks for, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from .dialect import SIMPLE_SCHEMA, SKIP_SIGNATURE, Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .complaint import Complaint
+    from .dialect import Dialect, Plain
+
+__all__ = ["REMEDIES"]
+
+#: What messages may carry beside role, content and calls.
+_FIELDS: Final = (
+    "reasoning_content",
+    "reasoning_details",
+    "reasoning_text",
+    "reasoning",
+    "thinking_blocks",
+    "extra_content",
+)
+#: The parts that carry media, what services call them, and what leaves them out.
+_MEDIA: Final[Sequence[tuple[str, str, dict[str, Plain]]]] = (
+    ("image_url", r"image|vision|multimodal|mmproj", {"images": False}),
+    ("input_audio", r"audio|multimodal", {"audio": ""}),
+    ("audio_url", r"audio|multimodal", {"audio": ""}),
+    ("video_url", r"video|multimodal", {"video": ""}),
+)
+#: What services say of content that is not text.
+_NOT_TEXT: Final = (
+    r"unknown variant|expected (?:a )?(?:string|text)|must be (?:a )?string|input should be text"
+    r"|valid string|content blocks are|at most 0|content type|not a multimodal"
+    r"|no endpoints found|support|list\[|sequence"
+)
+_KEYWORDS: Final = (*SIMPLE_SCHEMA, "default", "format", "pattern", "minLength", "maxLength")
+#: What services say of a tool's schema.
+_SCHEMA: Final = (
+    r"schema|function_declarations|function_parameters|tools\S*parameters|function\.parameters"
+)
+
+
+def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """A role that the service or its template does not know, or not in this place."""
+    if dialect.system_role == "developer" and complaint.says(r"\brole|developer|角色"):
+        return Edit({"system_role": "system"}, "sent the system prompt as system")
+    unknown = r"system (?:role|messages?|prompts?)\W+(?:is |are )?not|only user and assistant roles"
+    if complaint.says(unknown):
+        return Edit({"system_role": "user"}, "sent the system prompt as the user's")
+    if complaint.says(r"system message must|system.{0,30}(?:at the beginning|first)|role system"):
+        return Edit({"system_anywhere": False}, "moved system messages")
+    return None
+
+
+def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """Messages in an order that the service does not take."""
+    if complaint.says(r"role user.{0,20}after.{0,20}tool|user after tool"):
+        return Edit({"user_after_tool": False}, "put an answer between results and the user")
+    if complaint.says(r"(?:first message|begin|start).{0,40}user|immediately after a user"):
+        return Edit({"user_first": True}, "let the user begin")
+    if dialect.prefill and complaint.says(r"prefill|last (?:message|role)"):
+        return Edit({"prefill": False}, "let the user have the last word")
+    if complaint.says(r"tools?=? ?param\w* |tools must be|requires? (?:the )?tools|toolconfig"):
+        return Edit({"tools_required": True}, "offered a tool beside the calls")
+    return None
+
+
+def _reasoning(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """Reasoning in the history that is missed, or cannot be checked."""
+    if complaint.says(r"missing a thought_?signature"):
+        return Edit({"unsigned_call": SKIP_SIGNATURE}, "signed the calls that have no signature")
+    missed = r"(reasoning_content|reasoning)\b.{0,60}(?:must be passed back|is missing|is required)"
+    if found := re.search(missed, complaint.said):
+        dropped: list[Plain] = [name for name in dialect.message_dropped if name != found[1]]
+        changes: dict[str, Plain] = {"replay_field": found[1], "replay_required": True}
+        changes |= {"replay": "always", "message_dropped": dropped}
+        return Edit(changes, f"sent {found[1]} with every answer")
+    wrong = r"(?:invalid|not valid|could not be|corrupt)"
+    if complaint.says(
+        rf"(?:signature|encrypted content).{{0,80}}{wrong}|{wrong}.{{0,20}}signature"
+    ):
+        return Edit({"replay": "never"}, "sent no reasoning back")
+    return None
+
+
+def _fields(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """What a message carries that the service does not know."""
+    names = [name for name in _FIELDS if complaint.carries(name) and complaint.names(name)]
+    if not names or not complaint.refuses:
+        return None
+    dropped: list[Plain] = [*sorted({*dialect.message_dropped, *names})]
+    changes: dict[str, Plain] = {"message_dropped": dropped}
+    if dialect.replay_field in names:
+        changes |= {"replay_field": "", "replay_required": False}
+    return Edit(changes, f"left {', '.join(names)} out of messages")
+
+
+def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """A content that says nothing, in a form that the service does not take."""
+    missing = r"content.{0,40}(?:null|none|required|missing|empty)|(?:null|missing field) content"
+    if dialect.empty_content != "empty" and complaint.says(missing):
+        return Edit({"empty_content": "empty"}, "sent an empty content instead of none")
+    if dialect.empty_content == "empty" and complaint.says(r"content.{0,40}empty"):
+        return Edit({"empty_content": "null"}, "sent null instead of an empty content")
+    return None
+
+
+def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """Images, sound or video for a model that takes none, or not there."""
+    if not complaint.says(_NOT_TEXT):
+        return None
+    sent = [entry for entry in _MEDIA if complaint.carries(entry[0])]
+    if dialect.images_in_results and complaint.carries("image_url") and complaint.says("tool"):
+        return Edit({"images_in_results": False}, "moved images out of results")
+    meant = [entry for entry in sent if complaint.names(entry[0])]
+    meant = meant or [entry for entry in sent if complaint.says(entry[1])]
+    if not meant and complaint.says(r"content|messages?\W*\d"):
+        meant = [entry for entry in sent if not complaint.mentions(entry[0])]
+    changes = {key: value for _, _, change in meant for key, value in change.items()}
+    kinds = [part.removesuffix("_url").removeprefix("input_") for part, _, _ in meant]
+    return Edit(changes, f"described {', '.join(kinds)} in words") if changes else None
+
+
+def _ids(complaint: Complaint, _: Dialect) -> Edit | None:
+    """An id of a call that the service does not take."""
+    if not complaint.says(r"tool_calls?\b|tool_use|tool call id|tool_call_id|call_id"):
+        return None
+    if found := re.search(r"a-z, a-z, 0-9, with a length of (\d+)", complaint.said):
+        pattern, length = f"[a-zA-Z0-9]{{{found[1]}}}", int(found[1])
+        return Edit({"id_pattern": pattern, "id_length": length}, "gave the calls other ids")
+    if longest := complaint.number((r"\bid\b.{0,60}maximum length (?:of )?(\d+)",)):
+        return Edit({"id_length": longest}, "gave the calls shorter ids")
+    if complaint.says(r"\bid\b.{0,60}(?:pattern|invalid|must)|invalid.{0,40}\bid\b"):
+        return Edit({"id_pattern": "[a-zA-Z0-9_-]+"}, "gave the calls plainer ids")
+    return None
+
+
+def _names(complaint: Complaint, _: Dialect) -> Edit | None:
+    """A tool's name that the service does not take."""
+    if not complaint.says(r"function\.?_?name|function name|tools\S*name"):
+        return None
+    longest = complaint.number((r"maximum length (?:of )?(\d+)", r"at most (\d+) char")) or 64
+    if complaint.says(r"pattern|start with|begin with|too long|maximum length|at most|invalid"):
+        pattern = f"[a-zA-Z][a-zA-Z0-9_-]{{0,{longest - 1}}}"
+        return Edit({"name_pattern": pattern}, "gave tools plainer names")
+    return None
+
+
+def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """A tool's schema that the service does not take."""
+    if "tools" not in complaint.sent or not complaint.says(_SCHEMA):
+        return None
+    if complaint.names("response_format") or complaint.says(r"tool_use_failed|call validation"):
+        return None
+    if dialect.strict:
+        return Edit({"strict": False}, "asked for no strict tools")
+    named = [word for word in _KEYWORDS if complaint.names(word)]
+    dropped: list[Plain] = [*dict.fromkeys((*dialect.schema_dropped, *SIMPLE_SCHEMA, *named))]
+    changes: dict[str, Plain] = {"schema_inlined": True, "schema_simple": True}
+    return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")
+
+
+#: Every remedy, those for what can be told from the fewest words last.
+REMEDIES: Final[Sequence[Callable[[Complaint, Dialect], Edit | None]]] = (
+    _reasoning,
+    _fields,
+    _ids,
+    _names,
+    _schemas,
+    _media,
+    _content,
+    _order,
+    _roles,
+)

@@ -1,0 +1,892 @@
+"""Refusals read as edits: in the words in which services were seen to refuse."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axio.blocks import (
+    AudioBlock,
+    ContentBlock,
+    ImageBlock,
+    ReasoningBlock,
+    TextBlock,
+    ToolResultBlock,
+    ToolUseBlock,
+)
+from axio.messages import Message
+from axio.tool import Tool
+
+from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SKIP_SIGNATURE, Dialect
+from axio_transport_openai.heal import Edit, edit_for
+from axio_transport_openai.refusal import read_body
+from axio_transport_openai.request import Memory, Options, chat_request
+
+if TYPE_CHECKING:
+    from tests.rules import Json
+
+
+async def read(path: str) -> str:
+    """Read a file."""
+    return path
+
+
+TOOL: Tool[Any] = Tool("read", read)
+REASONED = ReasoningBlock("Hm.", id="reasoning_content", provider="p")
+CALL = ToolUseBlock("call_0", "read", {"path": "x"})
+IMAGE = ImageBlock("image/png", b"png")
+AUDIO = AudioBlock("audio/wav", b"wav")
+
+
+def sent(dialect: Dialect, *blocks: ContentBlock, **options: Json) -> bytes:
+    """A request of everything: reasoning, a call, a result, what is given, and these options."""
+    messages = [
+        Message("user", [TextBlock("Hello.")]),
+        Message("assistant", [REASONED, TextBlock("See."), CALL]),
+        Message("user", [ToolResultBlock("call_0", "text"), *blocks]),
+    ]
+    asked = Options(provider="p", **options)
+    return chat_request("m", messages, [TOOL], "Be brief.", dialect, asked, Memory()).body
+
+
+def error(message: str, **fields: Json) -> bytes:
+    """A refusal in OpenAI's shape."""
+    return json.dumps({"error": {"message": message, **fields}}).encode()
+
+
+def detail(place: list[Json], said: str = "Extra inputs are not permitted") -> bytes:
+    """A refusal in FastAPI's shape."""
+    return json.dumps(
+        {"detail": [{"type": "extra_forbidden", "loc": place, "msg": said, "input": 1}]}
+    ).encode()
+
+
+def edit(
+    answer: bytes, dialect: Dialect, *blocks: ContentBlock, status: int = 400, **options: Json
+) -> Edit | None:
+    return edit_for(status, read_body(answer), dialect, sent(dialect, *blocks, **options))
+
+
+TOO_LONG = {"max_output_tokens": 100_000}
+
+
+@pytest.mark.parametrize(
+    ("answer", "dialect", "expected"),
+    [
+        pytest.param(
+            error(
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use"
+                " 'max_completion_tokens' instead.",
+                type="invalid_request_error",
+                param="max_tokens",
+                code="unsupported_parameter",
+            ),
+            COMPATIBLE,
+            {"limit_field": "max_completion_tokens"},
+            id="OpenAI: another name",
+        ),
+        pytest.param(
+            json.dumps(
+                {
+                    "object": "error",
+                    "message": "[{'type': 'extra_forbidden', 'loc': ('body',"
+                    " 'max_completion_tokens'), 'msg': 'Extra inputs are not permitted',"
+                    " 'input': 800}]",
+                    "type": "BadRequestError",
+                    "code": 400,
+                }
+            ).encode(),
+            OPENAI,
+            {"limit_field": "max_tokens"},
+            id="vLLM: the old name only",
+        ),
+        pytest.param(
+            detail(["body", "max_completion_tokens"]),
+            OPENAI,
+            {"limit_field": "max_tokens"},
+            id="Mistral: the old name only",
+        ),
+        pytest.param(
+            error("body.max_completion_tokens: property is unsupported", code="wrong_api_format"),
+            OPENAI,
+            {"limit_field": "max_tokens"},
+            id="a property that is unsupported",
+        ),
+        pytest.param(
+            error(
+                "max_tokens is too large: 100000. This model supports at most 16384 completion"
+                " tokens, whereas you provided 100000."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 16384},
+            id="OpenAI: at most",
+        ),
+        pytest.param(
+            error("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"),
+            COMPATIBLE,
+            {"limit_cap": 8192},
+            id="DeepSeek: a range",
+        ),
+        pytest.param(
+            error(
+                "<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 8192]"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 8192},
+            id="DashScope: a range",
+        ),
+        pytest.param(
+            error(
+                "The parameter `max_completion_tokens` specified in the request are not valid:"
+                " integer above maximum value, expected a value <= 12288, but got 100000 instead."
+            ),
+            OPENAI,
+            {"limit_cap": 12288},
+            id="Doubao: a bound",
+        ),
+        pytest.param(
+            error(
+                "`max_tokens` must be less than or equal to `8192`, the maximum value for"
+                " `max_tokens` is less than the `context_window` for this model"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 8192},
+            id="Groq: less than or equal",
+        ),
+        pytest.param(
+            error(
+                "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens"
+                " for claude"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 64000},
+            id="Anthropic: greater than",
+        ),
+        pytest.param(
+            json.dumps(
+                {
+                    "error": {
+                        "message": "Param Incorrect",
+                        "param": "max_tokens is too large: 1048576. This model supports at most"
+                        " 65536 completion tokens, whereas you provided 1048576.",
+                        "code": "400",
+                    }
+                }
+            ).encode(),
+            COMPATIBLE,
+            {"limit_cap": 65536},
+            id="a gateway: in the wrong place",
+        ),
+        pytest.param(
+            error("max_tokens is limited to 1,024 for this model"),
+            COMPATIBLE,
+            {"limit_cap": 1024},
+            id="a number with a comma",
+        ),
+        pytest.param(
+            error(
+                "'max_tokens' or 'max_completion_tokens' is too large: 100000. This model's maximum"
+                " context length is 4096 tokens and your request has 96 input tokens"
+                " (100000 > 4096 - 96)."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 2000},
+            id="vLLM: what is left of the window",
+        ),
+        pytest.param(
+            error(
+                "This model's maximum context length is 8192 tokens. However, you requested 101000"
+                " tokens (1000 in the messages, 100000 in the completion). Please reduce the length"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 3596},
+            id="OpenAI: what is left of the window",
+        ),
+        pytest.param(
+            error(
+                "This endpoint's maximum context length is 200000 tokens. However, you requested"
+                " about 250000 tokens (150000 of text input, 100000 in the output)."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 25000},
+            id="OpenRouter: what is left of the window",
+        ),
+        pytest.param(
+            error(
+                "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given:"
+                " 5001 `inputs` tokens and 100000 `max_new_tokens`"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 1596},
+            id="Together: what is left of the window",
+        ),
+    ],
+)
+def test_a_limit_is_renamed_or_lowered(
+    answer: bytes, dialect: Dialect, expected: dict[str, Any]
+) -> None:
+    found = edit(answer, dialect, **TOO_LONG)
+
+    assert found is not None
+    assert found.changes == expected
+
+
+EFFORT = {"reasoning_effort": "high"}
+FORCED = {"tool_choice": "required"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "dialect", "options", "expected"),
+    [
+        pytest.param(
+            b"Error: 400 Extra inputs are not permitted, field: 'stream_options'",
+            COMPATIBLE,
+            {},
+            {"stream_options": False},
+            id="Fireworks: stream_options",
+        ),
+        pytest.param(
+            detail(["body", "stream_options"]),
+            COMPATIBLE,
+            {},
+            {"stream_options": False},
+            id="Mistral: stream_options",
+        ),
+        pytest.param(
+            error("Validation error at #/stream_options/include_usage: Extra inputs not permitted"),
+            COMPATIBLE,
+            {},
+            {"stream_options": False},
+            id="Azure: include_usage",
+        ),
+        pytest.param(
+            error(
+                'Invalid JSON payload received. Unknown name "stream_options": Cannot find field.'
+            ),
+            COMPATIBLE,
+            {},
+            {"stream_options": False},
+            id="Gemini: stream_options",
+        ),
+        pytest.param(
+            error("Malformed input request: #: extraneous key [stream_options] is not permitted"),
+            COMPATIBLE,
+            {},
+            {"stream_options": False},
+            id="Bedrock: stream_options",
+        ),
+        pytest.param(
+            error(
+                "Unsupported value: 'temperature' does not support 0.2 with this model. Only the"
+                " default (1) value is supported.",
+                param="temperature",
+                code="unsupported_value",
+            ),
+            COMPATIBLE,
+            {"temperature": 0.2, "extra_params": {"top_p": 0.9, "seed": 1}},
+            {"dropped": ["temperature", "top_p"]},
+            id="OpenAI: all of the sampling",
+        ),
+        pytest.param(
+            error("invalid temperature: only 1 is allowed for this model"),
+            COMPATIBLE,
+            {"temperature": 0.2},
+            {"dropped": ["temperature"]},
+            id="Moonshot: temperature",
+        ),
+        pytest.param(
+            error("`temperature` and `top_p` cannot both be specified for this model."),
+            COMPATIBLE,
+            {"temperature": 0.2, "extra_params": {"top_p": 0.9}},
+            {"dropped": ["top_p"]},
+            id="Anthropic: not both",
+        ),
+        pytest.param(
+            json.dumps(
+                {
+                    "code": "Client specified an invalid argument",
+                    "error": "Argument not supported on this model: presencePenalty",
+                }
+            ).encode(),
+            COMPATIBLE,
+            {"extra_params": {"presence_penalty": 1, "frequency_penalty": 1, "seed": 1}},
+            {"dropped": ["frequency_penalty", "presence_penalty"]},
+            id="xAI: both penalties",
+        ),
+        pytest.param(
+            error("Model grok-4 does not support parameter reasoningEffort."),
+            COMPATIBLE,
+            EFFORT,
+            {"effort": "", "dropped": ["reasoning_effort"]},
+            id="xAI: effort",
+        ),
+        pytest.param(
+            error("Unrecognized request argument supplied: reasoning_effort"),
+            COMPATIBLE,
+            EFFORT,
+            {"effort": "", "dropped": ["reasoning_effort"]},
+            id="OpenAI: effort",
+        ),
+        pytest.param(
+            error(
+                "litellm.UnsupportedParamsError: openai does not support parameters:"
+                " ['reasoning_effort'], for model=m. To drop these, set `litellm.drop_params=True`"
+                " or for proxy: temperature"
+            ),
+            COMPATIBLE,
+            EFFORT | {"temperature": 1},
+            {"effort": "", "dropped": ["reasoning_effort"]},
+            id="LiteLLM: effort",
+        ),
+        pytest.param(
+            error("property 'reasoning' is unsupported"),
+            Dialect(effort="reasoning"),
+            EFFORT,
+            {"effort": "", "dropped": ["reasoning"]},
+            id="Groq: reasoning",
+        ),
+        pytest.param(
+            error(
+                "Failed to deserialize the JSON body into the target type: thinking: unknown field"
+                " `thinking`, expected one of `messages`, `model`, `temperature`, `stream_options`,"
+                " `tools`, `tool_choice` at line 1 column 212"
+            ),
+            Dialect(effort="thinking"),
+            EFFORT | {"temperature": 1},
+            {"effort": "", "dropped": ["thinking"]},
+            id="serde: one field, though it names many",
+        ),
+        pytest.param(
+            error(
+                "Unsupported value: 'reasoning_effort' does not support 'high' with this model."
+                " Supported values are: 'low' and 'medium'.",
+                param="reasoning_effort",
+            ),
+            COMPATIBLE,
+            EFFORT,
+            {"efforts": ["low", "medium"]},
+            id="OpenAI: an effort it knows",
+        ),
+        pytest.param(
+            error("`reasoning_effort` must be one of `none` or `default`"),
+            COMPATIBLE,
+            EFFORT,
+            {"efforts": ["none", "default"]},
+            id="Groq: an effort it knows",
+        ),
+        pytest.param(
+            detail(["body", "reasoning_effort"], "Input should be 'low', 'medium' or 'max'"),
+            COMPATIBLE,
+            EFFORT,
+            {"efforts": ["low", "medium", "max"]},
+            id="pydantic: an effort it knows",
+        ),
+        pytest.param(
+            error(
+                "Function tools with reasoning_effort are not supported for gpt-5.4 in"
+                " /v1/chat/completions. Please use /v1/responses instead."
+            ),
+            COMPATIBLE,
+            EFFORT,
+            {"efforts": ["none"]},
+            id="OpenAI: no effort beside tools",
+        ),
+        pytest.param(
+            error("Thinking mode does not support this tool_choice"),
+            COMPATIBLE,
+            FORCED,
+            {"forced_tools": False},
+            id="DeepSeek: tool_choice",
+        ),
+        pytest.param(
+            error(
+                "<400> InternalError.Algo.InvalidParameter: The tool_choice parameter does not"
+                " support being set to required or object in thinking mode"
+            ),
+            COMPATIBLE,
+            FORCED,
+            {"forced_tools": False},
+            id="DashScope: tool_choice",
+        ),
+        pytest.param(
+            error("No endpoints found that support the provided 'tool_choice' value."),
+            Dialect(forced_tools=False),
+            FORCED,
+            {"dropped": ["tool_choice"]},
+            id="OpenRouter: not even auto",
+        ),
+        pytest.param(
+            json.dumps(
+                [
+                    {
+                        "error": {
+                            "code": 400,
+                            "message": 'Invalid JSON payload received. Unknown name "top_k": Cannot'
+                            ' find field.\nInvalid JSON payload received. Unknown name "seed":'
+                            " Cannot find field.",
+                        }
+                    }
+                ]
+            ).encode(),
+            COMPATIBLE,
+            {"extra_params": {"top_k": 4, "seed": 1, "user": "u"}},
+            {"dropped": ["seed", "top_k"]},
+            id="Gemini: all it names at once",
+        ),
+        pytest.param(
+            error("property 'store' is unsupported, did you mean 'stop'?"),
+            COMPATIBLE,
+            {"extra_params": {"store": True, "stop": ["x"]}},
+            {"dropped": ["store"]},
+            id="Groq: not what it suggests",
+        ),
+    ],
+)
+def test_a_parameter_is_left_out_or_changed(
+    answer: bytes, dialect: Dialect, options: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    found = edit(answer, dialect, **options)
+
+    assert found is not None
+    assert found.changes == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "dialect", "blocks", "expected"),
+    [
+        pytest.param(
+            error(
+                "'messages.2' : for 'role:assistant' the following must be satisfied"
+                "[('messages.2' : property 'reasoning_content' is unsupported)]"
+            ),
+            COMPATIBLE,
+            [],
+            {"message_dropped": ["reasoning_content"]},
+            id="Groq: reasoning_content",
+        ),
+        pytest.param(
+            json.dumps(
+                {
+                    "message": "messages.2.assistant.reasoning_content: property"
+                    " 'messages.2.assistant.reasoning_content' is unsupported",
+                    "type": "invalid_request_error",
+                    "param": "validation_error",
+                    "code": "wrong_api_format",
+                }
+            ).encode(),
+            COMPATIBLE,
+            [],
+            {"message_dropped": ["reasoning_content"]},
+            id="Cerebras: reasoning_content",
+        ),
+        pytest.param(
+            detail(["body", "messages", 2, "assistant", "reasoning_content"]),
+            COMPATIBLE,
+            [],
+            {"message_dropped": ["reasoning_content"]},
+            id="Mistral: reasoning_content",
+        ),
+        pytest.param(
+            error(
+                "The `reasoning_content` is an intermediate result for display purposes only."
+                " Please remove the reasoning_content from your message to reduce network traffic."
+            ),
+            COMPATIBLE,
+            [],
+            {"message_dropped": ["reasoning_content"]},
+            id="DeepSeek R1: reasoning_content",
+        ),
+        pytest.param(
+            error("The `reasoning_content` in the thinking mode must be passed back to the API."),
+            Dialect(replay="never"),
+            [],
+            {
+                "replay": "always",
+                "replay_field": "reasoning_content",
+                "replay_required": True,
+                "message_dropped": [],
+            },
+            id="DeepSeek V4: reasoning_content is missing",
+        ),
+        pytest.param(
+            error(
+                "thinking is enabled but reasoning_content is missing in assistant tool call"
+                " message at index 2"
+            ),
+            Dialect(message_dropped=("reasoning_content",)),
+            [],
+            {
+                "replay": "always",
+                "replay_field": "reasoning_content",
+                "replay_required": True,
+                "message_dropped": [],
+            },
+            id="Moonshot: reasoning_content is missing",
+        ),
+        pytest.param(
+            b'[{"error":{"code":400,"message":"Function call is missing a thought_signature in'
+            b' functionCall parts. This is required for tools to work correctly","status":'
+            b'"INVALID_ARGUMENT"}}]',
+            COMPATIBLE,
+            [],
+            {"unsigned_call": SKIP_SIGNATURE},
+            id="Gemini: a signature is missing",
+        ),
+        pytest.param(
+            error("messages.1.content.0: Invalid `signature` in `thinking` block"),
+            COMPATIBLE,
+            [],
+            {"replay": "never"},
+            id="Anthropic: a signature is wrong",
+        ),
+        pytest.param(
+            error("The encrypted content gAAA could not be verified."),
+            COMPATIBLE,
+            [],
+            {"replay": "never"},
+            id="OpenAI: a signature is wrong",
+        ),
+        pytest.param(
+            error("Tool call id was call_0 but must be a-z, A-Z, 0-9, with a length of 9."),
+            COMPATIBLE,
+            [],
+            {"id_pattern": "[a-zA-Z0-9]{9}", "id_length": 9},
+            id="Mistral: an id",
+        ),
+        pytest.param(
+            error(
+                "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with"
+                " maximum length 4, but got a string with length 6 instead."
+            ),
+            COMPATIBLE,
+            [],
+            {"id_length": 4},
+            id="OpenAI: an id that is too long",
+        ),
+        pytest.param(
+            error(
+                "messages.1.content.1.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"
+            ),
+            COMPATIBLE,
+            [],
+            {"id_pattern": "[a-zA-Z0-9_-]+"},
+            id="Anthropic: an id",
+        ),
+        pytest.param(
+            error(
+                "Invalid request: function name is invalid, must start with a letter and can"
+                " contain letters, numbers, underscores, and dashes"
+            ),
+            COMPATIBLE,
+            [],
+            {"name_pattern": "[a-zA-Z][a-zA-Z0-9_-]{0,63}"},
+            id="Moonshot: a name",
+        ),
+        pytest.param(
+            error(
+                "Invalid 'tools[43].function.name': string too long. Expected a string with maximum"
+                " length 32, but got a string with length 71 instead."
+            ),
+            COMPATIBLE,
+            [],
+            {"name_pattern": "[a-zA-Z][a-zA-Z0-9_-]{0,31}"},
+            id="a name that is too long",
+        ),
+        pytest.param(
+            error(
+                "Failed to deserialize the JSON body into the target type: messages[3]: unknown"
+                " variant `image_url`, expected `text` at line 1 column 391"
+            ),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="DeepSeek: an image",
+        ),
+        pytest.param(
+            error("No endpoints found that support image input", code=404),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="OpenRouter: an image",
+        ),
+        pytest.param(
+            error("this model does not support image input (ref: b8bd630e)"),
+            COMPATIBLE,
+            [IMAGE, AUDIO],
+            {"images": False},
+            id="Ollama: an image, not the sound",
+        ),
+        pytest.param(
+            error("m is not a multimodal model"),
+            COMPATIBLE,
+            [IMAGE, AUDIO],
+            {"images": False, "audio": ""},
+            id="vLLM: an image and sound",
+        ),
+        pytest.param(
+            error(
+                "Invalid 'messages[3]'. Content blocks are expected to be either text or image_url"
+                " type.",
+                param="messages[3]",
+            ),
+            COMPATIBLE,
+            [AUDIO],
+            {"audio": ""},
+            id="OpenAI: sound",
+        ),
+        pytest.param(
+            error("Invalid 'messages[3]'. Content blocks are expected to be text or image_url."),
+            COMPATIBLE,
+            [IMAGE, AUDIO],
+            {"audio": ""},
+            id="OpenAI: sound, though it names images",
+        ),
+        pytest.param(
+            error(
+                "Failed to deserialize the JSON body into the target type: messages[3].content:"
+                " invalid type: sequence, expected a string at line 5 column 19"
+            ),
+            COMPATIBLE,
+            [IMAGE, AUDIO],
+            {"images": False, "audio": ""},
+            id="serde: nothing but text",
+        ),
+        pytest.param(
+            error(
+                'Invalid JSON payload received. Unknown name "const" at \'tools[0].'
+                "function_declarations[5].parameters.properties[8].value.any_of[0]': Cannot find"
+                " field."
+            ),
+            COMPATIBLE,
+            [],
+            {"schema_inlined": True, "schema_simple": True},
+            id="Gemini: a schema",
+        ),
+        pytest.param(
+            error(
+                "Invalid request: tools.function.parameters is not a valid moonshot flavored json"
+                " schema, details: <At path 'properties.skill': when using anyOf, type should be"
+                " defined in anyOf items instead of the parent schema>"
+            ),
+            COMPATIBLE,
+            [],
+            {"schema_inlined": True, "schema_simple": True},
+            id="Moonshot: a schema",
+        ),
+        pytest.param(
+            error(
+                "Invalid schema for function 'read': In context=(), 'additionalProperties' is"
+                " required to be supplied and to be false.",
+                param="tools[0].function.parameters",
+                code="invalid_function_parameters",
+            ),
+            Dialect(strict=True),
+            [],
+            {"strict": False},
+            id="OpenAI: a strict schema",
+        ),
+        pytest.param(
+            error("Invalid value for 'content': expected a string, got null.", param="messages"),
+            COMPATIBLE,
+            [],
+            {"empty_content": "empty"},
+            id="OpenAI: no content",
+        ),
+        pytest.param(
+            error("message content cannot be empty"),
+            Dialect(empty_content="empty"),
+            [],
+            {"empty_content": "null"},
+            id="an empty content",
+        ),
+        pytest.param(
+            error("Unexpected role 'user' after role 'tool'", code=3230),
+            COMPATIBLE,
+            [],
+            {"user_after_tool": False},
+            id="Mistral: the user after a result",
+        ),
+        pytest.param(
+            error(
+                "Please ensure that function call turn comes immediately after a user turn or after"
+                " a function response turn."
+            ),
+            COMPATIBLE,
+            [],
+            {"user_first": True},
+            id="Gemini: the user must begin",
+        ),
+        pytest.param(
+            error(
+                "litellm.UnsupportedParamsError: Anthropic expects the `tools=` param to be passed"
+                " in when messages contain tool calls"
+            ),
+            COMPATIBLE,
+            [],
+            {"tools_required": True},
+            id="LiteLLM: tools beside calls",
+        ),
+        pytest.param(
+            error("Cannot use prefill with thinking: the last message must be the user's"),
+            Dialect(prefill=True),
+            [],
+            {"prefill": False},
+            id="llama.cpp: the last word",
+        ),
+        pytest.param(
+            error(
+                "messages[0].role: unknown variant `developer`, expected one of `system`, `user`,"
+                " `assistant`, `tool` at line 1 column 60"
+            ),
+            Dialect(system_role="developer"),
+            [],
+            {"system_role": "system"},
+            id="DeepSeek: developer",
+        ),
+        pytest.param(
+            error("Incorrect role information", code="1214"),
+            Dialect(system_role="developer"),
+            [],
+            {"system_role": "system"},
+            id="GLM: developer",
+        ),
+        pytest.param(
+            error("chat template rejected the request: Unexpected message role."),
+            Dialect(system_role="developer"),
+            [],
+            {"system_role": "system"},
+            id="a template: developer",
+        ),
+        pytest.param(
+            error("System role not supported"),
+            COMPATIBLE,
+            [],
+            {"system_role": "user"},
+            id="a template: system",
+        ),
+        pytest.param(
+            error("System message must be at the beginning."),
+            Dialect(system_anywhere=True),
+            [],
+            {"system_anywhere": False},
+            id="a template: system in the middle",
+        ),
+    ],
+)
+def test_messages_and_tools_are_written_otherwise(
+    answer: bytes, dialect: Dialect, blocks: list[ContentBlock], expected: dict[str, Any]
+) -> None:
+    found = edit(answer, dialect, *blocks)
+
+    assert found is not None
+    assert {key: found.changes[key] for key in found.changes if key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "options"),
+    [
+        pytest.param(401, error("Invalid API key"), {}, id="not a refusal of the request"),
+        pytest.param(429, error("Rate limit: too many max_tokens"), TOO_LONG, id="a rate"),
+        pytest.param(404, error("The model `m` does not exist"), {}, id="no such model"),
+        pytest.param(
+            400,
+            error(
+                "This model's maximum context length is 4096 tokens. However, your prompt contains"
+                " at least 4097 input tokens."
+            ),
+            TOO_LONG,
+            id="a conversation that is too long",
+        ),
+        pytest.param(
+            400,
+            error("request (9010 tokens) exceeds the available context size (4096 tokens)"),
+            {},
+            id="a conversation that is too long, in other words",
+        ),
+        pytest.param(400, error("m does not support tools"), {}, id="tools are not left out"),
+        pytest.param(
+            400,
+            error("The response was filtered due to the prompt triggering content management"),
+            {},
+            id="a filter",
+        ),
+        pytest.param(500, b"Internal Server Error", {}, id="the service's own failure"),
+        pytest.param(500, b"", {}, id="the service's own failure, in silence"),
+        pytest.param(400, error("Unknown parameter: 'seed'"), {}, id="what was not sent"),
+        pytest.param(
+            400,
+            error("Validation: Temperature must be between 0 and 2, got 100"),
+            {"temperature": 100},
+            id="a value that nobody takes",
+        ),
+        pytest.param(
+            400,
+            error(
+                "Tool call validation failed: parameters for tool read did not match schema",
+                code="tool_use_failed",
+            ),
+            {},
+            id="a call that the model got wrong",
+        ),
+        pytest.param(
+            400,
+            error(
+                "Invalid schema for response_format 'x': 'y' is not valid", param="response_format"
+            ),
+            {},
+            id="a schema that is not a tool's",
+        ),
+    ],
+)
+def test_what_no_edit_can_mend_is_left_alone(
+    status: int, answer: bytes, options: dict[str, Any]
+) -> None:
+    assert edit(answer, COMPATIBLE, status=status, **options) is None
+
+
+@pytest.mark.parametrize("answer", [b"", b"{}", error("Invalid request"), b"Bad Request"])
+def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
+    dialect = Dialect(system_role="developer")
+    options: Json = {"temperature": 0.5, "reasoning_effort": "high", "max_output_tokens": 9}
+    first = edit(answer, dialect, **options)
+    assert first is not None
+    assert first.changes == {"replay": "never", "system_role": "system"}
+
+    second = edit(answer, first.apply(dialect), **options)
+    assert second is not None
+    assert json.loads(sent(second.apply(first.apply(dialect)), **options)).keys() == {
+        "model",
+        "stream",
+        "max_tokens",
+        "tools",
+        "messages",
+    }
+
+    assert edit(answer, second.apply(first.apply(dialect)), **options) is None
+
+
+def test_what_was_tried_is_not_tried_again() -> None:
+    old = edit(error("Unknown parameter: max_tokens"), COMPATIBLE, **TOO_LONG)
+    assert old is not None
+    renamed = old.apply(COMPATIBLE)
+    refusal = read_body(error("Unknown parameter: max_completion_tokens"))
+    last = edit_for(400, refusal, renamed, sent(renamed, **TOO_LONG), [COMPATIBLE])
+
+    assert last is not None
+    assert last.changes == {"dropped": ["max_completion_tokens"]}
+
+
+def test_an_edit_says_what_it_comes_to() -> None:
+    found = edit(error("Unknown parameter: 'seed'"), COMPATIBLE, extra_params={"seed": 1})
+
+    assert found is not None
+    assert found.why == "left out seed"
+
+
+def test_a_server_that_calls_a_refusal_its_own_failure_is_understood() -> None:
+    said = "image input is not supported - hint: if this is unexpected, you may need to provide"
+
+    assert edit(error(said), COMPATIBLE, IMAGE, status=500) == Edit(
+        {"images": False}, "described image in words"
+    )
