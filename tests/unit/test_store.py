@@ -151,10 +151,23 @@ def test_an_update_may_rename(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "saved", "told"),
     [
-        pytest.param("one", replace(_ONE, name="два"), "name is that of", id="renamed to another"),
-        pytest.param("three", _TWO, "name is that of", id="added under the name of another"),
         pytest.param(
-            "one", replace(_ONE, name="bad"), "name is that of", id="of an unreadable one"
+            "one",
+            replace(_ONE, name="два"),
+            "'.*' cannot be saved: name is that of",
+            id="renamed to another",
+        ),
+        pytest.param(
+            "three",
+            _TWO,
+            "'.*' cannot be saved: name is that of",
+            id="added under the name of another",
+        ),
+        pytest.param(
+            "one",
+            replace(_ONE, name="bad"),
+            "'.*' cannot be saved: name is that of",
+            id="of an unreadable one",
         ),
         pytest.param("one", replace(_ONE, name=""), "name is missing", id="without a name"),
         pytest.param(
@@ -211,7 +224,7 @@ def test_entries_load_one_by_one_and_a_problem_names_entry_and_field(path: Path)
         f"{path}: provider 2 ('bad') is passed over: models is 5, not a list",
         f"{path}: provider 3 is passed over: is 7, not an object",
         f"{path}: provider 4 is passed over: name is missing",
-        f"{path}: provider 5 ('one') is passed over: name is that of an entry before it",
+        f"{path}: provider 5 ('one') is passed over: name is that of another entry",
         f"{path}: provider 6 ('wild') is passed over: {lots}",
     ]
 
@@ -244,6 +257,16 @@ def test_keys_that_nobody_knows_survive_a_save_of_who_never_saw_them(path: Path)
     assert entry["name"] == "uno"
     assert isinstance(entry["models"], list)
     assert [model.get("future") for model in entry["models"]] == [[1], None]
+
+
+def test_a_key_that_nobody_knows_is_what_the_last_writer_says(path: Path) -> None:
+    models = (ModelSpec("m"),)
+    for value in (1, 2):
+        beside = {"m": {"future": value}}
+        saved = Saved("one", models=models, settings={"future": value}, beside=beside)
+        Store(path).update("one", saved)
+
+    assert Store(path).load() == [saved]
 
 
 def test_a_setting_that_goes_back_to_its_default_does_not_come_back(path: Path) -> None:
@@ -386,6 +409,18 @@ def test_a_store_removes_only_what_it_has_seen(path: Path) -> None:
     mine.save([_TWO])
 
     assert [saved.name for saved in Store(path).load()] == ["два", "three"]
+
+
+def test_what_a_store_has_changed_it_has_seen(path: Path) -> None:
+    mine = Store(path)
+    mine.update("one", _ONE)
+    mine.update("два", _TWO)
+    mine.update("два", replace(_TWO, name="two"))
+    mine.delete("one")
+    Store(path).save([_ONE, _TWO])
+    mine.save([])
+
+    assert Store(path).load() == [_ONE, _TWO]
 
 
 def test_writers_who_know_nothing_of_each_other_lose_nothing(path: Path) -> None:

@@ -54,21 +54,22 @@ def decoded(content: bytes) -> list[Item]:
     items: list[Item] = []
     taken: set[str] = set()
     for place, entry in enumerate(found, 1):
-        items.append(_item(entry, place, taken))
+        saved, problems = _read(entry, taken)
+        called = f"provider {place}" + (f" ({saved.name!r})" if saved.name else "")
+        told = f"{called} is passed over: {'; '.join(problems)}"
+        items.append(Item(entry, problem=told) if problems else Item(entry, saved))
         taken.add(items[-1].name)
     return items
 
 
-def _item(entry: object, place: int, taken: set[str]) -> Item:
+def _read(entry: object, taken: set[str]) -> tuple[Saved, tuple[str, ...]]:
+    """What an entry says, and what keeps it from being used beside those that are there."""
     saved, problems = restored(entry)
     if not problems and not saved.name:
         problems = ("name is missing",)
     if not problems and saved.name in taken:
-        problems = ("name is that of an entry before it",)
-    if not problems:
-        return Item(entry, saved)
-    called = f" ({saved.name!r})" if saved.name else ""
-    return Item(entry, problem=f"provider {place}{called} is passed over: {'; '.join(problems)}")
+        problems = ("name is that of another entry",)
+    return saved, problems
 
 
 def encoded(items: Sequence[Item]) -> bytes:
@@ -96,10 +97,10 @@ def put(items: list[Item], name: str, saved: Saved) -> None:
     at = places[0] if places else len(items)
     taken = {item.name for item in (*items[:at], *items[at + 1 :])}
     written = _overlaid(saved.to_dict(), items[at].written if places else None)
-    made = _item(written, at + 1, taken)
-    if made.saved is None:
-        raise StoreError(made.problem.replace("is passed over", "cannot be saved"))
-    items[at : at + 1] = [made]
+    made, problems = _read(written, taken)
+    if problems:
+        raise StoreError(f"The provider {saved.name!r} cannot be saved: {'; '.join(problems)}.")
+    items[at : at + 1] = [Item(written, made)]
 
 
 def _overlaid(new: dict[str, object], old: object) -> dict[str, object]:

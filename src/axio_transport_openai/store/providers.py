@@ -128,13 +128,12 @@ class Store:
         path = Path(os.path.realpath(self.path))
         try:
             with locked(path):
-                private(path)
                 items, complaint = self._items()
                 before = tuple(items)
                 yield items
                 if complaint:
                     logger.warning("%s %s; it is kept as %s", path, complaint, set_aside(path))
-                if tuple(items) != before or not path.exists():
+                if tuple(items) != before:
                     replace(path, encoded(items))
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
