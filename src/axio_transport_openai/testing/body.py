@@ -91,7 +91,7 @@ def reasoning(delta: str, *, field: str = "reasoning_content") -> bytes:
 def call(
     index: int | None = 0,
     *,
-    id: str | None = None,  # noqa: A002 - the wire's own name
+    id: str | None = None,
     name: str | None = None,
     arguments: str | None = None,
     **more: object,

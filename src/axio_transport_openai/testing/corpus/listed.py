@@ -1,0 +1,23 @@
+"""All the cases together."""
+
+from __future__ import annotations
+
+from axio_transport_openai.testing.corpus import (
+    argument,
+    calling,
+    counting,
+    failure,
+    framing,
+    shape,
+    thinking,
+)
+from axio_transport_openai.testing.corpus.case import Case
+
+__all__ = ["cases"]
+
+_GROUPS = (framing, failure, shape, calling, argument, thinking, counting)
+
+
+def cases() -> list[Case]:
+    """Every case, by the number of what it shows; names are unique."""
+    return sorted((case for group in _GROUPS for case in group.CASES), key=lambda case: case.shows)

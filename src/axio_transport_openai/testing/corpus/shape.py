@@ -1,0 +1,263 @@
+"""Chunks that are not quite as OpenAI's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from axio.types import Usage
+
+from axio_transport_openai.testing.body import (
+    DONE,
+    chunk,
+    event,
+    finish,
+    opening,
+    reasoning,
+    text,
+    usage,
+)
+from axio_transport_openai.testing.corpus.case import Case, Outcome
+
+__all__ = ["CASES"]
+
+_ENDED: Final = finish() + DONE
+_SAID: Final = Outcome("Hello")
+
+
+def _chunk(**keys: object) -> bytes:
+    """A chunk with these keys changed or added."""
+    return event({**chunk(), **keys})
+
+
+def _choice(**keys: object) -> dict[str, object]:
+    return {"index": 0, **keys}
+
+
+def _message(**message: object) -> bytes:
+    """A chunk with a message in place of a delta."""
+    return _chunk(choices=[_choice(message={"role": "assistant", **message})])
+
+
+CASES: Final = (
+    Case(
+        "a first chunk about the prompt",
+        32,
+        _chunk(choices=[], model="", prompt_filter_results=[{"prompt_index": 0}])
+        + text("Hello")
+        + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "a null delta",
+        33,
+        _chunk(choices=[_choice(delta=None)]) + text("Hello") + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "a null delta at the end",
+        33,
+        text("Hello") + _chunk(choices=[_choice(delta=None, finish_reason="stop")]) + DONE,
+        _SAID,
+    ),
+    Case(
+        "no delta",
+        33,
+        text("Hello") + _chunk(choices=[_choice(content_filter_offsets={"x": 1})]) + _ENDED,
+        _SAID,
+    ),
+    Case("null choices", 33, _chunk(choices=None) + text("Hello") + _ENDED, _SAID),
+    Case("no choices", 33, event({"id": "x"}) + text("Hello") + _ENDED, _SAID),
+    Case("a null choice", 33, _chunk(choices=[None]) + text("Hello") + _ENDED, _SAID),
+    Case(
+        "one choice outside a list",
+        33,
+        _chunk(choices=_choice(delta={"content": "Hello"})) + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "null content",
+        33,
+        event(chunk({"role": "assistant", "content": None})) + text("Hello") + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "an empty word for the end in each chunk",
+        34,
+        b"".join(event(chunk({"content": part}, finish="")) for part in ("Hel", "lo")) + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "an empty role",
+        34,
+        event(chunk({"role": "", "content": "Hello"})) + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "a role in each chunk",
+        34,
+        b"".join(event(chunk({"role": "assistant", "content": part})) for part in ("Hel", "lo"))
+        + event(chunk({"role": "assistant", "content": ""}, finish="stop")),
+        _SAID,
+    ),
+    Case(
+        "the whole message again at the end",
+        35,
+        text("Hel") + text("lo") + _message(content="Hello") + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "the whole message again beside the last delta",
+        35,
+        text("Hel")
+        + text("lo")
+        + _chunk(
+            choices=[
+                _choice(delta={}, message={"content": "Hello"}, finish_reason="stop"),
+            ]
+        ),
+        _SAID,
+    ),
+    Case(
+        "the same reasoning twice, which a model may think",
+        35,
+        reasoning("ha") + reasoning("ha") + text("no") + text("no") + _ENDED,
+        Outcome("nono", "haha"),
+    ),
+    Case(
+        "content in parts",
+        36,
+        event(chunk({"content": [{"type": "text", "text": "Hel"}]}))
+        + event(chunk({"content": [{"type": "text", "text": "lo"}]}))
+        + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "content in parts, one of them a thought",
+        36,
+        event(
+            chunk(
+                {
+                    "content": [
+                        {"type": "thinking", "thinking": [{"type": "text", "text": "plan"}]},
+                        {"type": "text", "text": "Hello"},
+                    ]
+                }
+            )
+        )
+        + _ENDED,
+        Outcome("Hello", "plan"),
+    ),
+    Case("a part that is a string", 36, event(chunk({"content": ["Hel", "lo"]})) + _ENDED, _SAID),
+    Case("a message for a delta", 37, _message(content="Hello") + _ENDED, _SAID),
+    Case(
+        "a message for a delta that ends the answer",
+        37,
+        _chunk(choices=[_choice(message={"content": "Hello"}, finish_reason="stop")]),
+        _SAID,
+    ),
+    Case(
+        "a message for a delta that calls",
+        37,
+        _message(
+            content="",
+            tool_calls=[
+                {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+                {"id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}},
+            ],
+        )
+        + finish("tool_calls"),
+        Outcome(calls=(("f", "{}"), ("g", "{}")), stop="tool_use"),
+    ),
+    Case("an end told twice", 38, text("Hello") + finish() + finish() + DONE, _SAID),
+    Case(
+        "counts after the end",
+        38,
+        text("Hello") + finish() + usage() + DONE,
+        Outcome("Hello", usage=Usage(10, 5)),
+    ),
+    Case("text after the end", 38, text("Hel") + finish() + text("lo") + DONE, _SAID),
+    Case(
+        "text beside the end",
+        38,
+        text("Hel") + event(chunk({"content": "lo"}, finish="stop")) + DONE,
+        _SAID,
+    ),
+    Case(
+        "two candidates",
+        39,
+        event(chunk({"content": "Hel"}))
+        + event(chunk({"content": "XX"}, index=1))
+        + event(chunk({"content": "lo"}))
+        + event(chunk(finish="length", index=1))
+        + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "two candidates in one chunk",
+        39,
+        _chunk(
+            choices=[
+                {"index": 1, "delta": {"content": "XX"}, "finish_reason": "stop"},
+                {"index": 0, "delta": {"content": "Hello"}, "finish_reason": None},
+            ]
+        )
+        + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "only the other candidate ended",
+        39,
+        text("Hel") + event(chunk(finish="stop", index=1)),
+        Outcome("Hel", stop="", error="Interrupted"),
+    ),
+    Case(
+        "words and keys nobody knows",
+        40,
+        event(chunk({"content": "Hello", "mood": 1}, service_tier="on_demand", x={"y": [None]}))
+        + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "ids and dates of other types",
+        40,
+        _chunk(id=7, created="now", model=None, choices=[_choice(delta={"content": "Hello"})])
+        + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "an index of another type",
+        40,
+        _chunk(choices=[{"index": None, "delta": {"content": "Hel"}}])
+        + _chunk(choices=[{"index": "0", "delta": {"content": "lo"}}])
+        + _ENDED,
+        _SAID,
+    ),
+    Case(
+        "numbers for text",
+        40,
+        event(chunk({"content": 4})) + event(chunk({"content": "2"})) + _ENDED,
+        Outcome("42"),
+    ),
+    Case(
+        "a refusal by the model",
+        41,
+        opening() + event(chunk({"refusal": "I ca"})) + event(chunk({"refusal": "n't."})) + _ENDED,
+        Outcome(stop="refusal", refusal="I can't."),
+    ),
+    Case(
+        "log probabilities, annotations and sound",
+        41,
+        _chunk(choices=[_choice(delta={"content": "Hel"}, logprobs={"content": [{"token": "a"}]})])
+        + event(
+            chunk(
+                {
+                    "content": "lo",
+                    "annotations": [{"type": "url_citation", "url_citation": {"url": "http://x"}}],
+                    "audio": {"id": "a", "data": "AAA=", "transcript": "Hello"},
+                }
+            )
+        )
+        + _ENDED,
+        _SAID,
+    ),
+)
