@@ -144,8 +144,9 @@ class Assembler:
             call = self._at.get(index)
         else:
             call = self._by_id.get(id) if id else self._last
-        if call is None and not name:
-            call = self._by_id.get(id) or (self._last if index is None else None)
+        last = self._last if index is None else None
+        if call is None and (not name or (last and not last.name)):
+            call = self._by_id.get(id) or last
         if call and id and call.sent_id and id != call.sent_id:
             call = self._by_id.get(id, call)
         if call and self._belongs(call, id, name):
