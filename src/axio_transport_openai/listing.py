@@ -174,7 +174,7 @@ def _values(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> Itera
     for path in paths:
         found: object = entry
         for key in path:
-            found = found[0] if is_list(found) and found else found
+            found = next(iter(found), None) if is_list(found) else found
             found = found.get(key) if is_object(found) else None
         yield found
 
@@ -194,7 +194,8 @@ def _prices(entry: dict[str, object]) -> tuple[float, float]:
     ``prompt`` and ``completion`` are OpenRouter's names and per token; ``input`` and ``output``
     are those of Perplexity, Venice, Together and Hugging Face, and per million tokens.
     """
-    pricing = next(filter(is_object, _values(entry, _PRICING)), {})
+    given = [found for found in _values(entry, _PRICING) if is_object(found)]
+    pricing: dict[str, object] = given[0] if given else {}
     return _dollars(pricing, "prompt", "input"), _dollars(pricing, "completion", "output")
 
 

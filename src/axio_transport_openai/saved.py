@@ -12,6 +12,7 @@ was not said. :func:`restored` makes the best of anything and tells what it had 
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -21,7 +22,7 @@ from axio.models import Capability, ModelSpec
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 __all__ = ["KEYS", "MODEL_KEYS", "Saved", "SavedError", "checked", "restored"]
 
@@ -80,9 +81,11 @@ class Saved:
     #: The active model; None where none was saved.
     model: ModelSpec | None = None
     #: All other keys: settings of the transport, and what only another version knows.
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
     #: The keys of a model, by its id, that are no part of a ModelSpec.
-    beside: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    beside: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict[str, Mapping[str, object]]
+    )
 
     def to_dict(self) -> dict[str, object]:
         """The object, ready to be written as JSON."""

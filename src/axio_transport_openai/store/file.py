@@ -16,7 +16,7 @@ if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
 __all__ = ["locked", "private", "replace", "set_aside"]
@@ -36,7 +36,7 @@ def private(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Generator[None]:
     """Exclude every other writer of this file, as long as each goes through here.
 
     Its folder is made where there is none. Windows has no such locks, and writers there may cross.

@@ -19,7 +19,7 @@ from .entry import StoreError, decoded, encoded, put
 from .file import locked, private, replace, set_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from axio_transport_openai.saved import Saved
 
@@ -123,7 +123,7 @@ class Store:
         return bool(found)
 
     @contextmanager
-    def _changed(self) -> Iterator[list[Item]]:
+    def _changed(self) -> Generator[list[Item]]:
         """The entries, to be changed in place; they are written unless the change fails."""
         path = Path(os.path.realpath(self.path))
         try:

@@ -85,7 +85,7 @@ class Case:
     def differences(self, outcome: Outcome) -> list[str]:
         """How this outcome differs from the one expected; empty where it does not."""
         wanted = self.expected
-        pairs = {
+        pairs: dict[str, tuple[object, object]] = {
             "text": (outcome.text, wanted.text),
             "reasoning": (outcome.reasoning, wanted.reasoning),
             "stop": (outcome.stop, wanted.stop),
