@@ -1,0 +1,94 @@
+"""Every example of the README runs, and its tables say what the code says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from axio.models import Capability
+from tests.examples import run
+
+from axio_transport_openai import OPENAI_MODELS, OpenAITransport, errors
+
+_ROOT = Path(__file__).parent.parent
+_README = (_ROOT / "README.md").read_text()
+_EXAMPLES = re.findall(r"```python\n(.*?)```", _README, re.DOTALL)
+_COMMANDS = re.findall(r"^\$ (.*)$", _README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", _EXAMPLES, ids=lambda code: code.strip().splitlines()[-1][:40])
+async def test_an_example_runs(code: str) -> None:
+    await run(code)
+
+
+def test_the_first_example_prints_the_answer_and_its_usage() -> None:
+    assert "OpenAITransport(" in _EXAMPLES[0]
+
+
+@pytest.mark.parametrize("command", [c for c in _COMMANDS if c.startswith("make ")])
+def test_a_make_command_has_its_target(command: str) -> None:
+    target = command.split()[1]
+
+    assert re.search(rf"^{target}:", (_ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [c for c in _COMMANDS if c.startswith("pip ")])
+def test_an_install_command_names_extras_that_exist(command: str) -> None:
+    project = (_ROOT / "pyproject.toml").read_text()
+    (named,) = re.findall(r"axio-transport-openai(?:\[([a-z,]+)\])?", command)
+
+    assert all(
+        re.search(rf"^{extra} = \[", project, re.MULTILINE) for extra in named.split(",") if extra
+    )
+
+
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    table = dict(re.findall(r"^\| (`[a-z_`, ]+`) \| (.*?) \|", _README, re.MULTILINE))
+    named = {
+        name: default for names, default in table.items() for name in re.findall("[a-z_]+", names)
+    }
+    made = OpenAITransport(api_key="", base_url="")
+    settings = [known.name for known in fields(OpenAITransport) if known.init]
+
+    assert [name for name in settings if name not in named] == []
+    numbers = {name: named[name].strip("`") for name in settings if re.match("`[0-9]", named[name])}
+    assert {name: str(getattr(made, name)) for name in numbers} == numbers
+
+
+def test_the_table_of_models_is_the_registry() -> None:
+    rows = re.findall(
+        r"^\| ([a-z0-9.-]+) \| ([0-9,]+) \| ([0-9,]+) \| (.*?) \| (.*?) / (.*?) \|",
+        _README,
+        re.MULTILINE,
+    )
+    told = [
+        (
+            name,
+            int(window.replace(",", "")),
+            int(output.replace(",", "")),
+            frozenset(Capability(word.replace(" ", "_")) for word in words.split(", ")),
+            float(price_in),
+            float(price_out),
+        )
+        for name, window, output, words, price_in, price_out in rows
+    ]
+
+    assert told == [
+        (
+            spec.id,
+            spec.context_window,
+            spec.max_output_tokens,
+            spec.capabilities,
+            spec.input_cost,
+            spec.output_cost,
+        )
+        for spec in OPENAI_MODELS.values()
+    ]
+
+
+def test_the_error_tree_names_every_error() -> None:
+    tree = _README.partition("## Errors")[2].partition("## ")[0]
+
+    assert [name for name in errors.__all__ if not re.search(rf"\b{name}\b", tree)] == []
