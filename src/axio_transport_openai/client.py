@@ -10,6 +10,8 @@ from axio.types import Usage
 
 from . import vector
 from .embedding import embedded
+from .errors import APIError
+from .healing import Healing
 from .http import Call, Clocks, Link, Sender
 from .memory import Memory
 from .request import chat_request
@@ -18,7 +20,7 @@ from .turn import Turn
 from .usage import priced
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 
     import aiohttp
     from axio.events import IterationEnd
@@ -61,6 +63,8 @@ class Client:
     clocks: Clocks
     shared: Shared
     debug: bool
+    #: What services were found to take, by model and address.
+    learnt: MutableMapping[str, Dialect]
     headers: Mapping[str, str] = field(repr=False)
     query: Mapping[str, str] = field(repr=False)
 
@@ -68,21 +72,19 @@ class Client:
         self, messages: Sequence[Message], tools: Sequence[Tool[Any]], system: str
     ) -> Opening:
         """The model's answer, begun."""
-        request = chat_request(
-            self.model.id,
-            messages,
-            tools,
-            system,
-            self.dialect,
-            self.options,
-            self.shared.memory,
-        )
-        names = {tool.name: tool.name for tool in tools} | dict(request.names)
+        memory, names = self.shared.memory, {tool.name: tool.name for tool in tools}
+
+        def compose(dialect: Dialect) -> bytes:
+            request = chat_request(
+                self.model.id, messages, tools, system, dialect, self.options, memory
+            )
+            names.update(request.names)
+            return request.body
 
         async def take(body: Body) -> Opening:
             return await opened(body, Turn(self.origin, names), self._end)
 
-        return await self._send("POST", "chat/completions", take, request.body)
+        return await self._heal("chat/completions", compose, take)
 
     async def embed(
         self, texts: Sequence[str], dimensions: int | None
@@ -114,14 +116,32 @@ class Client:
         return replaced(end, usage=priced(end.usage, turn.reported, self.model))
 
     async def _embed(self, batch: list[str], dimensions: int | None) -> Embedded:
-        packed = self.dialect.base64_embeddings
-        body = vector.request(self.model.id, batch, packed=packed, dimensions=dimensions)
+        def compose(dialect: Dialect) -> bytes:
+            packed = dialect.base64_embeddings and "encoding_format" not in dialect.dropped
+            return vector.request(self.model.id, batch, packed=packed, dimensions=dimensions)
 
         async def take(response: Body) -> Embedded:
             read = await response.whole(_LARGEST_BODY)
             return vector.read(read, len(batch), dimensions=dimensions, origin=self.origin)
 
-        return await self._send("POST", "embeddings", take, body)
+        return await self._heal("embeddings", compose, take)
+
+    async def _heal[T](
+        self,
+        path: str,
+        compose: Callable[[Dialect], bytes],
+        take: Callable[[Body], Awaitable[T]],
+    ) -> T:
+        """The same as ``_send``, in another dialect where this one is refused."""
+        key = f"{self.model.id} at {self.origin.base_url}"
+        healing = Healing(compose, self.dialect, self.learnt, key, self.origin)
+        try:
+            taken = await self._send("POST", path, take, healing.body, mend=healing.mend)
+        except APIError as error:
+            healing.failed(error)
+            raise
+        healing.helped()
+        return taken
 
     async def _send[T](
         self,
@@ -131,6 +151,7 @@ class Client:
         body: bytes | None = None,
         *,
         query: Mapping[str, str] | None = None,
+        mend: Callable[[APIError], bytes | None] = lambda _: None,
     ) -> T:
         """What ``take`` makes of the answer to this request."""
         url = self.origin.url(path, {**(query or {}), **self.query})
@@ -143,4 +164,4 @@ class Client:
             link=self.shared.link,
             debug=self.debug,
         )
-        return await sender.send(call, take)
+        return await sender.send(call, take, mend)

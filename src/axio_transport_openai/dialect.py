@@ -118,7 +118,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return plain
 
     @classmethod
-    def from_dict(cls, data: dict[str, Plain]) -> Dialect:
+    def from_dict(cls, data: Mapping[str, object]) -> Dialect:
         """The dialect that :meth:`to_dict` wrote.
 
         Raises:

@@ -61,6 +61,8 @@ class APIError(StreamError):
         said: str = "",
         status: int | None = None,
         code: str = "",
+        names: frozenset[str] = frozenset(),
+        param: str = "",
         request_id: str = "",
         retry_after: float | None = None,
         retryable: bool = False,
@@ -74,6 +76,10 @@ class APIError(StreamError):
         self.status = status
         #: The service's own code or type for the failure; empty where it gave none.
         self.code = code
+        #: All that it calls the failure, lower case.
+        self.names = names
+        #: The parameter it names as wrong; empty where it names none.
+        self.param = param
         #: The service's name for the request, to quote to its support; empty where it gave none.
         self.request_id = request_id
         #: Seconds the service asked to wait before trying again, or None.

@@ -173,6 +173,8 @@ def refused(
         said=said,
         status=status,
         code=origin.clean(refusal.code, 100),
+        names=frozenset(origin.clean(name, 100) for name in refusal.names),
+        param=origin.clean(refusal.param, 200),
         request_id=origin.clean(request_id, 200),
         retry_after=retry_after,
         retryable=retryable,
@@ -194,6 +196,8 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
         said=said,
         status=status,
         code=origin.clean(refusal.code, 100),
+        names=frozenset(origin.clean(name, 100) for name in refusal.names),
+        param=origin.clean(refusal.param, 200),
         retryable=transient and _retryable(status or 500, kind, refusal),
         usage=usage,
     )

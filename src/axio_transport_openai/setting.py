@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from .dialect import Dialect
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from typing_extensions import TypeIs
@@ -84,7 +86,7 @@ def _parameters(name: str, value: object) -> Mapping[str, object]:
             raise ValueError(message) from None
     if not _is_mapping(value):
         message = f"{name} must be a mapping of names to values, not {type(value).__name__}"
-        raise ValueError(message)  # noqa: TRY004  # a wrong argument, whatever its type
+        raise ValueError(message)  # a wrong argument, whatever its type
     return {str(key): found for key, found in value.items()}
 
 
@@ -112,6 +114,23 @@ def _word(name: str, value: object) -> str | None:
     raise ValueError(message)
 
 
+def _dialect(name: str, value: object) -> Dialect | None:
+    if value is None or isinstance(value, Dialect):
+        return value
+    try:
+        return Dialect.from_dict(_parameters(name, value))
+    except ValueError as error:
+        message = f"{name}: {error}"
+        raise ValueError(message) from None
+
+
+def _dialects(name: str, value: object) -> dict[str, Dialect]:
+    if isinstance(value, dict) and all(isinstance(found, Dialect) for found in value.values()):
+        return value  # the very object: clones share it
+    read = {key: _dialect(name, found) for key, found in _parameters(name, value).items()}
+    return {key: found for key, found in read.items() if found}
+
+
 #: What is saved even where it is the default: other versions have other defaults.
 _ALWAYS: Final = ("max_retries", "retry_base_delay")
 #: How each setting of a transport is read.
@@ -124,6 +143,8 @@ READERS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "temperature": _optional_number,
     "max_output_tokens": _optional_whole,
     "reasoning_effort": _word,
+    "dialect": _dialect,
+    "learnt": _dialects,
     "dimensions": _optional_whole,
     "debug": _flag,
     "connect_timeout": _optional_number,
@@ -142,10 +163,19 @@ def chosen(transport: DataclassInstance) -> dict[str, object]:
         if known.name in READERS
     }
     return {
-        name: value
+        name: _plain(value)
         for name, (value, default) in found.items()
         if value != default or name in _ALWAYS
     }
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON-able values."""
+    if isinstance(value, Dialect):
+        return value.to_dict()
+    if _is_mapping(value):
+        return {key: _plain(found) for key, found in value.items()}
+    return value
 
 
 def _default(known: Field[object]) -> object:

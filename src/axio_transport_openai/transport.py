@@ -200,6 +200,7 @@ class OpenAITransport(Configuration):
             ),
             shared=self._shared,
             debug=self.debug,
+            learnt=self.learnt,
             headers=self.extra_headers,
             query=self.extra_query,
         )

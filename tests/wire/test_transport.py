@@ -730,3 +730,63 @@ def test_thinking_is_configured_in_words() -> None:
         made.configure_thinking("very")
     made.configure_thinking("default")
     assert made.reasoning_effort is None
+
+
+# -- healing -------------------------------------------------------------------------------------
+
+
+async def test_a_refused_parameter_is_left_out_and_never_sent_again(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = refuses(400, "Unsupported parameter: 'temperature' is not supported with this model.")
+    async with Service(refused, says("ok"), says("ok")) as service:
+        asked = transport(service, session, temperature=0.5)
+        events = await collected(asked)
+        await collected(asked.with_model(asked.model))
+
+    assert said(events) == "ok"
+    assert ["temperature" in request.json for request in service.requests] == [True, False, False]
+    ours = [record.getMessage() for record in caplog.records if "axio" in record.name]
+    assert len(ours) == 1
+    assert "temperature" in ours[0]
+
+
+async def test_what_was_learnt_is_saved(session: aiohttp.ClientSession) -> None:
+    refused = refuses(400, "Unsupported parameter: 'temperature' is not supported with this model.")
+    async with Service(refused, says("ok"), says("ok")) as service:
+        asked = transport(service, session, temperature=0.5)
+        await collected(asked)
+        saved = json.loads(json.dumps(asked.to_dict()))
+        await collected(OpenAITransport.from_dict(saved, session=session))
+
+    assert "temperature" not in service.requests[-1].json
+
+
+async def test_what_cannot_be_healed_tells_what_was_tried(session: aiohttp.ClientSession) -> None:
+    refused = refuses(400, "Unsupported parameter: 'temperature' is not supported with this model.")
+    async with Service(refused, refuses(400, "nothing pleases me")) as service:
+        with pytest.raises(
+            errors.BadRequest, match=r"nothing pleases me.*Tried in vain.*temperature"
+        ):
+            await collected(transport(service, session, temperature=0.5))
+
+
+async def test_embeddings_come_as_numbers_where_base64_is_refused(
+    session: aiohttp.ClientSession,
+) -> None:
+    refused = refuses(400, "Unrecognized request argument supplied: encoding_format")
+    async with Service(refused, embeds(lambda text: [1.0, float(len(text))])) as service:
+        vectors = await transport(service, session).embed(["ab"])
+
+    assert vectors == [[1.0, 2.0]]
+    assert ["encoding_format" in request.json for request in service.requests] == [True, False]
+
+
+async def test_a_mistake_in_a_500_is_mended_before_it_is_repeated(
+    session: aiohttp.ClientSession,
+) -> None:
+    refused = refuses(500, "Unsupported parameter: 'temperature' is not supported.")
+    async with Service(refused, says("ok")) as service:
+        await collected(transport(service, session, temperature=0.5, retry_base_delay=60))
+
+    assert len(service.requests) == 2

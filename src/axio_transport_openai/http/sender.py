@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -74,10 +74,16 @@ class Sender:
         total = clocks.total
         self._deadline = asyncio.get_running_loop().time() + total if total else float("inf")
 
-    async def send[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
+    async def send[T](
+        self,
+        call: Call,
+        take: Callable[[Body], Awaitable[T]],
+        mend: Callable[[errors.APIError], bytes | None] = lambda _: None,
+    ) -> T:
         """What ``take`` makes of the response's body.
 
-        ``take`` leaves the body open only where it returns it.
+        ``take`` leaves the body open only where it returns it. ``mend`` may give another body to
+        send, at once, in place of the one that an error refused.
 
         Raises:
             APIError: No attempt succeeded; the last one's failure.
@@ -86,6 +92,10 @@ class Sender:
             try:
                 taken = await self._attempt(call, take)
             except errors.APIError as error:
+                body = mend(error) if self.attempts < self._policy.attempts else None
+                if body is not None:
+                    call = replace(call, body=body)
+                    continue
                 wait = self._wait(error)
                 if wait is None:
                     raise

@@ -1,0 +1,79 @@
+"""One request and what it turns out to need: composed, refused, composed anew.
+
+A refusal that names a parameter or a form is read as an edit of the dialect (:mod:`.heal`), and the
+request is composed again in it. What helped is remembered for the service and its model.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from .errors import ProviderError, StatusError
+from .heal import edit_for
+from .refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, MutableMapping
+
+    from .dialect import Dialect
+    from .errors import APIError
+    from .origin import Origin
+
+__all__ = ["Healing"]
+
+logger = logging.getLogger("axio_transport_openai")
+
+#: The most edits that one request is composed anew for.
+_MOST: Final = 8
+#: What a service means by an error in a 200 that names no status: the request is at fault.
+_BAD_REQUEST: Final = 400
+
+
+class Healing:
+    """A request that is composed in a dialect, and in another where that one is refused."""
+
+    def __init__(
+        self,
+        compose: Callable[[Dialect], bytes],
+        dialect: Dialect,
+        learnt: MutableMapping[str, Dialect],
+        key: str,
+        origin: Origin,
+    ) -> None:
+        """Compose it in what was learnt under this key, else in the dialect."""
+        self._compose = compose
+        self._learnt = learnt
+        self._key = key
+        self._origin = origin
+        self._dialect = learnt.get(key, dialect)
+        self._tried: list[Dialect] = []
+        self._why: list[str] = []
+        #: The request as it is to be sent.
+        self.body = compose(self._dialect)
+
+    def mend(self, error: APIError) -> bytes | None:
+        """The request composed anew, or None where the error does not tell what to change."""
+        if not isinstance(error, StatusError | ProviderError) or len(self._tried) >= _MOST:
+            return None
+        said = Refusal(error.said, error.code, error.names, error.status, error.param)
+        status = error.status or _BAD_REQUEST
+        edit = edit_for(status, said, self._dialect, self.body, self._tried)
+        if edit is None:
+            return None
+        logger.warning("%s refused the request: %s; %s", self._origin.shown, error.said, edit.why)
+        self._tried.append(self._dialect)
+        self._why.append(edit.why)
+        self._dialect = edit.apply(self._dialect)
+        self.body = self._compose(self._dialect)
+        return self.body
+
+    def helped(self) -> None:
+        """Remember the dialect, for the request was taken in it."""
+        if self._tried:
+            self._learnt[self._key] = self._dialect
+
+    def failed(self, error: APIError) -> None:
+        """Add to the error what was tried in vain."""
+        if self._why:
+            error.args = (f"{error} (Tried in vain: {'; '.join(self._why)}.)",)
