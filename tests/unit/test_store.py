@@ -44,6 +44,7 @@ def open_umask() -> Iterator[None]:
 def _write(path: Path, content: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
+    path.chmod(0o644)
 
 
 def _written(path: Path) -> list[dict[str, object]]:
@@ -120,7 +121,6 @@ def test_a_file_that_others_may_read_is_taken_from_them(
     path: Path, touch: Callable[[Store], object]
 ) -> None:
     _write(path, "[]")
-    path.chmod(0o644)
     touch(Store(path))
 
     assert _mode(path) == 0o600
@@ -326,6 +326,7 @@ def test_a_second_unreadable_file_is_set_aside_beside_the_first(path: Path) -> N
 
     asides = sorted(path.parent.glob("*.unreadable-*"))
     assert [aside.read_text() for aside in asides] == ["first", "second"]
+    assert [_mode(aside) for aside in asides] == [0o600] * 2
 
 
 def test_a_change_that_is_refused_leaves_an_unreadable_file_where_it_is(path: Path) -> None:
@@ -400,6 +401,17 @@ def test_what_a_killed_writer_left_behind_is_no_obstacle(path: Path) -> None:
 
     assert Store(path).load() == [_ONE]
     assert list(path.parent.glob("*.tmp")) == []
+
+
+def test_a_writer_that_does_not_let_go_is_not_waited_for_without_end(path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl", reason="there are no such locks here")
+    Store(path).save([_ONE])
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(StoreError, match="another program holds its lock"):
+            Store(path, patience=0.05).update("two", _TWO)
+
+    assert Store(path).load() == [_ONE]
 
 
 def test_a_store_removes_only_what_it_has_seen(path: Path) -> None:

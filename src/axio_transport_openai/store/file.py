@@ -23,8 +23,7 @@ __all__ = ["locked", "private", "replace", "set_aside"]
 
 _FILE: Final = 0o600
 _FOLDER: Final = 0o700
-#: How long another writer is waited for, and how long between two looks, in seconds.
-_PATIENCE: Final = 10.0
+#: How long between two looks at a lock that another holds, in seconds.
 _PAUSE: Final = 0.02
 
 
@@ -36,13 +35,13 @@ def private(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Generator[None]:
+def locked(path: Path, patience: float) -> Generator[None]:
     """Exclude every other writer of this file, as long as each goes through here.
 
     Its folder is made where there is none. Windows has no such locks, and writers there may cross.
 
     Raises:
-        TimeoutError: Another writer holds it, and goes on holding it.
+        TimeoutError: Another writer goes on holding it for ``patience`` seconds.
     """
     _make_folder(path.parent)
     if sys.platform == "win32":
@@ -50,7 +49,7 @@ def locked(path: Path) -> Generator[None]:
         return
     holder = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE)
     try:
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + patience
         while not _taken(holder):
             if time.monotonic() > deadline:
                 raise TimeoutError(errno.ETIMEDOUT, "another program holds its lock")

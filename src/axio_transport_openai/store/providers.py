@@ -50,9 +50,13 @@ def default_path() -> Path:
 class Store:
     """The providers in one file."""
 
-    def __init__(self, path: Path | str | None = None) -> None:
-        """Keep them in ``path``; without one, in :func:`default_path`."""
+    def __init__(self, path: Path | str | None = None, *, patience: float = 10.0) -> None:
+        """Keep them in ``path``; without one, in :func:`default_path`.
+
+        Another program that is writing is waited for, ``patience`` seconds at most.
+        """
         self.path = default_path() if path is None else Path(path)
+        self._patience = patience
         self._known: set[str] = set()
 
     def load(self) -> list[Saved]:
@@ -127,7 +131,7 @@ class Store:
         """The entries, to be changed in place; they are written unless the change fails."""
         path = Path(os.path.realpath(self.path))
         try:
-            with locked(path):
+            with locked(path, self._patience):
                 items, complaint = self._items()
                 before = tuple(items)
                 yield items
