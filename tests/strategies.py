@@ -7,14 +7,31 @@ end between two others, or a second JSON document.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["arguments", "bodies", "bytewise", "contents", "cut", "cuts", "halves"]
+    type Draw = st.DrawFn
+    type Fragment = dict[str, object]
+
+__all__ = [
+    "TOOLS",
+    "Fragmented",
+    "Said",
+    "arguments",
+    "bodies",
+    "bytewise",
+    "contents",
+    "cut",
+    "cuts",
+    "fragmentations",
+    "halves",
+    "run_together",
+]
 
 _LINE_ENDS = (b"\n", b"\n", b"\r\n", b"\r")
 _PAYLOADS = (
@@ -43,8 +60,9 @@ _LINES = (
 
 def cuts[Text: (str, bytes)](whole: Text) -> st.SearchStrategy[list[Text]]:
     """Lists of pieces that are the whole when joined."""
-    sizes = st.lists(st.integers(1, 24), min_size=1, max_size=6)
-    return sizes.map(lambda drawn: _pieces(whole, drawn))
+    # Shrinks to few pieces, which are easier to read.
+    size = st.integers(0, 23).map(lambda less: 24 - less)
+    return st.lists(size, min_size=1, max_size=6).map(lambda sizes: _pieces(whole, sizes))
 
 
 def cut[Text: (str, bytes)](
@@ -118,3 +136,179 @@ def arguments(keys: Sequence[str] = ("a", "b", "}{")) -> st.SearchStrategy[str]:
 
 def _written(found: object, separators: tuple[str, str], ascii_only: bool) -> str:  # noqa: FBT001
     return json.dumps(found, separators=separators, ensure_ascii=ascii_only)
+
+
+#: Tools' names; one is the beginning of another.
+TOOLS: Final = ("get", "get_weather", "run")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One call as the model made it; an id that the service did not send is empty."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Fragmented:
+    """Calls, and the fragments in which a service sends them."""
+
+    calls: list[Said]
+    fragments: list[Fragment]
+
+
+#: How the calls of an answer are numbered. The first few tell them apart, the others do not.
+_INDICES: Final[dict[str, Callable[[int], object]]] = {
+    "in order": lambda number: number,
+    "from one": lambda number: number + 1,
+    "with gaps": lambda number: number * 7,
+    "negative": lambda number: -1 - number,
+    "as text": str,
+    "zero for all": lambda _: 0,
+    "minus one for all": lambda _: -1,
+    "null": lambda _: None,
+    "absent": lambda _: ...,
+}
+_TELLING: Final = ("in order", "from one", "with gaps", "negative", "as text")
+_NOT_TELLING: Final = ("zero for all", "minus one for all", "null", "absent")
+#: How the ids come: what the call's id is in the fragment at this place, and where the last is.
+_IDS: Final[dict[str, Callable[[str, int, int], object]]] = {
+    "once": lambda id, at, _: id if at == 0 else ...,
+    "once, then empty": lambda id, at, _: id if at == 0 else "",
+    "in each": lambda id, _at, _last: id,
+    "late": lambda id, at, last: id if at == min(1, last) else ...,
+    "changing": lambda id, at, _: id if at == 0 else f"{id}-{at}",
+    "absent": lambda _id, _at, _last: ...,
+    "empty": lambda _id, _at, _last: "",
+    "null": lambda _id, _at, _last: None,
+}
+_UNSENT: Final = ("absent", "empty", "null")
+
+
+@st.composite
+def fragmentations(draw: Draw) -> Fragmented:
+    """The calls of one answer, in any fragments from which they can be told.
+
+    What is left out is what nobody could read: where neither index nor id tells two calls apart,
+    they come one after the other, named at once, with different arguments.
+    """
+    index = draw(st.sampled_from(list(_INDICES)))
+    ids = draw(st.sampled_from(list(_IDS)))
+    shared = draw(st.booleans()) and ids in {"once", "once, then empty", "in each"}
+    told = index in _TELLING or (ids not in {"late", *_UNSENT} and not shared)
+    calls = draw(_calls(told=told))
+    names = ["at once", "in each"] + ["in pieces"] * told + ["late"] * (told and not shared)
+    if ids == "changing":
+        read = {"at once"} if index in {"null", "absent"} else {"at once", "in each", "late"}
+        names = [name for name in names if name in read]
+    naming = draw(st.sampled_from(names))
+    if ids == "late" and index not in _TELLING:
+        ids = "once"
+    written: list[list[Fragment]] = []
+    for number, call in enumerate(calls):
+        id = "c0" if shared else call.id
+        plain = ids == "changing" or (naming == "late" and index not in _TELLING) or not told
+        steps = draw(_steps(call, naming, plain=plain))
+        fragments = [
+            _fragment(_INDICES[index](number), _IDS[ids](id, at, len(steps) - 1), name, piece)
+            for at, (name, piece) in enumerate(steps)
+        ]
+        written.append(fragments)
+    unnumbered = index in {"null", "absent"}
+    mixed = index in _TELLING or (
+        unnumbered and ids == "in each" and not shared and naming != "late"
+    )
+    order = draw(_order(written, mixed=mixed))
+    sent = ids not in _UNSENT
+    return Fragmented(
+        calls=[
+            Said(
+                "" if not sent or (shared and place) else "c0" if shared else call.id,
+                call.name,
+                call.arguments,
+            )
+            for place, call in enumerate(_by_first(calls, order))
+        ],
+        fragments=[written[number].pop(0) for number in order],
+    )
+
+
+@st.composite
+def run_together(draw: Draw) -> Fragmented:
+    """Several calls of one tool whose arguments come as one text, cut anywhere."""
+    id = draw(st.sampled_from(["", "c0"]))
+    name = draw(st.sampled_from(TOOLS))
+    texts = draw(st.lists(_objects(), min_size=1, max_size=4, unique_by=_value))
+    between = draw(st.sampled_from(["", "\n", " "]))
+    pieces = draw(cuts(between.join(texts)))
+    return Fragmented(
+        calls=[Said("" if at else id, name, text) for at, text in enumerate(texts)],
+        fragments=[
+            _fragment(0, ... if at else id, ... if at else name, piece)
+            for at, piece in enumerate(pieces)
+        ],
+    )
+
+
+def _calls(*, told: bool) -> st.SearchStrategy[list[Said]]:
+    names = st.sampled_from(TOOLS)
+    if told:
+        pairs = st.lists(st.tuples(names, st.one_of(_objects(), st.just("{}"))), max_size=3)
+    else:
+        pairs = st.lists(
+            st.tuples(names, _objects()), max_size=3, unique_by=lambda pair: _value(pair[1])
+        )
+    return pairs.map(
+        lambda drawn: [Said(f"c{number}", name, text) for number, (name, text) in enumerate(drawn)]
+    )
+
+
+def _objects() -> st.SearchStrategy[str]:
+    return arguments().filter(lambda text: text != "{}")
+
+
+def _value(text: str) -> str:
+    return json.dumps(json.loads(text), sort_keys=True)
+
+
+@st.composite
+def _steps(draw: Draw, call: Said, naming: str, *, plain: bool) -> list[tuple[object, object]]:
+    """What each fragment of a call holds of its name, and of its arguments."""
+    pieces: list[object] = list(draw(cuts(call.arguments)))
+    after: list[object] = []
+    if not plain:
+        before = draw(st.sampled_from(([], ["{}"], ["null"], [""], [None], [...])))
+        whole = [json.loads(call.arguments)]
+        pieces = [*before, *draw(st.sampled_from((pieces, whole)))]
+        after = draw(st.sampled_from(([], [""], [None], draw(cuts(call.arguments)))))
+    if naming == "in each":
+        return [(call.name, piece) for piece in (*pieces, *after)]
+    rest = [("" if draw(st.booleans()) else ..., piece) for piece in (*pieces, *after)]
+    if naming == "late":
+        at = draw(st.integers(1, len(pieces)))
+        return [*rest[:at], (call.name, ...), *rest[at:]]
+    named = [call.name] if naming == "at once" else draw(cuts(call.name))
+    if draw(st.booleans()):
+        return [*((name, ...) for name in named[:-1]), (named[-1], pieces[0]), *rest[1:]]
+    return [*((name, ...) for name in named), *rest]
+
+
+def _fragment(index: object, id: object, name: object, arguments: object) -> Fragment:
+    """A fragment as JSON holds it; what is ``...`` is left out."""
+    function = {"name": name, "arguments": arguments}
+    fragment = {"index": index, "id": id, "type": "function"}
+    fragment["function"] = {key: value for key, value in function.items() if value is not ...}
+    return {key: value for key, value in fragment.items() if value is not ...}
+
+
+@st.composite
+def _order(draw: Draw, written: list[list[Fragment]], *, mixed: bool) -> list[int]:
+    """Which call each fragment belongs to: one call after the other, or all at once."""
+    order = [number for number, fragments in enumerate(written) for _ in fragments]
+    return draw(st.permutations(order)) if mixed and draw(st.booleans()) else order
+
+
+def _by_first(calls: list[Said], order: list[int]) -> list[Said]:
+    return [calls[number] for number in dict.fromkeys(order)]
