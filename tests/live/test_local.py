@@ -1,0 +1,249 @@
+"""The local server itself: how it starts, what it says where it cannot, and that it always ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+from axio.models import Capability
+
+from axio_transport_openai.local import LocalServer, LocalServerError
+from axio_transport_openai.local.weights import Weights
+
+pytestmark = pytest.mark.live
+
+_PATIENCE = 30.0
+
+_SERVING = """
+import asyncio
+from axio_transport_openai.local import LocalServer
+
+async def main():
+    async with LocalServer() as server:
+        print(server.base_url, flush=True)
+        {then}
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+#: A model that never comes: what opens it to read waits for somebody who writes.
+_LOADING = """
+import asyncio, os
+from axio_transport_openai.local.process import Process
+
+async def main():
+    os.mkfifo("{fifo}")
+    settings = dict(path="{fifo}", id="", key="", template="", window=512, threads=1, slots=1)
+    process = await Process.started(settings | dict(longest=1, sampling={{}}))
+    print(await process.line(), flush=True)
+    await process.line()
+
+asyncio.run(main())
+"""
+
+
+async def health(server: LocalServer) -> int:
+    address = server.base_url.removesuffix("/v1") + "/health"
+    async with aiohttp.ClientSession() as session, session.get(address) as reply:
+        return reply.status
+
+
+async def gone(base_url: str) -> bool:
+    port = int(base_url.removesuffix("/v1").rpartition(":")[2])
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return True
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return False
+
+
+def children(parent: int) -> set[int]:
+    """The living processes whose parent this is, as Linux tells them."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            # The name in parentheses may hold anything, spaces too.
+            state, above, *_ = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(above) == parent and state != "Z":
+                found.add(int(folder.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    with suppress(OSError):
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    return False
+
+
+async def test_it_serves_once_it_has_been_entered(server: LocalServer) -> None:
+    assert await health(server) == 200
+    assert server.base_url.startswith("http://127.0.0.1:")
+    assert server.model.id == "SmolLM2-135M-Instruct"
+    wanted = {Capability.text, Capability.tool_use, Capability.embedding}
+    assert wanted <= server.model.capabilities
+
+
+async def test_only_a_thinking_template_makes_it_a_reasoning_model(
+    server: LocalServer, thinking_server: LocalServer
+) -> None:
+    assert Capability.reasoning not in server.model.capabilities
+    assert Capability.reasoning in thinking_server.model.capabilities
+
+
+async def test_each_start_has_a_key_and_an_address_of_its_own(server: LocalServer) -> None:
+    again = LocalServer()
+    async with again:
+        first = again.api_key
+    async with again:
+        assert again.api_key not in {first, server.api_key}
+        assert again.base_url != server.base_url
+
+
+async def test_nobody_is_answered_without_the_key(server: LocalServer) -> None:
+    address = server.base_url + "/chat/completions"
+    async with aiohttp.ClientSession() as session, session.post(address, json={}) as reply:
+        assert reply.status == 401
+
+
+async def test_it_is_gone_when_the_context_ends() -> None:
+    async with LocalServer() as server:
+        assert children(os.getpid())
+        address = server.base_url
+
+    assert await gone(address)
+
+
+async def test_what_it_serves_is_the_file_it_was_given() -> None:
+    file = Weights.found(None).path
+
+    async with LocalServer(file, context_window=512) as server:
+        assert server.model.context_window == 512
+        assert await health(server) == 200
+
+
+async def test_a_program_need_not_wait_for_the_model() -> None:
+    server = LocalServer()
+    await server.start()
+    try:
+        assert server.base_url
+        await server.ready()
+        await server.ready()
+        assert await health(server) == 200
+    finally:
+        await server.stop()
+        await server.stop()
+
+
+async def test_it_is_not_started_twice(server: LocalServer) -> None:
+    with pytest.raises(LocalServerError, match="running already"):
+        await server.start()
+
+
+async def test_a_server_that_dies_while_loading_says_its_last_words(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF" + bytes(64))
+
+    with pytest.raises(LocalServerError, match=r"(?s)ended by itself: .*broken\.gguf"):
+        async with LocalServer(broken):
+            pass
+
+
+async def test_a_template_that_is_none_says_so() -> None:
+    with pytest.raises(LocalServerError, match="template"):
+        async with LocalServer(template="{% for %}"):
+            pass
+
+
+async def test_a_model_that_takes_too_long_is_given_up() -> None:
+    before = children(os.getpid())
+
+    with pytest.raises(LocalServerError, match=r"not ready after 0\.001 seconds"):
+        async with LocalServer(patience=0.001):
+            pass
+
+    assert children(os.getpid()) == before
+
+
+async def test_a_server_that_is_killed_is_missed() -> None:
+    before = children(os.getpid())
+    async with LocalServer() as server:
+        [child] = children(os.getpid()) - before
+        waiting = asyncio.create_task(server.ended())
+        os.kill(child, signal.SIGKILL)
+        with pytest.raises(LocalServerError, match="ended by itself"):
+            await asyncio.wait_for(waiting, _PATIENCE)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4])
+async def test_cancelled_at_any_moment_it_leaves_nothing_behind(seconds: float) -> None:
+    before = children(os.getpid())
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(seconds), LocalServer() as server:
+            await server.ended()
+
+    assert children(os.getpid()) == before
+
+
+async def test_it_does_not_outlive_a_parent_that_is_killed() -> None:
+    parent, address = await started(_SERVING.format(then=""))
+    [child] = children(parent.pid)
+
+    parent.kill()
+    await parent.wait()
+
+    async with asyncio.timeout(_PATIENCE):
+        while alive(child) or not await gone(address):
+            pass
+
+
+async def test_it_does_not_outlive_a_parent_that_is_killed_while_it_loads(tmp_path: Path) -> None:
+    parent, address = await started(_LOADING.format(fifo=tmp_path / "model.gguf"))
+    [child] = children(parent.pid)
+    async with asyncio.timeout(_PATIENCE):
+        while await gone(f"{address}/v1"):  # it listens just before it begins to load
+            pass
+
+    parent.kill()
+    await parent.wait()
+
+    async with asyncio.timeout(_PATIENCE):
+        while alive(child):
+            await gone(f"{address}/v1")
+
+
+async def test_a_fork_of_the_parent_does_not_keep_it_alive() -> None:
+    then = "import os, time; fork = os.fork() or time.sleep(600); print(fork, flush=True)"
+    parent, _ = await started(_SERVING.format(then=then))
+    assert parent.stdout
+    fork = int(await parent.stdout.readline())
+    [child] = children(parent.pid) - {fork}
+
+    parent.kill()
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while alive(child):
+                await asyncio.to_thread(alive, child)
+        assert alive(fork)
+    finally:
+        os.kill(fork, signal.SIGKILL)
+    await parent.wait()
+
+
+async def started(program: str) -> tuple[asyncio.subprocess.Process, str]:
+    """A Python program, and the first line it says."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    return process, (await process.stdout.readline()).decode().strip()

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from axio_transport_openai.local import LocalServer, LocalServerError
+
+
+async def test_without_llama_cpp_the_command_that_brings_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+
+    with pytest.raises(LocalServerError) as raised:
+        await LocalServer().start()
+
+    assert "pip install 'axio-transport-openai[local]'" in str(raised.value)
+
+
+async def test_what_was_not_started_is_not_waited_for() -> None:
+    with pytest.raises(LocalServerError, match="was not started"):
+        await LocalServer().ready()
+
+
+async def test_what_was_not_started_is_stopped_already() -> None:
+    await LocalServer().stop()
+
+
+@pytest.mark.parametrize(
+    ("window", "threads", "slots"), [(0, 1, 1), (512, 0, 1), (512, 1, 0), (-1, None, 1)]
+)
+def test_numbers_below_one_are_refused(window: int, threads: int | None, slots: int) -> None:
+    with pytest.raises(LocalServerError, match="numbers above zero"):
+        LocalServer(context_window=window, threads=threads, slots=slots)
