@@ -273,16 +273,22 @@ def _value(text: str) -> str:
     return json.dumps(json.loads(text), sort_keys=True)
 
 
+#: What services send where arguments will be, and what they send when all are there.
+_PLACEHOLDERS: Final[tuple[list[object], ...]] = ([], ["{}"], ["null"], [""], [None], [...])
+_NOTHING: Final[tuple[list[object], ...]] = ([], [""], [None])
+
+
 @st.composite
 def _steps(draw: Draw, call: Said, naming: str, *, plain: bool) -> list[tuple[object, object]]:
     """What each fragment of a call holds of its name, and of its arguments."""
     pieces: list[object] = list(draw(cuts(call.arguments)))
     after: list[object] = []
     if not plain:
-        before = draw(st.sampled_from(([], ["{}"], ["null"], [""], [None], [...])))
-        whole = [json.loads(call.arguments)]
+        whole: list[object] = [json.loads(call.arguments)]
+        before = draw(st.sampled_from(_PLACEHOLDERS))
         pieces = [*before, *draw(st.sampled_from((pieces, whole)))]
-        after = draw(st.sampled_from(([], [""], [None], draw(cuts(call.arguments)))))
+        again = list(draw(cuts(call.arguments)))
+        after = draw(st.sampled_from((*_NOTHING, again)))
     if naming == "in each":
         return [(call.name, piece) for piece in (*pieces, *after)]
     rest = [("" if draw(st.booleans()) else ..., piece) for piece in (*pieces, *after)]

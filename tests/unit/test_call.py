@@ -396,7 +396,7 @@ def test_a_call_is_announced_as_soon_as_its_id_and_name_are_known(
     sent: _Sent, names: dict[str, str], *, expected: bool
 ) -> None:
     events: list[StreamEvent] = []
-    Assembler(names).feed(*_of(sent), events)
+    Assembler(names).feed(_of(sent)[0], events)
 
     assert any(isinstance(event, ToolUseStart) for event in events) is expected
 

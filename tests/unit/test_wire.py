@@ -1,0 +1,383 @@
+from __future__ import annotations
+
+import json
+import math
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axio_transport_openai.wire import (
+    Choice,
+    Chunk,
+    Delta,
+    Fragment,
+    Function,
+    Malformed,
+    decode_chunk,
+    encode,
+    is_list,
+    is_object,
+    plain,
+    written,
+)
+
+
+def _chunk(**fields: object) -> Chunk:
+    return decode_chunk(json.dumps(fields).encode())
+
+
+def _delta(**fields: object) -> Delta:
+    """The delta of a chunk with these fields."""
+    choices = _chunk(choices=[{"delta": fields}]).choices
+    assert choices
+    assert choices[0].delta
+    return choices[0].delta
+
+
+def _fragment(**fields: object) -> Fragment:
+    fragments = _delta(tool_calls=[fields]).tool_calls
+    assert fragments
+    return fragments[0]
+
+
+def test_a_common_chunk_is_read_into_its_struct() -> None:
+    chunk = _chunk(
+        id="c1",
+        object="chat.completion.chunk",
+        created=1,
+        model="m",
+        system_fingerprint="ignored",
+        choices=[{"index": 0, "delta": {"role": "assistant", "content": "hi"}}],
+    )
+
+    assert chunk == Chunk(
+        id="c1",
+        kind="chat.completion.chunk",
+        created=1,
+        model="m",
+        choices=[Choice(delta=Delta(content="hi"))],
+    )
+
+
+def test_a_chunk_with_calls_and_all_else_is_read_into_its_struct() -> None:
+    call = {"index": 1, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    chunk = _chunk(
+        choices=[{"delta": {"tool_calls": [call], "refusal": "no"}, "finish_reason": "stop"}],
+        usage={"prompt_tokens": 1},
+        error=None,
+        x_groq={"id": "r"},
+        timings={},
+    )
+    fragment = Fragment(1, "c", Function("f", "{}"))
+
+    assert chunk == Chunk(
+        choices=[
+            Choice(delta=Delta(tool_calls=[fragment], refusal="no"), finish_reason="stop"),
+        ],
+        usage={"prompt_tokens": 1},
+        x_groq={"id": "r"},
+        timings={},
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"id": 7}, Chunk(id="7"), id="an id that is a number"),
+        pytest.param({"id": ["x"]}, Chunk(), id="an id that is a list"),
+        pytest.param({"id": True}, Chunk(), id="an id that is a truth"),
+        pytest.param({"model": 4.5}, Chunk(model="4.5"), id="a model that is a number"),
+        pytest.param({"created": "12"}, Chunk(created=12.0), id="created as text"),
+        pytest.param({"created": "noon"}, Chunk(), id="created in words"),
+        pytest.param({"created": [1]}, Chunk(), id="created as a list"),
+        pytest.param({"object": {}}, Chunk(), id="an object's kind that is none"),
+        pytest.param({"choices": "none"}, Chunk(), id="choices that are text"),
+        pytest.param({"choices": [None, 1]}, Chunk(), id="choices that are no objects"),
+        pytest.param({"choices": {"index": 1}}, Chunk(choices=[Choice(1)]), id="a lone choice"),
+        pytest.param(
+            {"choices": [{"index": None}]},
+            Chunk(choices=[Choice()]),
+            id="a null index is the first",
+        ),
+        pytest.param({"choices": [{"index": "1"}]}, Chunk(choices=[Choice(1)]), id="index as text"),
+        pytest.param({"choices": [{"index": "a"}]}, Chunk(choices=[Choice()]), id="index in words"),
+        pytest.param(
+            {"choices": [{"index": 1e999}]}, Chunk(choices=[Choice()]), id="endless index"
+        ),
+        pytest.param({"choices": [{"delta": "x"}]}, Chunk(choices=[Choice()]), id="delta as text"),
+        pytest.param({"choices": [{"delta": []}]}, Chunk(choices=[Choice()]), id="delta as a list"),
+        pytest.param(
+            {"choices": [{"message": "x"}]}, Chunk(choices=[Choice()]), id="message as text"
+        ),
+        pytest.param(
+            {"choices": [{"finish_reason": 1}]},
+            Chunk(choices=[Choice(finish_reason="1")]),
+            id="finish as a number",
+        ),
+        pytest.param(
+            {"id": 7, "usage": [1], "error": "e", "detail": 1, "message": 2, "code": 3}
+            | {"x_groq": 4, "timings": 5, "object": "o", "model": "m", "created": 6},
+            Chunk("7", "m", 6, None, [1], "e", "o", 1, 2, 3, 4, 5),
+            id="the others are kept",
+        ),
+        pytest.param(
+            {"choices": [{"index": "0", "usage": 1, "logprobs": 2, "error": 3}]},
+            Chunk(choices=[Choice(0, usage=1, logprobs=2, error=3)]),
+            id="the others of a choice are kept",
+        ),
+    ],
+)
+def test_a_wild_type_in_a_chunk_is_coerced(fields: dict[str, object], expected: Chunk) -> None:
+    chunk = _chunk(**fields)
+
+    assert chunk.wild
+    chunk.wild = False
+    chunk.choices = chunk.choices or None
+    assert chunk == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"content": 5}, Delta(content="5"), id="content as a number"),
+        pytest.param({"content": {"a": 1}}, Delta(), id="content as an object"),
+        pytest.param({"content": True}, Delta(), id="content as a truth"),
+        pytest.param(
+            {"reasoning_content": 5}, Delta(reasoning_content="5"), id="reasoning_content"
+        ),
+        pytest.param({"reasoning": {"a": 1}}, Delta(), id="reasoning as an object"),
+        pytest.param({"reasoning_text": 5}, Delta(reasoning_text="5"), id="reasoning_text"),
+        pytest.param({"reasoning_details": "x"}, Delta(), id="details as text"),
+        pytest.param({"refusal": 5}, Delta(refusal="5"), id="refusal"),
+        pytest.param({"function_call": "f"}, Delta(), id="function_call as text"),
+        pytest.param(
+            {"function_call": {"name": 1, "arguments": {}}},
+            Delta(function_call=Function("1", "{}")),
+            id="function_call with an object",
+        ),
+        pytest.param({"annotations": {}}, Delta(), id="annotations as an object"),
+        pytest.param({"images": "x"}, Delta(), id="images as text"),
+        pytest.param({"tool_calls": "x"}, Delta(), id="tool_calls as text"),
+        pytest.param({"tool_calls": [None, "x"]}, Delta(), id="tool_calls of no objects"),
+        pytest.param(
+            {"refusal": 5, "content": [1], "reasoning_details": [2], "annotations": [3]}
+            | {"images": [4], "audio": 6, "extra_content": 7, "reasoning_opaque": 8}
+            | {"thinking_blocks": 9, "reasoning": "r", "reasoning_content": "c"},
+            Delta(
+                refusal="5",
+                content=[1],
+                reasoning_details=[2],
+                annotations=[3],
+                images=[4],
+                audio=6,
+                extra_content=7,
+                reasoning_opaque=8,
+                thinking_blocks=9,
+                reasoning="r",
+                reasoning_content="c",
+            ),
+            id="the others are kept",
+        ),
+    ],
+)
+def test_a_wild_type_in_a_delta_is_coerced(fields: dict[str, object], expected: Delta) -> None:
+    delta = _delta(**fields)
+    delta.tool_calls = delta.tool_calls or None
+
+    assert delta == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"index": "1"}, Fragment(1), id="index as text"),
+        pytest.param({"index": 1.0}, Fragment(1), id="index with a point"),
+        pytest.param({"index": "one"}, Fragment(), id="index in words"),
+        pytest.param({"index": False}, Fragment(), id="index as a truth"),
+        pytest.param({"id": 7}, Fragment(id="7"), id="id as a number"),
+        pytest.param({"function": "f"}, Fragment(), id="function as text"),
+        pytest.param({"function": {"name": 7}}, Fragment(function=Function("7")), id="name"),
+        pytest.param({"id": 7, "extra_content": 1}, Fragment(id="7", extra_content=1), id="extra"),
+        pytest.param(
+            {"function": {"arguments": {"a": "é", "b": [1, 2]}}},
+            Fragment(function=Function(arguments='{"a":"é","b":[1,2]}')),
+            id="arguments as an object",
+        ),
+        pytest.param(
+            {"function": {"arguments": [1]}},
+            Fragment(function=Function(arguments="[1]")),
+            id="arguments as a list",
+        ),
+        pytest.param(
+            {"function": {"arguments": 5}}, Fragment(function=Function(arguments="5")), id="number"
+        ),
+        pytest.param(
+            {"function": {"arguments": True}}, Fragment(function=Function()), id="as a truth"
+        ),
+    ],
+)
+def test_a_wild_type_in_a_call_is_coerced(fields: dict[str, object], expected: Fragment) -> None:
+    assert _fragment(**fields) == expected
+
+
+def test_a_lone_call_is_a_list_of_one() -> None:
+    assert _delta(tool_calls={"id": "c"}).tool_calls == [Fragment(id="c")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"choices": None}, id="choices"),
+        pytest.param({"choices": [{"delta": None, "message": None}]}, id="delta and message"),
+        pytest.param({"choices": [{"finish_reason": None, "logprobs": None}]}, id="finish_reason"),
+        pytest.param({"usage": None, "error": None, "x_groq": None}, id="usage and error"),
+        pytest.param({"id": None, "model": None, "created": None, "object": None}, id="names"),
+        pytest.param({"choices": [{"delta": {"content": None, "tool_calls": None}}]}, id="delta"),
+        pytest.param(
+            {"choices": [{"delta": {"tool_calls": [{"id": None, "function": None}]}}]}, id="call"
+        ),
+        pytest.param(
+            {"choices": [{"delta": {"tool_calls": [{"function": {"arguments": None}}]}}]},
+            id="function",
+        ),
+    ],
+)
+def test_null_is_as_good_as_absent_and_nothing_wild(fields: dict[str, object]) -> None:
+    assert not _chunk(**fields).wild
+
+
+@pytest.mark.parametrize(
+    ("payload", "content"),
+    [
+        pytest.param(
+            rb'{"choices":[{"delta":{"content":"\ud83d"}}]}', "\ud83d", id="half a surrogate pair"
+        ),
+        pytest.param(
+            b'{"choices":[{"delta":{"content":"a\xff"}}]}', "a\ufffd", id="bytes that are no UTF-8"
+        ),
+        pytest.param(
+            b'{"choices":[{"delta":{"content":"a"},"logprobs":NaN}]}', "a", id="NaN, Infinity"
+        ),
+    ],
+)
+def test_what_only_a_lenient_reader_takes_is_read(payload: bytes, content: str) -> None:
+    chunk = decode_chunk(payload)
+
+    assert chunk.wild
+    assert chunk.choices
+    assert chunk.choices[0].delta
+    assert chunk.choices[0].delta.content == content
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        pytest.param(b'[{"error":{"message":"no"}}]', {"message": "no"}, id="a list of one"),
+        pytest.param(b'[null,{"error":"no"}]', "no", id="a list with an object in it"),
+        pytest.param(b'["no"]', ["no"], id="a list of words"),
+        pytest.param(b"[]", None, id="an empty list"),
+    ],
+)
+def test_a_list_is_an_error(payload: bytes, expected: object) -> None:
+    assert decode_chunk(payload).error == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        pytest.param(b"", "not JSON", id="nothing"),
+        pytest.param(b"words", "not JSON", id="words"),
+        pytest.param(b'{"choices":[', "not JSON", id="half an object"),
+        pytest.param(b"{}{}", "not JSON", id="two objects"),
+        pytest.param(b"\xff", "not JSON", id="no UTF-8"),
+        pytest.param(b"[" * 100_000, "nested too deeply", id="brackets without end"),
+        pytest.param(b'{"a":' * 100_000, "nested too deeply", id="objects without end"),
+        pytest.param(b'"words"', "not an object", id="a text"),
+        pytest.param(b"1", "not an object", id="a number"),
+        pytest.param(b"null", "not an object", id="null"),
+    ],
+)
+def test_what_is_no_object_is_malformed_and_says_why(payload: bytes, told: str) -> None:
+    with pytest.raises(Malformed, match=told):
+        decode_chunk(payload)
+
+
+def test_a_number_beyond_all_counts_is_infinite_and_no_work() -> None:
+    assert plain(b'{"a":' + b"9" * 100_000 + b"}") == {"a": math.inf}
+    assert plain(b'{"a":' + b"9" * 300 + b"}") == {"a": 10**300 - 1}
+
+
+def _names(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return kind.__struct_encode_fields__
+
+
+_FIELDS = [name for kind in (Chunk, Choice, Delta, Fragment, Function) for name in _names(kind)]
+_json = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=4),
+        st.sampled_from(["\ud83d", "1", "-1", "1e999", 10**400]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(st.sampled_from(_FIELDS), inner, max_size=4),
+    ),
+    max_leaves=12,
+)
+
+
+@given(_json)
+def test_whatever_is_json_is_a_chunk_or_malformed(found: object) -> None:
+    payload = json.dumps(found).encode()
+
+    try:
+        chunk = decode_chunk(payload)
+    except Malformed:
+        assert not isinstance(found, dict)
+    else:
+        assert isinstance(chunk, Chunk)
+
+
+@given(_json)
+def test_whatever_was_read_can_be_written(found: object) -> None:
+    text = written(plain(json.dumps(found).encode()))
+
+    assert isinstance(text, str)
+    text.encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("annotations", "audio", "extra_content", "function_call", "images"),
+        *("reasoning_details", "reasoning_opaque", "refusal", "thinking_blocks"),
+    ],
+)
+def test_what_few_answers_carry_is_rare(field: str) -> None:
+    delta = Delta()
+    assert not delta.rare()
+
+    setattr(delta, field, [])
+
+    assert delta.rare()
+
+
+def test_text_calls_and_reasoning_are_not_rare() -> None:
+    assert not Delta(content="", tool_calls=[], reasoning="", reasoning_content="").rare()
+    assert not Delta(reasoning_text="").rare()
+
+
+def test_json_is_written_compactly() -> None:
+    assert encode({"a": [1, "é"]}) == '{"a":[1,"é"]}'.encode()
+
+
+def test_objects_and_lists_are_told_apart() -> None:
+    assert is_object({})
+    assert not is_object([])
+    assert is_list([])
+    assert not is_list({})
