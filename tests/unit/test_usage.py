@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+import pickle
+
+import pytest
+from axio.models import ModelSpec
+from axio.types import Usage
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axio_transport_openai.usage import PricedUsage, priced, read_timings, read_usage
+
+
+def _usage(
+    input: int, output: int, *, read: int = 0, written: int = 0, reasoning: int = 0
+) -> Usage:
+    return Usage(
+        input,
+        output,
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        reasoning_tokens=reasoning,
+    )
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+            _usage(11, 7),
+            id="OpenAI",
+        ),
+        pytest.param(
+            {
+                "prompt_tokens": 11,
+                "completion_tokens": 7,
+                "total_tokens": 18,
+                "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": 0},
+                "completion_tokens_details": {"reasoning_tokens": 3},
+            },
+            _usage(11, 7, read=4, reasoning=3),
+            id="OpenAI, in detail",
+        ),
+        pytest.param(
+            {"input_tokens": 11, "output_tokens": 7, "input_tokens_details": {"cached_tokens": 4}},
+            _usage(11, 7, read=4),
+            id="the names of another endpoint",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "prompt_cache_hit_tokens": 4}
+            | {"prompt_cache_miss_tokens": 7},
+            _usage(11, 7, read=4),
+            id="DeepSeek",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "cached_tokens": 4},
+            _usage(11, 7, read=4),
+            id="Moonshot",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "num_cached_tokens": 4}
+            | {"prompt_token_details": {"cached_tokens": 0}},
+            _usage(11, 7, read=4),
+            id="Mistral",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7}
+            | {"prompt_tokens_details": {"cached_tokens": 4, "cache_creation_input_tokens": 2}},
+            _usage(11, 7, read=4, written=2),
+            id="Alibaba",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+            | {"cache_read_input_tokens": 4, "cache_creation_input_tokens": 2},
+            _usage(11, 7, read=4, written=2),
+            id="Anthropic behind a gateway, inside",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 24}
+            | {"cache_read_input_tokens": 4, "cache_creation_input_tokens": 2},
+            _usage(17, 7, read=4, written=2),
+            id="Anthropic behind a gateway, outside by the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 30}
+            | {"completion_tokens_details": {"reasoning_tokens": 12}},
+            _usage(11, 19, reasoning=12),
+            id="xAI: reasoning outside by the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+            | {"completion_tokens_details": {"reasoning_tokens": 7}},
+            _usage(11, 7, reasoning=7),
+            id="reasoning inside by the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7}
+            | {"completion_tokens_details": {"reasoning_tokens": 12}},
+            _usage(11, 19, reasoning=12),
+            id="reasoning outside, for it is more",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7}
+            | {"completion_tokens_details": {"reasoning_tokens": 7}},
+            _usage(11, 7, reasoning=7),
+            id="reasoning that is all of it is inside",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+            | {"completion_tokens_details": {"reasoning_tokens": 12}},
+            _usage(11, 7, reasoning=7),
+            id="Baseten: more reasoning than there was",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "reasoning_tokens": 3},
+            _usage(11, 7, reasoning=3),
+            id="reasoning beside the counts",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7}
+            | {"prompt_tokens_details": {"cached_tokens": 40}},
+            _usage(11, 7, read=11),
+            id="xAI: more from the cache than there was",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7}
+            | {"cache_read_input_tokens": 8, "cache_creation_input_tokens": 8},
+            _usage(11, 7, read=8, written=3),
+            id="more read and written than there was",
+        ),
+        pytest.param({"prompt_tokens": 11}, _usage(11, 0), id="only the prompt"),
+        pytest.param({"completion_tokens": 7}, _usage(0, 7), id="only the completion"),
+        pytest.param(
+            {"prompt_tokens": 11, "total_tokens": 18}, _usage(11, 7), id="the rest by the total"
+        ),
+        pytest.param({"prompt_tokens": 11, "total_tokens": 4}, _usage(11, 0), id="a total too low"),
+        pytest.param(
+            {"prompt_tokens": "11", "completion_tokens": 7.0, "total_tokens": "18"},
+            _usage(11, 7),
+            id="strings and floats",
+        ),
+        pytest.param(
+            {"prompt_tokens": None, "completion_tokens": "many"}, _usage(0, 0), id="no numbers"
+        ),
+        pytest.param(
+            {"prompt_tokens": -1, "completion_tokens": True}, _usage(0, 0), id="no counts"
+        ),
+        pytest.param(
+            {"prompt_tokens": math.inf, "completion_tokens": "9" * 5000}, _usage(0, 0), id="endless"
+        ),
+        pytest.param(
+            {"prompt_tokens": 1, "completion_tokens": 2, "prompt_tokens_details": None}
+            | {"completion_tokens_details": [1]},
+            _usage(1, 2),
+            id="details that are none",
+        ),
+        pytest.param({}, None, id="empty"),
+        pytest.param({"total_tokens": 5}, None, id="only a total"),
+        pytest.param(None, None, id="null"),
+        pytest.param("11", None, id="a text"),
+        pytest.param([1], None, id="a list"),
+    ],
+)
+def test_every_service_s_counts_become_axio_s(reported: object, expected: Usage | None) -> None:
+    assert read_usage(reported) == expected
+
+
+_NAMES = (
+    *("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens"),
+    *("cached_tokens", "num_cached_tokens", "prompt_cache_hit_tokens", "reasoning_tokens"),
+    *("cache_creation_input_tokens", "cache_write_tokens", "cache_read_input_tokens"),
+)
+_number = st.one_of(
+    st.integers(-5, 40), st.floats(), st.none(), st.sampled_from(["7", "x", "1e999", True])
+)
+_counts = st.dictionaries(st.sampled_from(_NAMES), _number)
+_reports = st.builds(
+    lambda counts, details: counts | details,
+    _counts,
+    st.dictionaries(
+        st.sampled_from(["prompt_tokens_details", "completion_tokens_details"]),
+        st.one_of(_counts, _number),
+    ),
+)
+
+
+@given(_reports)
+def test_no_report_breaks_axio_s_rule(reported: dict[str, object]) -> None:
+    usage = read_usage(reported)
+
+    if usage is not None:
+        assert usage.uncached_input_tokens >= 0
+        assert usage.answer_tokens >= 0
+
+
+@pytest.mark.parametrize(
+    ("timings", "expected"),
+    [
+        pytest.param(
+            {"prompt_n": 4, "predicted_n": 7, "cache_n": 9, "predicted_ms": 1.5},
+            _usage(13, 7, read=9),
+            id="llama.cpp",
+        ),
+        pytest.param({"prompt_n": 4, "predicted_n": 7}, _usage(4, 7), id="without a cache"),
+        pytest.param({"prompt_n": 4}, None, id="amid the prompt"),
+        pytest.param({}, None, id="empty"),
+        pytest.param(None, None, id="null"),
+    ],
+)
+def test_timings_stand_in_for_usage(timings: object, expected: Usage | None) -> None:
+    assert read_timings(timings) == expected
+
+
+_MODEL = ModelSpec(id="m", input_cost=2.0, output_cost=10.0)
+_FREE = ModelSpec(id="m")
+_SPENT = Usage(1_000_000, 100_000)
+
+
+@pytest.mark.parametrize(
+    ("reported", "model", "expected"),
+    [
+        pytest.param({"cost": 0.25}, _MODEL, 0.25, id="OpenRouter's word counts"),
+        pytest.param({"cost": 0}, _MODEL, 0.0, id="nothing is a price"),
+        pytest.param({"cost": "0.25"}, _FREE, 0.25, id="as text"),
+        pytest.param({"cost": {"total_cost": 0.25}}, _FREE, 0.25, id="Perplexity"),
+        pytest.param({"estimated_cost": 0.25}, _FREE, 0.25, id="DeepInfra"),
+        pytest.param({"cost": None, "estimated_cost": 0.25}, _FREE, 0.25, id="the first there is"),
+        pytest.param({"cost_in_usd_ticks": 2_500_000_000}, _FREE, 0.25, id="xAI's ticks"),
+        pytest.param({"cost": -1}, _MODEL, 3.0, id="a negative one is none"),
+        pytest.param({"cost": math.nan}, _MODEL, 3.0, id="NaN is none"),
+        pytest.param({}, _MODEL, 3.0, id="else by the model's prices"),
+        pytest.param(None, _MODEL, 3.0, id="nothing reported"),
+        pytest.param({}, ModelSpec(id="m", output_cost=10.0), 1.0, id="only the output costs"),
+        pytest.param({}, ModelSpec(id="m", input_cost=2.0), 2.0, id="only the input costs"),
+    ],
+)
+def test_a_usage_has_its_cost_in_dollars(
+    reported: object, model: ModelSpec, expected: float
+) -> None:
+    usage = priced(_SPENT, reported, model)
+
+    assert isinstance(usage, PricedUsage)
+    assert usage.cost == pytest.approx(expected)
+    assert usage == _SPENT
+
+
+def test_without_a_price_there_is_no_cost() -> None:
+    assert priced(_SPENT, {}, _FREE) is _SPENT
+
+
+def test_the_counts_of_a_priced_usage_are_those_that_were_priced() -> None:
+    usage = _usage(11, 7, read=4, written=2, reasoning=3)
+
+    assert dataclasses.asdict(priced(usage, {"cost": 1}, _FREE)) == {
+        **dataclasses.asdict(usage),
+        "cost": 1.0,
+    }
+
+
+def test_sums_keep_the_cost_of_what_was_priced() -> None:
+    one = PricedUsage(1, 2, cost=0.5)
+    plain = _usage(10, 20, read=3)
+
+    for total in (one + plain, plain + one, sum([one, plain], Usage(0, 0))):
+        assert isinstance(total, PricedUsage)
+        assert total == _usage(11, 22, read=3)
+        assert total.cost == 0.5
+    assert (one + one).cost == 1.0
+
+
+def test_a_priced_usage_equals_a_plain_one_of_the_same_counts() -> None:
+    one, plain = PricedUsage(1, 2, cost=0.5), Usage(1, 2)
+
+    assert one == plain
+    assert plain == one
+    assert hash(one) == hash(plain)
+    assert one == PricedUsage(1, 2, cost=0.7)
+    assert one != Usage(1, 3)
+    assert one != (1, 2)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        pytest.param(lambda usage: pickle.loads(pickle.dumps(usage)), id="pickled"),  # noqa: S301
+        pytest.param(copy.copy, id="copied"),
+        pytest.param(dataclasses.replace, id="replaced"),
+    ],
+)
+def test_a_copy_of_a_priced_usage_costs_as_much(copied: object) -> None:
+    assert callable(copied)
+    usage = copied(PricedUsage(1, 2, cost=0.5))
+
+    assert (usage, usage.cost) == (Usage(1, 2), 0.5)
