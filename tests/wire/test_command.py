@@ -1,0 +1,145 @@
+"""The command against a scripted service, and what it says where there is nothing to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+from tests.command import ran, started
+
+from axio_transport_openai.cli import main
+from axio_transport_openai.testing import (
+    Service,
+    error,
+    event,
+    lists,
+    opening,
+    refuses,
+    repeats,
+    says,
+    stalls,
+    streams,
+    text,
+)
+
+
+def sentence(errors: str) -> str:
+    """The one line that was said, without its beginning."""
+    [line] = errors.splitlines()
+    assert line.startswith("Error: ")
+    return line.removeprefix("Error: ")
+
+
+async def test_the_answer_is_the_output_and_what_it_took_is_beside_it() -> None:
+    async with Service(lists("a-model"), says("Hel", "lo", tokens=(10, 5))) as service:
+        status, output, errors = await ran("ask", "Say", "hello", OPENAI_BASE_URL=service.base_url)
+
+    assert (status, output) == (0, "Hello\n")
+    assert errors.startswith("10 tokens in, 5 out, ")
+    asked = service.requests[1].json
+    assert asked["model"] == "a-model"
+    assert asked["messages"][-1]["content"].endswith("Say hello")
+
+
+async def test_what_is_named_is_not_looked_up() -> None:
+    options = ("--model", "mine", "--system", "Be brief.", "--api-key", "secret")
+    async with Service(says("Hi")) as service:
+        status, _, _ = await ran("ask", *options, "--base-url", service.base_url, "Hello")
+
+    assert status == 0
+    [request] = service.requests
+    assert request.headers["authorization"] == "Bearer secret"
+    assert request.json["model"] == "mine"
+    assert request.json["messages"][0]["content"] == "Be brief."
+
+
+async def test_thoughts_are_no_part_of_the_output() -> None:
+    async with Service(says("Two.", thoughts=["One and one."])) as service:
+        _, output, errors = await ran(
+            "ask", "--model", "m", "1 + 1?", OPENAI_BASE_URL=service.base_url
+        )
+
+    assert output == "Two.\n"
+    assert errors.startswith("One and one.\n")
+
+
+async def test_a_refusal_is_one_sentence() -> None:
+    async with Service(refuses(401, "No such key.")) as service:
+        status, output, errors = await ran("ask", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert (status, output) == (1, "")
+    assert "No such key." in sentence(errors)
+
+
+async def test_a_refusal_in_the_midst_of_an_answer_is_one_sentence() -> None:
+    broken = streams(opening(), text("Hel"), event(error("Out of memory.")))
+    async with Service(broken) as service:
+        status, output, errors = await ran(
+            "ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url
+        )
+
+    assert (status, output) == (1, "Hel\n")
+    assert "Out of memory." in sentence(errors)
+
+
+async def test_a_service_without_a_model_for_chat_is_one_sentence() -> None:
+    async with Service(lists()) as service:
+        status, _, errors = await ran("ask", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert status == 1
+    assert "name one with --model" in sentence(errors)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "localhost:1234", "ftp://x/v1"])
+async def test_an_address_where_nobody_answers_is_one_sentence(address: str) -> None:
+    status, output, errors = await ran("ask", "Hi", OPENAI_BASE_URL=address)
+
+    assert (status, output) == (1, "")
+    assert address in sentence(errors)
+
+
+async def test_ctrl_c_ends_an_answer_quietly() -> None:
+    async with Service(stalls(opening(), text("Hel"))) as service:
+        process = await started("ask", "--model", "m", "--base-url", service.base_url, "Hi")
+        assert process.stdout
+        assert await process.stdout.readexactly(3) == b"Hel"
+        process.send_signal(signal.SIGINT)
+        _, errors = await process.communicate()
+
+    assert process.returncode == 130
+    assert errors.strip() == b""
+
+
+async def test_output_that_nobody_reads_ends_the_command_quietly() -> None:
+    reader, writer = os.pipe()
+    async with Service(repeats(text("word "), first=[opening()], every=0.001)) as service:
+        asked = ("ask", "--model", "m", "--base-url", service.base_url, "Hi")
+        process = await started(*asked, stdout=writer)
+        os.close(writer)
+        await asyncio.to_thread(os.read, reader, 1)
+        os.close(reader)  # as `head` does
+        _, errors = await process.communicate()
+
+    assert process.returncode
+    assert errors == b""
+
+
+async def test_a_question_is_needed() -> None:
+    status, _, errors = await ran("ask")
+
+    assert status == 2
+    assert "PROMPT" in errors
+
+
+def test_without_click_the_command_that_brings_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "click", None)
+
+    with pytest.raises(SystemExit) as raised:
+        main()
+
+    assert "pip install 'axio-transport-openai[cli]'" in str(raised.value)
