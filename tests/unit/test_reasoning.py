@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import pytest
+from axio.events import ProviderOutput
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.strategies import cuts
+
+from axio_transport_openai.reasoning import DETAILS, Kept, content_parts, thought
+from axio_transport_openai.wire import Delta
+
+
+def _details(*details: object) -> Delta:
+    return Delta(reasoning_details=list(details))
+
+
+@pytest.mark.parametrize(
+    ("delta", "expected"),
+    [
+        pytest.param(Delta(content="x"), "", id="none"),
+        pytest.param(Delta(reasoning_content="why"), ("why", "reasoning_content"), id="DeepSeek"),
+        pytest.param(Delta(reasoning="why"), ("why", "reasoning"), id="OpenRouter, Groq, Ollama"),
+        pytest.param(Delta(reasoning_text="why"), ("why", "reasoning_text"), id="Copilot"),
+        pytest.param(
+            Delta(reasoning_content="why", reasoning="why"),
+            ("why", "reasoning_content"),
+            id="Chutes: both fields are one thought",
+        ),
+        pytest.param(
+            Delta(reasoning_content="", reasoning="why"),
+            ("why", "reasoning"),
+            id="not the empty one",
+        ),
+        pytest.param(
+            Delta(reasoning_content="", reasoning="", reasoning_text="why"),
+            ("why", "reasoning_text"),
+            id="nor two empty ones",
+        ),
+        pytest.param(
+            _details({"type": "reasoning.text", "text": "why"}), ("why", DETAILS), id="only details"
+        ),
+        pytest.param(
+            _details({"text": "w"}, {"summary": "h"}, {"data": "sealed"}, {"text": 5}, "x", None),
+            ("wh", DETAILS),
+            id="what can be read of the details",
+        ),
+        pytest.param(
+            Delta(reasoning="why", reasoning_details=[{"text": "why"}]),
+            ("why", DETAILS),
+            id="a text beside details goes back in them",
+        ),
+        pytest.param(
+            Delta(reasoning="why", reasoning_details=[]), ("why", "reasoning"), id="empty details"
+        ),
+    ],
+)
+def test_a_thought_is_read_once_and_labelled_with_its_form(
+    delta: Delta, expected: tuple[str, str] | str
+) -> None:
+    said, form = thought(delta)
+
+    assert (said, form if said else "") == (expected or ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param([], [], id="none"),
+        pytest.param(["a", "b"], [("text", "a"), ("text", "b")], id="texts"),
+        pytest.param([{"type": "text", "text": "a"}], [("text", "a")], id="a text part"),
+        pytest.param([{"text": "a"}], [("text", "a")], id="a text part without a type"),
+        pytest.param(
+            [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "w"}, {"text": "hy"}]},
+                {"type": "text", "text": "so"},
+            ],
+            [("reasoning", "why"), ("text", "so")],
+            id="Mistral",
+        ),
+        pytest.param(
+            [{"type": "thinking", "thinking": "why"}],
+            [("reasoning", "why")],
+            id="a thought as text",
+        ),
+        pytest.param(
+            [{"type": "thinking", "thinking": ["w", None, {"text": 5}, "hy"]}],
+            [("reasoning", "why")],
+            id="a thought of odd parts",
+        ),
+        pytest.param(
+            [{"type": "thinking", "thinking": None}, {"type": "thinking"}],
+            [("reasoning", ""), ("reasoning", "")],
+            id="thoughts that are none",
+        ),
+        pytest.param(
+            [{"type": "image_url", "image_url": {}}],
+            [("image_url", {"type": "image_url", "image_url": {}})],
+            id="a part that is no text",
+        ),
+        pytest.param([{"text": None}], [("None", {"text": None})], id="a part of no type"),
+        pytest.param([None, 5, ["a"]], [], id="what is no part"),
+    ],
+)
+def test_a_content_in_parts_is_text_thoughts_and_the_rest(
+    content: list[object], expected: list[tuple[str, object]]
+) -> None:
+    assert list(content_parts(content)) == expected
+
+
+def _kept(*deltas: Delta) -> dict[str, object]:
+    kept = Kept()
+    for delta in deltas:
+        kept.add(delta)
+    outputs = kept.outputs("h")
+    assert all(output.provider == "h" for output in outputs)
+    assert all(list(output.data) == [output.kind] for output in outputs)
+    return {output.kind: output.data[output.kind] for output in outputs}
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        pytest.param(
+            [{"type": "t", "text": "wh", "index": 0}, {"type": "t", "text": "y", "index": 0}],
+            [{"type": "t", "text": "why", "index": 0}],
+            id="texts are joined",
+        ),
+        pytest.param(
+            [{"summary": "wh"}, {"summary": "y"}, {"data": "a"}, {"data": "b"}],
+            [{"summary": "why", "data": "ab"}],
+            id="summaries and sealed data too",
+        ),
+        pytest.param(
+            [{"text": "a", "index": 0}, {"text": "b", "index": 1}],
+            [{"text": "a", "index": 0}, {"text": "b", "index": 1}],
+            id="not those of different places",
+        ),
+        pytest.param(
+            [{"text": "a", "type": "x"}, {"data": "b", "type": "y"}],
+            [{"text": "a", "type": "x"}, {"data": "b", "type": "y"}],
+            id="nor of different types",
+        ),
+        pytest.param(
+            [{"text": "a", "id": "x"}, {"text": "b", "id": "y"}],
+            [{"text": "a", "id": "x"}, {"text": "b", "id": "y"}],
+            id="nor of different ids",
+        ),
+        pytest.param(
+            [{"text": "a", "id": None}, {"text": "b", "id": "y"}, {"text": "c"}],
+            [{"text": "abc", "id": "y"}],
+            id="an id that is missing is no other",
+        ),
+        pytest.param(
+            [{"text": "a", "signature": ""}, {"text": "b"}, {"signature": "s"}],
+            [{"text": "ab", "signature": "s"}],
+            id="the signature comes last, without a text",
+        ),
+        pytest.param(
+            [{"text": "a", "signature": None}, {"text": "b", "signature": ""}],
+            [{"text": "ab"}],
+            id="no signature is none",
+        ),
+        pytest.param(
+            [{"text": "a", "signature": "s"}, {"text": "b", "signature": ""}],
+            [{"text": "ab", "signature": "s"}],
+            id="an empty signature takes none away",
+        ),
+        pytest.param(
+            [{"text": "a", "format": None}, {"text": "b", "format": "f"}, {"format": None}],
+            [{"text": "ab", "format": "f"}],
+            id="null takes nothing away",
+        ),
+        pytest.param(
+            [{"text": "a", "format": "f"}, {"text": None}],
+            [{"text": "a", "format": "f"}],
+            id="nor does a null text",
+        ),
+        pytest.param(
+            [{"text": "a", "n": 1}, {"n": 2}], [{"text": "a", "n": 2}], id="the last wins"
+        ),
+        pytest.param(["a", None, {"text": "b"}], [{"text": "b"}], id="what is no detail is none"),
+    ],
+)
+def test_details_are_put_together_from_their_fragments(
+    details: list[object], expected: list[object]
+) -> None:
+    assert _kept(*map(_details, details)) == {DETAILS: expected}
+    assert _kept(_details(*details)) == {DETAILS: expected}
+
+
+@given(st.lists(st.text(min_size=1, max_size=9), min_size=1, max_size=4), st.data())
+def test_where_details_are_cut_does_not_matter(texts: list[str], data: st.DataObject) -> None:
+    whole: list[object] = [
+        {"type": "reasoning.text", "index": index, "text": text} for index, text in enumerate(texts)
+    ]
+    pieces = [
+        {"type": "reasoning.text", "index": index, "text": piece}
+        for index, text in enumerate(texts)
+        for piece in data.draw(cuts(text))
+    ]
+
+    assert _kept(*map(_details, pieces)) == {DETAILS: whole}
+
+
+def test_what_a_service_needs_back_whole_is_kept_as_it_came() -> None:
+    found = _kept(
+        Delta(reasoning_opaque="o1", thinking_blocks=[{"a": 1}], reasoning_details=[{"text": "t"}]),
+        Delta(reasoning_opaque="o2", extra_content={"google": {}}),
+    )
+
+    assert found == {
+        DETAILS: [{"text": "t"}],
+        "thinking_blocks": [{"a": 1}],
+        "reasoning_opaque": "o2",
+        "extra_content": {"google": {}},
+    }
+
+
+def test_of_nothing_nothing_is_kept() -> None:
+    assert Kept().outputs("h") == []
+    assert _kept(Delta(content="x", reasoning="y"), _details()) == {}
+
+
+def test_what_is_kept_goes_to_the_service_that_said_it() -> None:
+    kept = Kept()
+    kept.add(_details({"text": "t"}))
+
+    assert kept.outputs("h:80") == [ProviderOutput("h:80", DETAILS, {DETAILS: [{"text": "t"}]}, 0)]
+
+
+def test_the_chunk_that_was_read_is_not_changed() -> None:
+    first: dict[str, object] = {"text": "a", "signature": None}
+    _kept(_details(first), _details({"text": "b"}))
+
+    assert first == {"text": "a", "signature": None}
+
+
+def _block(thinking: str, signature: str = "") -> dict[str, object]:
+    return {"type": "thinking", "thinking": thinking, "signature": signature}
+
+
+_REDACTED = {"type": "redacted_thinking", "data": "d"}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        pytest.param([_block("why", "s")], [_block("why", "s")], id="a whole block"),
+        pytest.param(
+            [_block("wh"), _block("y"), _block("", "s")],
+            [_block("why", "s")],
+            id="a block in pieces, its signature last",
+        ),
+        pytest.param(
+            [_block("a"), _block("", "s"), _block("b"), _block("", "t")],
+            [_block("a", "s"), _block("b", "t")],
+            id="a signature ends its block",
+        ),
+        pytest.param(
+            [_block("a", "s"), _REDACTED, _REDACTED, _block("b", "t")],
+            [_block("a", "s"), _REDACTED, _REDACTED, _block("b", "t")],
+            id="what was redacted stands alone",
+        ),
+    ],
+)
+def test_thinking_blocks_are_put_together_too(
+    blocks: list[dict[str, object]], expected: list[dict[str, object]]
+) -> None:
+    found = _kept(*(Delta(thinking_blocks=[block]) for block in blocks))
+
+    assert found == {"thinking_blocks": expected}
