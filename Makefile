@@ -86,7 +86,7 @@ clean:  ## remove everything that make has made
 
 .venv-oldest/.test: .venv/.dev
 	@$(UV) venv -q --allow-existing --python $(PY) .venv-oldest
-	@grep -vE '^(axio|aiohttp|msgspec)==' pins.txt > .venv-oldest/pins.txt
+	@grep -vE '^(axio|aiohttp|msgspec|multidict)==' pins.txt > .venv-oldest/pins.txt
 	@$(UV) pip install -q --python .venv-oldest/bin/python -c .venv-oldest/pins.txt -b pins.txt \
 		-e '.[cli,tui]' --group test $(OLDEST)
 	@touch $@
