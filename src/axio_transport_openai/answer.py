@@ -49,6 +49,9 @@ class Answer:
         self._kept = Kept()
         self._sound = media.Sound()
         self._form = ""  # the form of the reasoning that the last event carried
+        self._flowing = (
+            False  # whether a delta of text is just that: no tag, no half, no run to end
+        )
         #: Whether anything came.
         self.begun = False
         #: Whether the model declined.
@@ -62,6 +65,7 @@ class Answer:
     def expect_halves(self) -> None:
         """Look out for halves of surrogate pairs from here on."""
         self._halves.active = True
+        self._flowing = False
 
     def message(self, message: Delta, events: list[StreamEvent]) -> None:
         """Take a whole message: each of its calls is one, though none has an index."""
@@ -79,7 +83,7 @@ class Answer:
         content = delta.content
         if isinstance(content, str):
             if content:
-                self._content(content, events)
+                self.text(content, events)
         elif content:
             self._parts(content, events)
         if delta.tool_calls:
@@ -118,8 +122,12 @@ class Answer:
             for kind, text in self._splitter.settle():
                 self._piece(kind, text, events)
 
-    def _content(self, content: str, events: list[StreamEvent]) -> None:
-        if self._splitter.done:
+    def text(self, content: str, events: list[StreamEvent]) -> None:
+        """Take a delta that is nothing but text."""
+        if self._flowing:
+            delta = _short_text(content) if len(content) <= _SHORT else TextDelta(0, content)
+            events.append(delta)
+        elif self._splitter.done:
             self._text(content, events)
         else:
             for kind, text in self._splitter.feed(content):
@@ -136,15 +144,15 @@ class Answer:
         self._form = ""
         if self._halves.active:
             text = self._halves.feed("text", text)
-        if len(text) <= _SHORT:
-            if text:
-                events.append(_short_text(text))
         else:
+            self._flowing = self._splitter.done
+        if text:
             events.append(TextDelta(0, text))
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
         """Add reasoning; the first of a run is labelled with its form, for the way back."""
         self.begun = True
+        self._flowing = False
         if text := self._whole("reasoning", text):
             events.append(ReasoningDelta(0, text))
             if form != self._form:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DONE", "MAX_EVENT", "Decoder", "ErrorEvent", "EventTooLarge"]
+__all__ = ["DONE", "LONGEST_MARK", "MAX_EVENT", "Decoder", "ErrorEvent", "EventTooLarge"]
 
 #: The payload with which a service ends its stream.
 DONE: Final = b"[DONE]"
@@ -31,7 +31,7 @@ DONE: Final = b"[DONE]"
 MAX_EVENT: Final = 64 * 1024 * 1024
 
 #: An end mark with white space around it is not longer than this, in bytes.
-_LONGEST_END_MARK: Final = 64
+LONGEST_MARK: Final = 64
 
 #: How much of a body that is neither an event stream nor JSON is kept to be shown, in bytes.
 _SHOWN: Final = 4096
@@ -91,19 +91,19 @@ class Decoder:
         """
         if self._after_cr or b"\r" in data:
             data = self._newlines(data)
-        payloads: list[bytes] = []
-        if b"\n" in data:
-            if self._parts:
-                self._parts.append(data)
-                data = self._joined()
-            data = self._lines(data, payloads)
-        if data:
-            self._partial += len(data)
-            self._limit()
+        if self._parts and b"\n" in data:
             self._parts.append(data)
-            if data.endswith(b"]"):
-                self._end_mark(payloads)
-        return payloads
+            data = self._joined()
+        if self._parts or self._data or self._name or self._at_start:
+            return self._lines(data)
+        events, blank, rest = data.rpartition(b"\n\n")
+        payloads = events[6:].split(b"\n\ndata: ")
+        if not blank or not events.startswith(b"data: "):
+            return self._lines(data)
+        if events.count(b"\n") > 2 * len(payloads) - 2:  # some event is more than a line of data
+            return self._lines(data)
+        payloads = list(filter(bytes.strip, payloads))
+        return payloads + self._lines(rest) if rest else payloads
 
     def end(self) -> list[bytes]:
         """The payloads left when the body has ended: a last event that nothing closed.
@@ -112,7 +112,7 @@ class Decoder:
         """
         payloads: list[bytes] = []
         if self._parts:
-            self._line(self._from_start(self._joined()), payloads)
+            self._line(self._joined(), payloads)
         self._dispatch(payloads)
         return payloads
 
@@ -130,31 +130,19 @@ class Decoder:
             self._after_cr = True
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _lines(self, data: bytes, payloads: list[bytes]) -> bytes:
-        """Take every whole line; what is left is a line whose end has not come."""
-        *blocks, rest = self._from_start(data).split(b"\n\n")
-        opened = bool(self._data or self._name)
-        for block in blocks:
-            if block.startswith(b"data: ") and b"\n" not in block and not opened:
-                self._took = True
-                if not (payload := block[6:]).isspace() and payload:
-                    payloads.append(payload)
-            else:
-                for line in block.split(b"\n"):
-                    self._line(line, payloads)
-                self._dispatch(payloads)
-                opened = False
-        *lines, partial = rest.split(b"\n")
+    def _lines(self, data: bytes) -> list[bytes]:
+        """The payloads that these bytes completed, read line by line."""
+        payloads: list[bytes] = []
+        *lines, partial = data.split(b"\n")
         for line in lines:
             self._line(line, payloads)
-        return partial
-
-    def _from_start(self, data: bytes) -> bytes:
-        """The data without a byte order mark, if these are the body's first lines."""
-        if self._at_start:
-            self._at_start = False
-            return data.removeprefix(_BOM)
-        return data
+        if partial:
+            self._partial += len(partial)
+            self._limit()
+            self._parts.append(partial)
+            if partial.endswith(b"]"):
+                self._end_mark(payloads)
+        return payloads
 
     def _joined(self) -> bytes:
         """The pieces of the line, which are taken with it."""
@@ -165,6 +153,8 @@ class Decoder:
 
     def _line(self, line: bytes, payloads: list[bytes]) -> None:
         """Take one line as the standard's section 9.2.6 says, and as services mean it."""
+        if self._at_start:
+            line, self._at_start = line.removeprefix(_BOM), False
         field, colon, value = line.partition(b":")
         if field == b"data":
             self._data_line(value.removeprefix(b" "), payloads)
@@ -221,10 +211,10 @@ class Decoder:
 
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
-        if self._partial < _LONGEST_END_MARK and self._may_end():
+        if self._partial < LONGEST_MARK and self._may_end():
             field, _, value = b"".join(self._parts).removeprefix(_BOM).partition(b":")
             if field == b"data" and value.strip() == DONE:
-                self._line(self._from_start(self._joined()), payloads)
+                self._line(self._joined(), payloads)
 
     def _limit(self) -> None:
         if self._partial + self._held > MAX_EVENT:

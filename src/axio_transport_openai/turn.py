@@ -16,9 +16,9 @@ from . import errors, media, refusal, stop
 from .answer import Answer
 from .call import Nameless
 from .origin import Origin
-from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
+from .sse import DONE, LONGEST_MARK, Decoder, ErrorEvent, EventTooLarge
 from .usage import read_timings, read_usage
-from .wire import Malformed, decode_chunk, is_object
+from .wire import Malformed, decode_chunk, is_object, sole_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,10 +94,7 @@ class Turn:
         self._failure = self._failure or failure
 
     def close(self) -> list[StreamEvent]:
-        """The events left when no more of the body comes: a last event, what was held back.
-
-        Once they were given there are none.
-        """
+        """The events left when no more of the body comes; once they were given there are none."""
         events: list[StreamEvent] = []
         if self._closed:
             return events
@@ -125,8 +122,8 @@ class Turn:
         if self._failure is not None:
             self._failure.usage = self.usage
             raise self._failure
-        answer = self._answer
-        reason = stop.reason(self._finish, calls=bool(answer.calls), refused=answer.refused)
+        refused = self._answer.refused
+        reason = stop.reason(self._finish, calls=bool(self.calls), refused=refused)
         raw = self._finish if self._finish != reason.value else ""
         return IterationEnd(0, reason, self.usage or Usage(0, 0), raw)
 
@@ -134,15 +131,18 @@ class Turn:
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
         for payload in payloads:
-            if payload.startswith(DONE) or payload.strip() == DONE:
+            if len(payload) < LONGEST_MARK and payload.strip() == DONE:
                 self.done = True
                 break
             try:
                 chunk = decode_chunk(payload)
             except Malformed as reason:
                 self._take_odd(payload, reason, events)
-            else:
-                self._take(chunk, payload, events)
+                continue
+            if self._started and self._failure is None and (text := sole_text(chunk)):
+                self._answer.text(text, events)
+                continue
+            self._take(chunk, payload, events)
             if events and not self._started:
                 self._start(events)
 
@@ -154,12 +154,10 @@ class Turn:
 
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
         """Take what is not JSON: several documents in one event, an error in words, garbage."""
-        if not payload.strip():
-            return
         if isinstance(payload, ErrorEvent):
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
-            self._take_all(payload.split(b"\n"), events)
+            self._take_all(list(filter(bytes.strip, payload.split(b"\n"))), events)
         else:
             told = f"sent an event that is {reason}: {self._shown(payload)}"
             self._fail(errors.ProtocolError, told, retryable=True)
@@ -179,8 +177,8 @@ class Turn:
     def _take_document(self, body: bytes, events: list[StreamEvent]) -> None:
         """Take a body without events: a completion or an error as JSON, or something else."""
         if not body.startswith((b"{", b"[")):
-            told = f"answered with something other than an event stream: {self._shown(body)}"
-            self._fail(errors.ProtocolError, f"{told} - check the base URL.")
+            told = f"answered with no event stream but {self._shown(body)}; check the base URL."
+            self._fail(errors.ProtocolError, told)
         elif _torn(body):
             self._fail_cut(f"in the middle of its answer: {self._shown(body)}")
         else:
@@ -192,13 +190,12 @@ class Turn:
             self._count(chunk.usage)
         if self._failure is not None:
             return
-        if chunk.error:
-            self._take_choices(chunk, events)
-            self._fail_said(refusal.read({"error": chunk.error, "code": chunk.code}))
-        elif chunk.choices:
+        if chunk.choices or chunk.error:
             self._take_choices(chunk, events)
         else:
             self._take_aside(chunk, payload)
+        if chunk.error:
+            self._fail_said(refusal.read({"error": chunk.error, "code": chunk.code}))
 
     def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
         self._id = self._id or chunk.id or ""

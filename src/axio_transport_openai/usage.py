@@ -6,13 +6,12 @@ them. Services disagree; where their ``total_tokens`` settles what is inside wha
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from axio.types import Usage
 
-from .wire import is_object
+from .lenient import is_object, number
 
 if TYPE_CHECKING:
     from axio.models import ModelSpec
@@ -168,12 +167,6 @@ def _count(found: object) -> int:
 
 
 def _number(found: object) -> float | None:
-    """A finite number that is not negative, also one written as a string."""
-    if isinstance(found, str):
-        try:
-            found = float(found)
-        except ValueError:
-            return None
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return found if found >= 0 and (isinstance(found, int) or math.isfinite(found)) else None
+    """A finite number that is not negative."""
+    read = number(found)
+    return read if read is not None and read >= 0 else None

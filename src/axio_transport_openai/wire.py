@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
-if TYPE_CHECKING:
-    from typing_extensions import TypeIs
+from .lenient import index, is_list, is_object, number, objects, text
 
 __all__ = [
     "Choice",
@@ -29,6 +28,7 @@ __all__ = [
     "is_list",
     "is_object",
     "plain",
+    "sole_text",
     "written",
 ]
 
@@ -39,28 +39,18 @@ _DIGITS: Final = 300
 encode = msgspec.json.encode
 
 
-def is_object(found: object) -> TypeIs[dict[str, object]]:
-    """Whether this, decoded from JSON, is an object."""
-    return isinstance(found, dict)
-
-
-def is_list(found: object) -> TypeIs[list[object]]:
-    """Whether this, decoded from JSON, is a list."""
-    return isinstance(found, list)
-
-
 class Malformed(ValueError):
     """A payload that is not JSON, or not an object."""
 
 
-class Function(msgspec.Struct):
+class Function(msgspec.Struct, gc=False):
     """The function part of a tool call's fragment."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class Fragment(msgspec.Struct):
+class Fragment(msgspec.Struct, gc=False):
     """A part of one tool call, as one chunk carries it."""
 
     index: int | None = None
@@ -69,7 +59,7 @@ class Fragment(msgspec.Struct):
     extra_content: object = None
 
 
-class Delta(msgspec.Struct):
+class Delta(msgspec.Struct, gc=False):
     """What one chunk adds to a choice."""
 
     content: str | list[object] | None = None
@@ -102,7 +92,7 @@ class Delta(msgspec.Struct):
         )
 
 
-class Choice(msgspec.Struct):
+class Choice(msgspec.Struct, gc=False):
     """One candidate's part of a chunk."""
 
     index: int = 0
@@ -114,7 +104,7 @@ class Choice(msgspec.Struct):
     error: object = None
 
 
-class Chunk(msgspec.Struct):
+class Chunk(msgspec.Struct, gc=False):
     """One object of the stream, or a whole completion."""
 
     id: str | None = None
@@ -134,6 +124,7 @@ class Chunk(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(Chunk).decode
+_NOTHING_BUT_TEXT: Final = Choice(delta=Delta())
 
 
 def decode_chunk(payload: bytes) -> Chunk:
@@ -146,6 +137,25 @@ def decode_chunk(payload: bytes) -> Chunk:
         return _decode(payload)
     except (ValueError, RecursionError):
         return _coerced(plain(payload))
+
+
+def sole_text(chunk: Chunk) -> str:
+    """The text of a chunk that carries nothing else, as nearly all of a stream do; else nothing.
+
+    One comparison of structs stands for a look at each of their fields.
+    """
+    choices = chunk.choices
+    if not choices or len(choices) > 1 or chunk.usage is not None or chunk.wild:
+        return ""
+    choice = choices[0]
+    delta = choice.delta
+    if delta is None or not isinstance(delta.content, str):
+        return ""
+    said, delta.content = delta.content, None
+    if choice == _NOTHING_BUT_TEXT and chunk.error is chunk.x_groq is chunk.timings is None:
+        return said
+    delta.content = said
+    return ""
 
 
 def plain(payload: bytes) -> object:
@@ -176,13 +186,13 @@ def _coerced(found: object) -> Chunk:
         message = "not an object"
         raise Malformed(message)
     return Chunk(
-        id=_text(found.get("id")),
-        model=_text(found.get("model")),
-        created=_number(found.get("created")),
-        choices=[_choice(item) for item in _dicts(found.get("choices"))],
+        id=text(found.get("id")),
+        model=text(found.get("model")),
+        created=number(found.get("created")),
+        choices=[_choice(item) for item in objects(found.get("choices"))],
         usage=found.get("usage"),
         error=found.get("error"),
-        kind=_text(found.get("object")),
+        kind=text(found.get("object")),
         detail=found.get("detail"),
         message=found.get("message"),
         code=found.get("code"),
@@ -195,10 +205,10 @@ def _coerced(found: object) -> Chunk:
 def _choice(found: dict[str, object]) -> Choice:
     delta, message = found.get("delta"), found.get("message")
     return Choice(
-        index=_index(found.get("index")) or 0,
+        index=index(found.get("index")) or 0,
         delta=_delta(delta) if is_object(delta) else None,
         message=_delta(message) if is_object(message) else None,
-        finish_reason=_text(found.get("finish_reason")),
+        finish_reason=text(found.get("finish_reason")),
         usage=found.get("usage"),
         logprobs=found.get("logprobs"),
         error=found.get("error"),
@@ -210,16 +220,16 @@ def _delta(found: dict[str, object]) -> Delta:
     details = found.get("reasoning_details")
     annotations, images = found.get("annotations"), found.get("images")
     return Delta(
-        content=content if is_list(content) else _text(content),
-        tool_calls=[_fragment(item) for item in _dicts(found.get("tool_calls"))],
-        reasoning_content=_text(found.get("reasoning_content")),
-        reasoning=_text(found.get("reasoning")),
-        reasoning_text=_text(found.get("reasoning_text")),
+        content=content if is_list(content) else text(content),
+        tool_calls=[_fragment(item) for item in objects(found.get("tool_calls"))],
+        reasoning_content=text(found.get("reasoning_content")),
+        reasoning=text(found.get("reasoning")),
+        reasoning_text=text(found.get("reasoning_text")),
         reasoning_details=details if is_list(details) else None,
         reasoning_opaque=found.get("reasoning_opaque"),
         thinking_blocks=found.get("thinking_blocks"),
         extra_content=found.get("extra_content"),
-        refusal=_text(found.get("refusal")),
+        refusal=text(found.get("refusal")),
         function_call=_function(call) if is_object(call) else None,
         annotations=annotations if is_list(annotations) else None,
         images=images if is_list(images) else None,
@@ -230,8 +240,8 @@ def _delta(found: dict[str, object]) -> Delta:
 def _fragment(found: dict[str, object]) -> Fragment:
     function = found.get("function")
     return Fragment(
-        index=_index(found.get("index")),
-        id=_text(found.get("id")),
+        index=index(found.get("index")),
+        id=text(found.get("id")),
         function=_function(function) if is_object(function) else None,
         extra_content=found.get("extra_content"),
     )
@@ -241,42 +251,9 @@ def _function(found: dict[str, object]) -> Function:
     arguments = found.get("arguments")
     if is_object(arguments) or is_list(arguments):
         arguments = written(arguments)
-    return Function(name=_text(found.get("name")), arguments=_text(arguments))
+    return Function(name=text(found.get("name")), arguments=text(arguments))
 
 
 def written(found: object) -> str:
     """Compact JSON of what was decoded; halves of surrogate pairs stay what they are."""
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-
-
-def _dicts(found: object) -> list[dict[str, object]]:
-    """The objects of a list; a lone object is a list of one."""
-    if is_object(found):
-        return [found]
-    return [item for item in found if is_object(item)] if is_list(found) else []
-
-
-def _text(found: object) -> str | None:
-    """A string; a number as its digits; nothing else."""
-    if isinstance(found, str):
-        return found
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return str(found)
-
-
-def _index(found: object) -> int | None:
-    number = _number(found)
-    return int(number) if number is not None else None
-
-
-def _number(found: object) -> int | float | None:
-    """A finite number, also one written as a string."""
-    if isinstance(found, str):
-        try:
-            found = float(found)
-        except ValueError:
-            return None
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return found if math.isfinite(found) else None

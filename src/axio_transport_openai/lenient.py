@@ -1,0 +1,55 @@
+"""Wild values of JSON as what they were meant to be: services write numbers as text, and worse."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+__all__ = ["index", "is_list", "is_object", "number", "objects", "text"]
+
+
+def is_object(found: object) -> TypeIs[dict[str, object]]:
+    """Whether this, decoded from JSON, is an object."""
+    return isinstance(found, dict)
+
+
+def is_list(found: object) -> TypeIs[list[object]]:
+    """Whether this, decoded from JSON, is a list."""
+    return isinstance(found, list)
+
+
+def objects(found: object) -> list[dict[str, object]]:
+    """The objects of a list; a lone object is a list of one."""
+    if is_object(found):
+        return [found]
+    return [item for item in found if is_object(item)] if is_list(found) else []
+
+
+def text(found: object) -> str | None:
+    """A string; a number as its digits; nothing else."""
+    if isinstance(found, str):
+        return found
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return str(found)
+
+
+def index(found: object) -> int | None:
+    """A whole number, cut off from any other."""
+    read = number(found)
+    return None if read is None else int(read)
+
+
+def number(found: object) -> int | float | None:
+    """A finite number, also one written as a string."""
+    if isinstance(found, str):
+        try:
+            found = float(found)
+        except ValueError:
+            return None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return found if math.isfinite(found) else None
