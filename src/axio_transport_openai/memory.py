@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from axio.messages import Message
     from axio.tool import Tool
 
-__all__ = ["Memory", "Offer", "Past", "encoded"]
+__all__ = ["Memory", "Offer", "Past", "encoded", "fields_of"]
 
 #: How many calls are remembered, how many of one id, how many conversations, and their bytes.
 _CALLS: Final = 4096
@@ -47,14 +47,16 @@ class Offer:
     tools: Sequence[_Told]
     #: The tools on the wire, by their names there.
     written: Mapping[str, bytes]
+    #: Those that go by another name there than their own, which this is.
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Past:
     """A conversation as far as it was sent, to the user's last word."""
 
-    #: For whom it was written: a service and its dialect.
-    reader: Hashable
+    #: For whom it was written: a dialect, and what stored blocks call the service.
+    reader: tuple[Hashable, str]
     roles: Sequence[str] = ()
     #: The blocks of each message, in lists of our own: a message changed since is another.
     contents: Sequence[Sequence[ContentBlock]] = ()
@@ -63,7 +65,9 @@ class Past:
     #: The ids of its calls, and whether one of them has no result.
     calls: frozenset[str] = frozenset()
     dangling: bool = False
-    #: Its messages on the wire, some in each piece, with commas between them.
+    #: Whether it ends with the user's word, so that what follows can go on from there.
+    settled: bool = False
+    #: Its messages on the wire, in pieces, with commas between the messages.
     sent: Sequence[bytes] = ()
 
     def begins(self, roles: Sequence[str], contents: Sequence[Sequence[ContentBlock]]) -> bool:
@@ -100,7 +104,7 @@ class Memory:
         canonical = encoded(call.input)
         return self._written.get(call.id, _NONE).get(canonical) or canonical.decode()
 
-    def recall(self, reader: Hashable, messages: Sequence[Message]) -> Past:
+    def recall(self, reader: tuple[Hashable, str], messages: Sequence[Message]) -> Past:
         """The longest beginning of these messages that was sent, if they only go on from it."""
         roles = [message.role for message in messages]
         contents = [message.content for message in messages]
@@ -129,11 +133,16 @@ class Memory:
         return next((offer for offer in known if offer.reader == reader), None)
 
     def offered(
-        self, reader: Hashable, tools: Sequence[Tool[Any]], written: Mapping[str, bytes]
-    ) -> None:
+        self,
+        reader: Hashable,
+        tools: Sequence[Tool[Any]],
+        written: Mapping[str, bytes],
+        names: Mapping[str, str],
+    ) -> Offer:
         """Remember how tools were offered."""
         self._offers = self._offers[1 - _CONVERSATIONS :]
-        self._offers.append(Offer(reader, _told(tools), written))
+        self._offers.append(offer := Offer(reader, _told(tools), written, names))
+        return offer
 
 
 def encoded(value: object) -> bytes:
@@ -144,6 +153,12 @@ def encoded(value: object) -> bytes:
         return encode(_whole(value))
 
 
+def fields_of(value: msgspec.Struct) -> dict[str, object]:
+    """The fields of a struct that are set."""
+    found: dict[str, object] = msgspec.structs.asdict(value)
+    return {key: item for key, item in found.items() if item is not msgspec.UNSET}
+
+
 def _told(tools: Sequence[Tool[Any]]) -> list[_Told]:
     return [(tool.name, tool.description, tool.schema) for tool in tools]
 
@@ -151,6 +166,8 @@ def _told(tools: Sequence[Tool[Any]]) -> list[_Told]:
 def _whole(value: object) -> object:
     if isinstance(value, str):
         return whole(value)
+    if isinstance(value, msgspec.Struct):
+        return {key: _whole(item) for key, item in fields_of(value).items()}
     if is_list(value):
         return [_whole(item) for item in value]
     if is_object(value):

@@ -17,8 +17,11 @@ __all__ = ["Options", "described", "effort_from", "efforts", "parameters"]
 
 #: The efforts that services know, from the least to the most.
 _EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+#: How much each word asks for, beside others.
+_RANKS: Final = {word: rank for rank, word in enumerate(_EFFORTS)} | {"default": 3, "on": 3}
 #: The words for them where a service can only be told whether to think.
 _SWITCH: Final = ("none", "on")
+_UNFORCED: Final = (None, "auto", "none")
 _OFF: Final = frozenset({"none", "off", "disabled", "false", "0"})
 #: Forms that take a number of tokens to think with.
 _COUNTED: Final = frozenset({"reasoning", "thinking", "enable_thinking"})
@@ -61,7 +64,7 @@ def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, 
     made |= _effort(options, dialect, extra)
     made["tool_choice"] = options.tool_choice
     made |= extra
-    if not dialect.forced_tools and made["tool_choice"] not in {None, "auto", "none"}:
+    if not dialect.forced_tools and made["tool_choice"] not in _UNFORCED:
         made["tool_choice"] = "auto"
     left_out = {*dialect.dropped, *(() if tools else _WITH_TOOLS)}
     return {key: value for key, value in made.items() if value is not None and key not in left_out}
@@ -146,10 +149,7 @@ def _effort(options: Options, dialect: Dialect, extra: dict[str, object]) -> Map
 
 def _nearest(effort: str, known: Sequence[str]) -> str:
     """The effort of those known that is nearest to this one, and of two the greater."""
-    if not known or effort in known or effort not in _EFFORTS:
+    ranked = [word for word in known if word in _RANKS]
+    if not ranked or effort in known or effort not in _RANKS:
         return effort
-    wanted = _EFFORTS.index(effort)
-    ranked = [word for word in known if word in _EFFORTS]
-    return min(
-        reversed(ranked), key=lambda word: abs(_EFFORTS.index(word) - wanted), default=known[-1]
-    )
+    return min(ranked, key=lambda word: (abs(_RANKS[word] - _RANKS[effort]), -_RANKS[word]))

@@ -1,4 +1,8 @@
-"""Parts of a message's content: text, images, sound and video."""
+"""Parts of a message's content: text, images, sound and video.
+
+Base64 is the largest part of a request and needs no escape. So a mark stands for it where JSON is
+written, and it takes its place in the bytes afterwards: nothing reads it, nothing copies it twice.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +21,20 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["content"]
+__all__ = ["content", "placed"]
 
+#: A byte that JSON never holds: it writes this character as an escape.
+_MARK: Final = b"\x00"
 #: What the wire calls a format where that is not what its media type says.
 _FORMATS: Final = {"mpeg": "mp3", "mpga": "mp3", "x-aac": "aac", "pcm": "pcm16"}
 
 
-def content(blocks: Sequence[ContentBlock], dialect: Dialect) -> str | list[object]:
+def content(
+    blocks: Sequence[ContentBlock], dialect: Dialect, media: list[bytes]
+) -> str | list[object]:
     """What these blocks say, as one text where they are nothing but text.
+
+    The base64 of each mark in the content is added to ``media``.
 
     Raises:
         NotSent: One of them is of a kind that cannot be sent here.
@@ -32,32 +42,36 @@ def content(blocks: Sequence[ContentBlock], dialect: Dialect) -> str | list[obje
     texts = [block.text for block in blocks if isinstance(block, TextBlock)]
     if len(texts) == len(blocks):
         return "\n\n".join(texts)
-    return [_part(block, dialect) for block in blocks]
+    return [_part(block, dialect, media) for block in blocks]
 
 
-def _part(block: ContentBlock, dialect: Dialect) -> dict[str, object]:
+def placed(written: bytes, media: Sequence[bytes]) -> list[bytes]:
+    """JSON in pieces, with the base64 in the place of its marks."""
+    pieces = written.split(_MARK)
+    between = [piece for pair in zip(pieces, media, strict=False) for piece in pair]
+    return [*between, pieces[-1]]
+
+
+def _part(block: ContentBlock, dialect: Dialect, media: list[bytes]) -> dict[str, object]:
     match block:
         case TextBlock(text=text):
             return {"type": "text", "text": text}
-        case ImageBlock(media_type=kind, data=data):
-            return _linked("image_url", kind, data)
-        case VideoBlock(media_type=kind, data=data):
-            return _linked("video_url", kind, data)
-        case AudioBlock(media_type=kind, data=data) if dialect.audio == "audio_url":
-            return _linked("audio_url", kind, data)
-        case AudioBlock(media_type=kind, data=data):
-            head = f"data:{kind};base64," if dialect.audio == "data_url" else ""
-            form = kind.partition("/")[2]
-            sound = {"data": _quoted(head, data), "format": _FORMATS.get(form, form)}
-            return {"type": "input_audio", "input_audio": sound}
+        case ImageBlock(media_type=kind):
+            name = "image_url"
+        case VideoBlock(media_type=kind):
+            name = "video_url"
+        case AudioBlock(media_type=kind):
+            name = "audio_url" if dialect.audio == "audio_url" else "input_audio"
         case _:
             raise NotSent(f"a message holds a {type(block).__name__} where nothing can carry it")
+    media.append(base64.b64encode(block.data))
+    if name != "input_audio":
+        return {"type": name, name: {"url": _marked(f"data:{kind};base64,")}}
+    form = kind.partition("/")[2]
+    head = f"data:{kind};base64," if dialect.audio == "data_url" else ""
+    return {"type": name, name: {"data": _marked(head), "format": _FORMATS.get(form, form)}}
 
 
-def _linked(part: str, kind: str, data: bytes) -> dict[str, object]:
-    return {"type": part, part: {"url": _quoted(f"data:{kind};base64,", data)}}
-
-
-def _quoted(head: str, data: bytes) -> msgspec.Raw:
-    """A JSON string that ends in base64, which needs no escape and so no look at it."""
-    return msgspec.Raw(b'"%b%b"' % (head.encode(), base64.b64encode(data)))
+def _marked(head: str) -> msgspec.Raw:
+    """A JSON string that ends in a mark."""
+    return msgspec.Raw(b'"%b%b"' % (head.encode(), _MARK))

@@ -12,10 +12,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from .wire import is_list, is_object
+import msgspec
+
+from .wire import encode, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .dialect import Dialect
 
@@ -51,7 +53,9 @@ _NESTED: Final = frozenset(
 _NAMED: Final = frozenset(
     {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
 )
-_DEFINITIONS: Final = frozenset({"$defs", "definitions"})
+_DEFINITIONS: Final[Sequence[str]] = ("$defs", "definitions")
+#: Keywords whose value is a list of schemas, one of which holds.
+_CHOICES: Final = ("anyOf", "oneOf")
 #: What says something of a schema whichever of its types a value has.
 _ABOUT: Final = ("description", "title", "default")
 #: How many references are followed in one schema before the rest are left open.
@@ -73,10 +77,36 @@ def call_id(given: str, dialect: Dialect) -> str:
     return _digest(given, min(dialect.id_length, _ID_DIGEST))
 
 
-def parameters(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:
+def parameters(schema: Mapping[str, object], dialect: Dialect) -> msgspec.Raw | dict[str, object]:
     """A tool's parameters as the dialect takes them."""
-    made = _Walk(schema, dialect).schema(schema)
-    if made.setdefault("type", "object") == "object":
+    try:
+        written = encode(dict(schema))
+    except UnicodeEncodeError:  # half a character, which the caller replaces
+        return _changed(schema, dialect)
+    return _changed(schema, dialect) if _changes(schema, written, dialect) else msgspec.Raw(written)
+
+
+def _changes(schema: Mapping[str, object], written: bytes, dialect: Dialect) -> bool:
+    """Whether anything in a schema may have to change, as far as a look at its bytes can tell."""
+    if dialect.strict or dialect.schema_simple:
+        return True
+    if schema.get("type") != "object" or "properties" not in schema:
+        return True
+    if any(key in written for key in _keys(dialect.schema_dropped, inlined=dialect.schema_inlined)):
+        return True
+    return written.count(b'"type":"array"') > written.count(b'"items":')
+
+
+@lru_cache(maxsize=64)
+def _keys(dropped: Sequence[str], *, inlined: bool) -> Sequence[bytes]:
+    """What a written schema has in it where a keyword has to go."""
+    names = [*dropped, *(("$ref", *_DEFINITIONS) if inlined else ())]
+    return [b'"%b":' % name.encode() for name in names]
+
+
+def _changed(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:
+    made = _Walk(schema, dialect).schema({"type": "object", **schema})
+    if made.get("type") == "object":
         made.setdefault("properties", {})
     return made
 
@@ -85,8 +115,9 @@ def parameters(schema: Mapping[str, object], dialect: Dialect) -> dict[str, obje
 def _fitting(name: str, pattern: str) -> str:
     if re.fullmatch(pattern, name):
         return name
-    kept = re.sub(r"[^a-zA-Z0-9]+", "_", name).strip("_")[:_KEPT].rstrip("_")
-    return f"{'' if kept[:1].isalpha() else 't_'}{kept}_{_digest(name, _NAME_DIGEST)}"
+    words = [word for word in re.split(r"[^a-zA-Z0-9]+", name[:_KEPT]) if word]
+    start = [] if words and words[0][0].isalpha() else ["t"]
+    return "_".join([*start, *words, _digest(name, _NAME_DIGEST)])
 
 
 def _digest(text: str, length: int) -> str:
@@ -106,7 +137,7 @@ class _Walk:
         self._root = root
         self._dialect = dialect
         dropped = frozenset(dialect.schema_dropped)
-        self._dropped = dropped | _DEFINITIONS if dialect.schema_inlined else dropped
+        self._dropped = dropped.union(_DEFINITIONS if dialect.schema_inlined else ())
         self._left = _FOLLOWED
         self._following: tuple[str, ...] = ()
 
@@ -161,20 +192,41 @@ def _target(root: Mapping[str, object], reference: str) -> Mapping[str, object] 
 
 
 def _simple(made: dict[str, object]) -> dict[str, object]:
-    """The schema without a list of types, a constant, or values whose type is not told."""
+    """The schema in the simple forms: one type, which is told, and no constant or tuple."""
     if "const" in made:
         made["enum"] = [made.pop("const")]
-    values, kinds = made.get("enum"), made.get("type")
-    if is_list(values) and values and kinds is None:
-        told = {_TYPES.get(type(value)) for value in values}
-        if len(told) == 1 and (kind := told.pop()):
-            made["type"] = kind
-    if not is_list(kinds):
-        return made
-    about = {key: made.pop(key) for key in _ABOUT if key in made}
-    rest = {key: value for key, value in made.items() if key != "type"}
+    items, kinds = made.get("items"), made.get("type")
+    if is_list(items):
+        made["items"] = {"anyOf": items} if items[1:] else (items or [{}])[0]
+    if is_list(kinds):
+        return _split(made, kinds)
+    choices = next((key for key in _CHOICES if is_list(made.get(key))), "")
+    if kinds is None:
+        return made if choices or "allOf" in made else {"type": _type_of(made)} | made
+    told = made.get(choices)
+    if is_list(told):
+        made[choices] = [{"type": kinds, **item} if is_object(item) else item for item in told]
+        del made["type"]
+    return made
+
+
+def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
+    """A schema of several types as one schema for each."""
+    about = {key: made[key] for key in _ABOUT if key in made}
+    rest = {key: made[key] for key in made if key not in about and key != "type"}
     split: list[object] = [{"type": k} if k == "null" else {"type": k, **rest} for k in kinds]
     return about | {"anyOf": split}
+
+
+def _type_of(made: Mapping[str, object]) -> str:
+    """The type that a schema means which tells none."""
+    if "properties" in made:
+        return "object"
+    if "items" in made:
+        return "array"
+    values = made.get("enum")
+    kinds = {_TYPES.get(type(value)) for value in values} if is_list(values) else set[str]()
+    return (kinds.pop() if len(kinds) == 1 else None) or "string"
 
 
 def _strict(made: dict[str, object]) -> dict[str, object]:

@@ -1,0 +1,68 @@
+"""Dialects as data."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect, Edit
+from axio_transport_openai.known import KNOWN, dialect_for
+
+
+@given(st.sampled_from([OPENAI, COMPATIBLE, *KNOWN.values()]))
+def test_a_dialect_makes_the_round_trip_through_json(dialect: Dialect) -> None:
+    assert Dialect.from_dict(json.loads(json.dumps(dialect.to_dict()))) == dialect
+
+
+def test_only_what_differs_is_written() -> None:
+    assert COMPATIBLE.to_dict() == {}
+    assert Dialect(images=False).to_dict() == {"images": False}
+
+
+def test_what_is_no_dialect_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"not a dialect: .*limit_field"):
+        Dialect.from_dict({"limit_field": "tokens"})
+
+
+def test_an_edit_changes_what_it_names_and_nothing_else() -> None:
+    edit = Edit({"images": False}, "left out images")
+
+    assert edit.apply(OPENAI) == OPENAI.with_changes({"images": False})
+    assert edit.apply(OPENAI).system_anywhere
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        pytest.param("https://api.openai.com/v1", OPENAI, id="a host"),
+        pytest.param("https://me.openai.azure.com/openai/v1", OPENAI, id="under a domain"),
+        pytest.param("https://openai.azure.com.evil.com/v1", COMPATIBLE, id="not under it"),
+        pytest.param("https://API.Mistral.AI/v1", KNOWN["api.mistral.ai"], id="in any case"),
+        pytest.param("http://localhost:8080/v1", COMPATIBLE, id="unknown"),
+        pytest.param("", COMPATIBLE, id="none"),
+    ],
+)
+def test_a_service_is_known_by_its_host(address: str, expected: Dialect) -> None:
+    assert dialect_for(address) == expected
+
+
+@pytest.mark.parametrize(
+    ("media_type", "in_result", "expected"),
+    [
+        pytest.param("image/png", False, True, id="an image"),
+        pytest.param("image/png", True, False, id="an image in a result"),
+        pytest.param("audio/wav", False, True, id="sound"),
+        pytest.param("audio/wav", True, False, id="sound in a result"),
+        pytest.param("video/mp4", False, False, id="a video"),
+        pytest.param("text/plain", False, False, id="something else"),
+    ],
+)
+def test_a_dialect_knows_what_the_model_takes(
+    media_type: str,
+    in_result: bool,  # noqa: FBT001 - a row of the table
+    expected: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    assert COMPATIBLE.takes(media_type, in_result=in_result) is expected

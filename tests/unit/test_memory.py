@@ -1,0 +1,176 @@
+"""What is remembered from request to request, and that it is bounded."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from axio.blocks import ContentBlock, TextBlock, ToolResultBlock, ToolUseBlock
+from axio.messages import Message
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.history_strategies import inputs
+
+from axio_transport_openai import memory as module
+from axio_transport_openai.memory import Memory, Past, encoded
+
+READER = ("dialect", "service")
+
+
+def call(name: str, **arguments: object) -> ToolUseBlock:
+    return ToolUseBlock(name, "read", arguments)
+
+
+def past(*contents: list[ContentBlock], dangling: bool = False, size: int = 1) -> Past:
+    roles = ["user", "assistant"] * len(contents)
+    return Past(
+        READER,
+        roles[: len(contents)],
+        list(contents),
+        dangling=dangling,
+        settled=True,
+        sent=[b"x" * size],
+    )
+
+
+def messages(*contents: list[ContentBlock]) -> list[Message]:
+    found = past(*contents)
+    return [
+        Message("user" if role == "user" else "assistant", content)
+        for role, content in zip(found.roles, contents, strict=True)
+    ]
+
+
+HELLO: list[ContentBlock] = [TextBlock("Hello.")]
+ANSWER: list[ContentBlock] = [TextBlock("Yes.")]
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        pytest.param('{ "a": 1 }', '{ "a": 1 }', id="as it was written"),
+        pytest.param('{"a": 2}', '{"a":1}', id="of another meaning"),
+        pytest.param('{"a": 1', '{"a":1}', id="cut short"),
+        pytest.param("[1]", '{"a":1}', id="no object"),
+        pytest.param("", '{"a":1}', id="empty"),
+        pytest.param('{"a": "\\ud83c"}', '{"a":1}', id="half a character"),
+    ],
+)
+def test_arguments_come_back_as_the_model_wrote_them(kept: str, expected: str) -> None:
+    memory = Memory()
+    memory.keep("c", kept)
+
+    assert memory.written(call("c", a=1)) == expected
+
+
+def test_two_calls_with_one_id_keep_what_each_was_written_with() -> None:
+    memory = Memory()
+    memory.keep("c", '{ "a": 1 }')
+    memory.keep("c", '{ "a": 2 }')
+
+    assert memory.written(call("c", a=1)) == '{ "a": 1 }'
+    assert memory.written(call("c", a=2)) == '{ "a": 2 }'
+
+
+@given(inputs, st.booleans())
+def test_arguments_mean_what_they_meant(arguments: dict[str, object], spaced: bool) -> None:  # noqa: FBT001 - hypothesis gives arguments by position
+    memory = Memory()
+    text = json.dumps(arguments, indent=1 if spaced else None)
+    memory.keep("c", text)
+    found = memory.written(ToolUseBlock("c", "read", json.loads(text)))
+
+    assert json.loads(found) == json.loads(encoded(arguments))
+
+
+def test_only_so_many_calls_are_remembered() -> None:
+    memory = Memory()
+    for nth in range(5000):
+        memory.keep(f"c{nth}", '{ "a": 1 }')
+
+    assert memory.written(call("c0", a=1)) == '{"a":1}'
+    assert memory.written(call("c4999", a=1)) == '{ "a": 1 }'
+
+
+def test_only_so_many_forms_of_one_call_are_remembered() -> None:
+    memory = Memory()
+    for nth in range(100):
+        memory.keep("c", f'{{ "a": {nth} }}')
+
+    assert memory.written(call("c", a=0)) == '{"a":0}'
+    assert memory.written(call("c", a=99)) == '{ "a": 99 }'
+
+
+def test_the_longest_beginning_is_recalled() -> None:
+    memory = Memory()
+    memory.remember(past(HELLO), Past(READER))
+    memory.remember(longer := past(HELLO, ANSWER, HELLO), Past(READER))
+
+    assert memory.recall(READER, messages(HELLO, ANSWER, HELLO, ANSWER, HELLO)) is longer
+
+
+@pytest.mark.parametrize(
+    ("contents", "why"),
+    [
+        pytest.param([ANSWER], "another beginning", id="another beginning"),
+        pytest.param([HELLO, [TextBlock(" ")], HELLO], "no answer", id="no answer follows"),
+        pytest.param([], "nothing", id="nothing"),
+    ],
+)
+def test_what_does_not_go_on_is_not_recalled(contents: list[list[ContentBlock]], why: str) -> None:
+    memory = Memory()
+    memory.remember(past(HELLO), Past(READER))
+
+    assert memory.recall(READER, messages(*contents)) == Past(READER), why
+
+
+def test_another_reader_recalls_nothing() -> None:
+    memory = Memory()
+    memory.remember(past(HELLO), Past(READER))
+
+    assert memory.recall(("dialect", "another"), messages(HELLO)).roles == ()
+
+
+def test_two_messages_of_the_user_are_one_and_so_nothing_is_recalled() -> None:
+    memory = Memory()
+    memory.remember(past(HELLO), Past(READER))
+    run = [Message("user", HELLO), Message("user", HELLO)]
+
+    assert memory.recall(READER, run).roles == ()
+
+
+def test_a_result_that_came_late_is_written_where_it_belongs() -> None:
+    memory = Memory()
+    dangling = past(HELLO, [call("c")], HELLO, dangling=True)
+    memory.remember(dangling, Past(READER))
+    late = messages(HELLO, [call("c")], HELLO, ANSWER, [ToolResultBlock("c", "x")])
+    other = messages(HELLO, [call("c")], HELLO, [call("d")], [ToolResultBlock("d", "x")])
+
+    assert memory.recall(READER, late).roles == ()
+    assert memory.recall(READER, other) is dangling
+
+
+def test_a_longer_past_takes_the_place_of_the_one_it_goes_on_from() -> None:
+    memory = Memory()
+    memory.remember(first := past(HELLO), Past(READER))
+    memory.remember(past(HELLO, ANSWER, HELLO), first)
+
+    assert memory.recall(READER, messages(HELLO)).roles == ()
+
+
+def test_only_so_many_conversations_are_remembered() -> None:
+    memory = Memory()
+    for nth in range(20):
+        memory.remember(past([TextBlock(str(nth))]), Past(READER))
+
+    assert memory.recall(READER, messages([TextBlock("0")])).roles == ()
+    assert memory.recall(READER, messages([TextBlock("19")])).roles == ["user"]
+
+
+def test_only_so_many_bytes_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BYTES", 100)
+    memory = Memory()
+    memory.remember(past([TextBlock("a")], size=60), Past(READER))
+    memory.remember(past([TextBlock("b")], size=60), Past(READER))
+
+    assert memory.recall(READER, messages([TextBlock("a")])).roles == ()
+    assert memory.recall(READER, messages([TextBlock("b")])).roles == ["user"]

@@ -1,0 +1,269 @@
+"""Tool names, call ids and schemas as a dialect takes them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
+from axio_transport_openai.schema import call_id, parameters, tool_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LETTER_FIRST = Dialect(name_pattern="[a-zA-Z][a-zA-Z0-9_-]{0,63}")
+NINE = Dialect(id_pattern="[a-zA-Z0-9]{9}", id_length=9)
+SIMPLE = Dialect(schema_simple=True, schema_dropped=SIMPLE_SCHEMA)
+STRICT = Dialect(strict=True)
+
+anything = st.text(max_size=80)
+
+
+def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(parameters(schema, dialect)))
+    return found
+
+
+def leaf(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
+    """What becomes of the schema of one parameter."""
+    root = made({"type": "object", "properties": {"a": schema}}, dialect)
+    found: dict[str, Any] = root["properties"]["a"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "dialect", "expected"),
+    [
+        pytest.param("read_file-2", OPENAI, "read_file-2", id="one that fits"),
+        pytest.param("get weather", OPENAI, "get_weather_jb9QH2Vg", id="a space"),
+        pytest.param("9lives", OPENAI, "9lives", id="a digit first, where it may"),
+        pytest.param("9lives", LETTER_FIRST, "t_9lives_jdGgfqc2", id="a digit first"),
+        pytest.param("погода", OPENAI, "t_CihHeHL8", id="nothing to keep"),
+    ],
+)
+def test_a_name_is_kept_as_far_as_it_may_be(name: str, dialect: Dialect, expected: str) -> None:
+    assert tool_name(name, dialect) == expected
+
+
+@given(anything, st.sampled_from([OPENAI, LETTER_FIRST]))
+def test_every_name_fits_its_pattern(name: str, dialect: Dialect) -> None:
+    assert re.fullmatch(dialect.name_pattern, tool_name(name, dialect))
+
+
+@given(st.sets(anything, min_size=2, max_size=5), st.sampled_from([OPENAI, LETTER_FIRST]))
+def test_two_names_stay_two(names: set[str], dialect: Dialect) -> None:
+    assert len({tool_name(name, dialect) for name in names}) == len(names)
+
+
+@given(anything, st.sampled_from([OPENAI, LETTER_FIRST]))
+def test_a_name_that_was_made_fits_as_it_is(name: str, dialect: Dialect) -> None:
+    once = tool_name(name, dialect)
+
+    assert tool_name(once, dialect) == once
+
+
+@pytest.mark.parametrize(
+    ("given_id", "dialect", "expected"),
+    [
+        pytest.param("functions.read:0", OPENAI, "functions.read:0", id="anything short"),
+        pytest.param("x" * 65, OPENAI, "rYKnpU1A3sA1nckyYGsAcCpH", id="too long"),
+        pytest.param("abcdef123", NINE, "abcdef123", id="nine that fit"),
+        pytest.param("call_0", NINE, "mupIKT56D", id="nine from less"),
+    ],
+)
+def test_an_id_is_kept_if_it_fits(given_id: str, dialect: Dialect, expected: str) -> None:
+    assert call_id(given_id, dialect) == expected
+
+
+@given(st.sets(anything, min_size=2, max_size=5), st.sampled_from([OPENAI, NINE]))
+def test_two_ids_stay_two_and_fit(ids: set[str], dialect: Dialect) -> None:
+    written = {call_id(one, dialect) for one in ids}
+
+    assert len(written) == len(ids)
+    assert all(len(one) <= dialect.id_length for one in written)
+    assert all(re.fullmatch(dialect.id_pattern, one) for one in written if dialect.id_pattern)
+
+
+def test_a_schema_that_fits_is_sent_as_it_is() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "array", "items": {}}}}
+
+    assert isinstance(parameters(schema, COMPATIBLE), msgspec.Raw)
+    assert made(schema) == schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        pytest.param({}, {"type": "object", "properties": {}}, id="an empty schema"),
+        pytest.param({"type": "object"}, {"type": "object", "properties": {}}, id="no properties"),
+        pytest.param(
+            {"$schema": "x", "title": "T", "type": "object", "properties": {"title": {}}},
+            {"type": "object", "properties": {"title": {}}},
+            id="a title is dropped, and a parameter of that name is not",
+        ),
+        pytest.param(
+            {
+                "type": "object",
+                "properties": {"a": {"enum": [{"title": "kept"}], "default": {"title": "kept"}}},
+                "title": "T",
+            },
+            {
+                "type": "object",
+                "properties": {"a": {"enum": [{"title": "kept"}], "default": {"title": "kept"}}},
+            },
+            id="values are not schemas",
+        ),
+        pytest.param(
+            {"type": "object", "properties": {"a": {"type": "array"}}},
+            {"type": "object", "properties": {"a": {"type": "array", "items": {}}}},
+            id="an array of anything",
+        ),
+        pytest.param(
+            {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/$defs/A", "description": "d"}},
+                "$defs": {"A": {"type": "object", "properties": {"b": {"$ref": "#/$defs/B"}}}},
+                "definitions": {},
+            }
+            | {"$defs": {"A": {"anyOf": [{"$ref": "#/$defs/B"}]}, "B": {"type": "string"}}},
+            {
+                "type": "object",
+                "properties": {"a": {"anyOf": [{"type": "string"}], "description": "d"}},
+            },
+            id="references are followed",
+        ),
+        pytest.param(
+            {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/$defs/Node"}},
+                "$defs": {
+                    "Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}
+                },
+            },
+            {
+                "type": "object",
+                "properties": {"a": {"type": "object", "properties": {"next": {"type": "object"}}}},
+            },
+            id="a reference that goes round ends",
+        ),
+        pytest.param(
+            {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/properties/b~1c"}, "b/c": {"type": "string"}},
+            },
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string"}, "b/c": {"type": "string"}},
+            },
+            id="a reference with an escape",
+        ),
+        pytest.param(
+            {"type": "object", "properties": {"a": {"$ref": "https://x/y"}, "b": {"$ref": "#/z"}}},
+            {"type": "object", "properties": {"a": {}, "b": {}}},
+            id="references to nowhere",
+        ),
+    ],
+)
+def test_a_schema_is_made_to_fit(schema: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert made(schema) == expected
+
+
+def test_many_references_do_not_multiply_without_end() -> None:
+    definitions: dict[str, Any] = {"D0": {"type": "string"}}
+    for at in range(1, 30):
+        both = {"$ref": f"#/$defs/D{at - 1}"}
+        definitions[f"D{at}"] = {"type": "object", "properties": {"a": both, "b": both}}
+    root = {"type": "object", "properties": {"a": {"$ref": "#/$defs/D29"}}, "$defs": definitions}
+
+    assert len(msgspec.json.encode(made(root))) < 100_000
+
+
+def test_references_stay_where_they_are_understood() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/$defs/A"}},
+        "$defs": {"A": {"type": "string"}},
+    }
+
+    assert made(schema, OPENAI) == schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        pytest.param(
+            {"type": ["string", "null"], "minLength": 1, "description": "d"},
+            {"description": "d", "anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}]},
+            id="a list of types",
+        ),
+        pytest.param({"const": "a"}, {"type": "string", "enum": ["a"]}, id="a constant"),
+        pytest.param({"enum": [1, 2]}, {"type": "integer", "enum": [1, 2]}, id="values"),
+        pytest.param({"enum": [1, "a"]}, {"type": "string", "enum": [1, "a"]}, id="mixed values"),
+        pytest.param(
+            {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]},
+            {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+            id="a tuple",
+        ),
+        pytest.param(
+            {"type": "array", "items": [{"type": "string"}]},
+            {"type": "array", "items": {"type": "string"}},
+            id="a tuple of one",
+        ),
+        pytest.param(
+            {"type": "array", "items": []}, {"type": "array", "items": {}}, id="an empty tuple"
+        ),
+        pytest.param(
+            {"type": "object", "anyOf": [{"properties": {}}, {"type": "string"}]},
+            {"anyOf": [{"type": "object", "properties": {}}, {"type": "string"}]},
+            id="a type beside a choice",
+        ),
+        pytest.param({}, {"type": "string"}, id="anything"),
+        pytest.param(
+            {"items": {"type": "string"}},
+            {"type": "array", "items": {"type": "string"}},
+            id="an array that does not say so",
+        ),
+        pytest.param(
+            {"properties": {}}, {"type": "object", "properties": {}}, id="an object that does not"
+        ),
+        pytest.param(
+            {"type": "object", "additionalProperties": False, "properties": {}},
+            {"type": "object", "properties": {}},
+            id="a keyword that is too much",
+        ),
+        pytest.param({"allOf": [{}]}, {"allOf": [{"type": "string"}]}, id="all of some"),
+    ],
+)
+def test_a_schema_can_be_written_in_simple_forms(
+    schema: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert leaf(schema, SIMPLE) == expected
+
+
+def test_a_strict_schema_requires_everything_and_allows_nothing_else() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"type": "integer", "default": 1}},
+        "required": ["a"],
+    }
+
+    assert made(schema, STRICT) == {
+        "type": "object",
+        "properties": {
+            "a": {"type": "string"},
+            "b": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        },
+        "required": ["a", "b"],
+        "additionalProperties": False,
+    }
+
+
+def test_half_a_character_does_not_stop_a_schema() -> None:
+    schema = {"type": "object", "properties": {"a": {"description": "\ud83c"}}}
+
+    assert parameters(schema, COMPATIBLE) == schema
