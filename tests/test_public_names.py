@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from types import ModuleType
+from typing import TypeAliasType
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_what_a_module_defines_without_an_underscore_is_public(name: str) -> Non
         said
         for said, found in vars(module).items()
         if not said.startswith("_")
-        and not isinstance(found, ModuleType)
+        and not isinstance(found, ModuleType | TypeAliasType)
         and getattr(found, "__module__", None) == name
     }
 

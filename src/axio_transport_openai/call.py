@@ -140,10 +140,7 @@ class Assembler:
     # -- which call a fragment belongs to --------------------------------------------------------
 
     def _call_of(self, index: int | None, id: str, name: str) -> Call:
-        if index is not None:
-            call = self._at.get(index)
-        else:
-            call = self._by_id.get(id) if id else self._last
+        call = self._last_of(id) if index is None else self._at.get(index)
         last = self._last if index is None else None
         if call is None and (not name or (last and not last.name)):
             call = self._by_id.get(id) or last
@@ -154,6 +151,11 @@ class Assembler:
         call = Call(len(self.calls))
         self.calls.append(call)
         return call
+
+    def _last_of(self, id: str) -> Call | None:
+        """The last call with this id; without one, the last of all."""
+        last = self._last
+        return last if not id or (last and last.sent_id == id) else self._by_id.get(id)
 
     def _belongs(self, call: Call, id: str, name: str) -> bool:
         """Whether a fragment with this id and name may continue the call."""
@@ -196,6 +198,7 @@ class Assembler:
         if not surplus:
             return call
         following = Call(-1, call.name, original=call)
+        following.sent_id = call.sent_id
         self._tentative.append(following)
         return self._add(self._redirected(call, following), surplus)
 
@@ -210,7 +213,7 @@ class Assembler:
         original, call.original = call.original, None
         call.number = len(self.calls)
         if original and original.id:
-            call.id = self._unique(call, original.id)
+            call.id = self._unique(call, original.sent_id or original.id)
         self.calls.append(call)
 
     # -- announcing ------------------------------------------------------------------------------
@@ -257,11 +260,15 @@ def _made_id(*of: str) -> str:
     return f"call_{digest.hexdigest()}"
 
 
+def _canonical(text: str) -> str:
+    return written(plain(text.encode("utf-8", "replace")), ordered=True)
+
+
 def _same(one: str, other: str) -> bool:
     """Whether two texts are the same arguments."""
     if one.strip() == other.strip():
         return True
     try:
-        return plain(one.encode("utf-8", "replace")) == plain(other.encode("utf-8", "replace"))
+        return _canonical(one) == _canonical(other)
     except Malformed:
         return False

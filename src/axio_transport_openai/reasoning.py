@@ -30,7 +30,8 @@ THINKING: Final = "thinking"
 DETAILS: Final = "reasoning_details"
 
 #: What a service needs back whole, beside OpenRouter's details: LiteLLM's, Copilot's, Google's.
-_WHOLE: Final = ("thinking_blocks", "reasoning_opaque", "extra_content")
+_WHOLE: Final = ("reasoning_opaque", "extra_content")
+_BLOCKS: Final = "thinking_blocks"
 #: The texts of a detail, which come in pieces.
 _TEXTS: Final = ("text", "summary", "data")
 
@@ -71,6 +72,7 @@ class Kept:
     def __init__(self) -> None:
         """Begin with none."""
         self._details: list[dict[str, object]] = []
+        self._blocks: list[dict[str, object]] = []
         self._whole: dict[str, object] = {}
 
     def add(self, delta: Delta) -> None:
@@ -78,17 +80,32 @@ class Kept:
         for detail in delta.reasoning_details or ():
             if is_object(detail):
                 self._add_detail(detail)
+        if is_list(delta.thinking_blocks):
+            for block in filter(is_object, delta.thinking_blocks):
+                self._add_block(block)
         for name in _WHOLE:
             if (found := getattr(delta, name)) is not None:
                 self._whole[name] = found
 
     def outputs(self, provider: str) -> list[ProviderOutput]:
         """One item for each field that has to be sent back."""
-        found: dict[str, object] = {DETAILS: self._details} if self._details else {}
+        found: dict[str, object] = {DETAILS: self._details, _BLOCKS: self._blocks}
         return [
             ProviderOutput(provider, name, {name: value}, 0)
             for name, value in (found | self._whole).items()
+            if value
         ]
+
+    def _add_block(self, block: dict[str, object]) -> None:
+        """Join a piece of a thought to the last one, which its signature ends."""
+        last = self._blocks[-1] if self._blocks else {}
+        kinds = (last.get("type"), block.get("type"))
+        if kinds != ("thinking", "thinking") or last.get("signature"):
+            self._blocks.append(dict(block))
+            return
+        texts = (last.get("thinking"), block.get("thinking"))
+        last |= block
+        last["thinking"] = "".join(text for text in texts if isinstance(text, str))
 
     def _add_detail(self, detail: dict[str, object]) -> None:
         """Join a fragment to the last one, where it has the same place, type and id."""

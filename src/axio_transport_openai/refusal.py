@@ -56,17 +56,19 @@ _QUOTA: Final = frozenset(
 _PERMANENT: Final = re.compile(
     r"input is not supported|is too large to process|not a multimodal model"
     r"|does not support|not supported by|unsupported content|must be created with embedding"
+    r"|validation error|_parsing\b|literal_error"
     r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
     re.IGNORECASE,
 )
 _OVERFLOW: Final = re.compile(
     r"context_length_exceeded|exceed_context_size|context (?:size|length|window)|maximum context"
+    r"|maximum prompt length|too_many_prompt_tokens|total length of all messages is too long"
     r"|prompt is too long|too many (?:input )?tokens|model_context_window_exceeded"
     r"|is too large to process",
     re.IGNORECASE,
 )
 _LIMIT: Final = re.compile(
-    r"(?:maximum context length (?:is|of)|context (?:size|length|window)(?: of| is)?"
+    r"(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
     r"|limit(?: of| is)?"
     r"|maximum(?: of| is)?|batch size:)\D{0,20}?(\d{3,15})",
     re.IGNORECASE,

@@ -139,7 +139,9 @@ def _counts(usage: Usage) -> tuple[int, ...]:
 
 def _reported_cost(reported: dict[str, object]) -> float | None:
     """Dollars, from OpenRouter's and Perplexity's ``cost``, DeepInfra's estimate, xAI's ticks."""
-    cost = reported.get("cost", reported.get("estimated_cost"))
+    cost = reported.get("cost")
+    if cost is None:
+        cost = reported.get("estimated_cost")
     if is_object(cost):
         cost = cost.get("total_cost")
     if (dollars := _number(cost)) is not None:

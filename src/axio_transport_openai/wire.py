@@ -254,6 +254,6 @@ def _function(found: dict[str, object]) -> Function:
     return Function(name=text(found.get("name")), arguments=text(arguments))
 
 
-def written(found: object) -> str:
+def written(found: object, *, ordered: bool = False) -> str:
     """Compact JSON of what was decoded; halves of surrogate pairs stay what they are."""
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=ordered)

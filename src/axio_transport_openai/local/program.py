@@ -18,6 +18,8 @@ import socket
 import sys
 from typing import Any, TextIO
 
+__all__ = ["main"]
+
 #: Seconds between two looks at who the parent is.
 _LOOK = 1.0
 
