@@ -73,6 +73,7 @@ class Assembler:
         "_last",
         "_names",
         "_provider",
+        "_taken",
         "_tentative",
         "_waiting",
         "calls",
@@ -89,6 +90,7 @@ class Assembler:
         self._provider = provider
         self._at: dict[int | None, Call] = {}
         self._by_id: dict[str, Call] = {}
+        self._taken: set[str] = set()
         self._last: Call | None = None
         self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
         self._waiting = 0  # how many calls, from the first, were announced
@@ -178,9 +180,9 @@ class Assembler:
     def _identify(self, call: Call, id: str, name: str) -> None:
         if id and not call.original:
             call.sent_id = call.sent_id or id
-            owner = self._by_id.setdefault(id, call)
+            self._by_id.setdefault(id, call)
             if not call.id:
-                call.id = id if owner is call else self._unique(call, id)
+                call.id = self._unique(call, id)
         if name and name != call.name and not (call.name and call.arguments.begun):
             call.name = _joined(call.name, name)
 
@@ -242,11 +244,14 @@ class Assembler:
         )
 
     def _unique(self, call: Call, id: str) -> str:
-        """An id for a call whose own is another's."""
-        number = 2
-        while self._by_id.setdefault(f"{id}_{number}", call) is not call:
+        """An id for a call: this one, or one made of it where it is another's."""
+        number, made = 1, id
+        while made in self._taken:
             number += 1
-        return f"{id}_{number}"
+            made = f"{id}_{number}"
+        self._taken.add(made)
+        self._by_id.setdefault(made, call)
+        return made
 
 
 def _joined(name: str, piece: str) -> str:
