@@ -102,6 +102,7 @@ class Decoder:
             return self._lines(data)
         if events.count(b"\n") > 2 * len(payloads) - 2:  # some event is more than a line of data
             return self._lines(data)
+        self._took = True
         payloads = list(filter(bytes.strip, payloads))
         return payloads + self._lines(rest) if rest else payloads
 
