@@ -890,3 +890,73 @@ def test_a_server_that_calls_a_refusal_its_own_failure_is_understood() -> None:
     assert edit(error(said), COMPATIBLE, IMAGE, status=500) == Edit(
         {"images": False}, "described image in words"
     )
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+#: Parameters that one service or another refuses, and what a user may have asked for.
+REFUSED = (
+    "stream_options",
+    "temperature",
+    "presence_penalty",
+    "top_k",
+    "seed",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "max_tokens",
+    "max_completion_tokens",
+)
+ASKED: Json = {
+    "temperature": 0.5,
+    "max_output_tokens": 9,
+    "reasoning_effort": "high",
+    "extra_params": {
+        "presence_penalty": 1,
+        "frequency_penalty": 1,
+        "top_k": 4,
+        "seed": 1,
+        "parallel_tool_calls": False,
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        pytest.param("Unsupported parameter: '{}' is not supported with this model.", id="OpenAI"),
+        pytest.param("Unrecognized request argument supplied: {}", id="OpenAI of old"),
+        pytest.param("Unknown parameter: '{}'.", id="OpenAI, unknown"),
+        pytest.param("property '{}' is unsupported", id="Groq"),
+        pytest.param("body.{0}: property 'body.{0}' is unsupported", id="Cerebras"),
+        pytest.param("Extra inputs are not permitted, field: '{}'", id="Fireworks"),
+        pytest.param("[{{'type': 'extra_forbidden', 'loc': ('body', '{}')}}]", id="vLLM"),
+        pytest.param('Invalid JSON payload received. Unknown name "{}": Cannot find', id="Gemini"),
+        pytest.param("unknown field `{}`, expected one of `seed`, `top_k`, `n`", id="serde"),
+        pytest.param("does not support parameters: ['{}'], for model=m", id="LiteLLM"),
+        pytest.param("#: extraneous key [{}] is not permitted", id="Bedrock"),
+        pytest.param("Validation error at #/{}: not allowed", id="Azure"),
+        pytest.param("Model m does not support parameter CAMEL.", id="xAI"),
+        pytest.param("Argument not supported on this model: CAMEL", id="xAI of old"),
+    ],
+)
+def test_one_refusal_after_another_ends_in_a_request_that_is_taken(phrase: str) -> None:
+    dialect = COMPATIBLE
+    tried: list[Dialect] = []
+    while refused := [name for name in REFUSED if name in json.loads(sent(dialect, **ASKED))]:
+        said = phrase.replace("CAMEL", camel(refused[0])).format(refused[0])
+        found = edit_for(400, read_body(error(said)), dialect, sent(dialect, **ASKED), tried)
+        assert found is not None
+        tried.append(dialect)
+        dialect = found.apply(dialect)
+
+    assert len(tried) <= len(REFUSED)
+    assert json.loads(sent(dialect, **ASKED)).keys() <= {
+        "model",
+        "stream",
+        "tools",
+        "messages",
+        "frequency_penalty",
+    }
