@@ -31,6 +31,7 @@ __all__ = [
     "fragmentations",
     "halves",
     "run_together",
+    "streams",
 ]
 
 _LINE_ENDS = (b"\n", b"\n", b"\r\n", b"\r")
@@ -318,3 +319,86 @@ def _order(draw: Draw, written: list[list[Fragment]], *, mixed: bool) -> list[in
 
 def _by_first(calls: list[Said], order: list[int]) -> list[Said]:
     return [calls[number] for number in dict.fromkeys(order)]
+
+
+def streams() -> st.SearchStrategy[bytes]:
+    """Bodies of answers: chunks of every kind, written in every way, and ended in every way."""
+    return st.builds(
+        _body, st.lists(_chunks(), max_size=6), st.sampled_from(_FRAMES), st.sampled_from(_ENDS)
+    )
+
+
+#: How an event is written around its payload.
+_FRAMES: Final[tuple[Callable[[bytes], bytes], ...]] = (
+    lambda payload: b"data: " + payload + b"\n\n",
+    lambda payload: b"data:" + payload + b"\n",
+    lambda payload: b"data: " + payload + b"\r\n\r\n",
+    lambda payload: b": waiting\n\ndata: " + payload + b"\r\r",
+    lambda payload: b"event: message\ndata: " + payload + b"\nid: 1\n\n",
+)
+#: How a body ends.
+_ENDS: Final = (
+    b"",
+    b"data: [DONE]\n\n",
+    b"data: [DONE]",
+    b"data: [DONE]\n\ndata: {}\n\n",
+    b'data: {"choices":[{"delta":{"content":"cut o',
+    b'event: error\ndata: {"message":"no"}\n\n',
+    b'error: {"message":"no"}\n\n',
+    b"data: no JSON\n\n",
+)
+#: What a service may add to an answer, or send beside one.
+_ADDED: Final[tuple[dict[str, object], ...]] = (
+    {"content": ""},
+    {"role": "assistant", "content": None},
+    {"content": [{"type": "text", "text": "part"}, {"type": "thinking", "thinking": "why"}]},
+    {"reasoning_content": "why"},
+    {"reasoning": "why", "reasoning_details": [{"type": "reasoning.text", "text": "why"}]},
+    {"refusal": "no"},
+    {"function_call": {"name": "run", "arguments": "{}"}},
+    {"tool_calls": [{"index": 0, "id": "c0", "function": {"name": "run", "arguments": '{"a"'}}]},
+    {"tool_calls": [{"index": 0, "function": {"arguments": ":1}"}}]},
+    {"tool_calls": [{"index": None, "function": {"name": "get", "arguments": {"b": 2}}}]},
+    {"annotations": [{"url": "u"}]},
+    {"audio": {"data": "YWI="}},
+)
+_BESIDE: Final[tuple[object, ...]] = (
+    {"choices": []},
+    {"choices": None, "usage": {"prompt_tokens": 1, "completion_tokens": 2}},
+    {"choices": [], "usage": {"prompt_tokens": "3", "completion_tokens": 4.0}},
+    {"choices": [{"index": 1, "delta": {"content": "other"}}]},
+    {"choices": [{"delta": {"content": "x"}, "logprobs": {"content": []}}]},
+    {"choices": [{"message": {"content": "whole"}, "finish_reason": "stop"}]},
+    {"choices": [{"delta": None, "finish_reason": "length"}]},
+    {"type": "ping"},
+    {"error": None, "choices": []},
+    {"error": {"message": "no", "code": 500}},
+    {"id": 7, "choices": [{"delta": {"content": "x"}, "error": {"message": "no"}}]},
+)
+
+
+def _chunks() -> st.SearchStrategy[bytes]:
+    said = st.one_of(
+        st.builds(lambda text: {"content": text}, contents()),
+        st.builds(lambda text: {"content": text}, halves()),
+        st.sampled_from(_ADDED),
+    )
+    finish = st.sampled_from((None, None, None, "", "stop", "tool_calls", "error"))
+    chunk = st.builds(
+        lambda delta, finish, id, created: {
+            "id": id,
+            "created": created,
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        },
+        said,
+        finish,
+        st.sampled_from(("a", "b", None, 7)),
+        st.integers(1, 2),
+    )
+    return st.one_of(chunk, chunk, st.sampled_from(_BESIDE)).map(
+        lambda found: json.dumps(found).encode()
+    )
+
+
+def _body(payloads: list[bytes], frame: Callable[[bytes], bytes], end: bytes) -> bytes:
+    return b"".join(map(frame, payloads)) + end

@@ -1,0 +1,770 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from axio.events import (
+    IterationEnd,
+    IterationStart,
+    ProviderEvent,
+    Refusal,
+    TextDelta,
+    ToolInputDelta,
+    ToolUseStart,
+)
+from axio.types import StopReason, Usage
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.played import Played, play
+from tests.strategies import Fragmented, bytewise, cut, fragmentations, streams
+
+from axio_transport_openai import errors, sse
+from axio_transport_openai.origin import Origin
+from axio_transport_openai.turn import Turn
+
+if TYPE_CHECKING:
+    from axio.events import StreamEvent
+
+_KEY = "sk-0123456789"
+_ORIGIN = Origin("S", "https://h/v1", _KEY)
+
+
+def _played(body: bytes) -> Played:
+    """The body played whole, which must be as it is played a byte at a time."""
+    played = play([body], _ORIGIN)
+    assert play(bytewise(body), _ORIGIN).said == played.said
+    return played
+
+
+def _data(*payloads: object) -> bytes:
+    """Events; texts are payloads as they are, all else is written as JSON."""
+    return b"".join(
+        b"data: %b\n\n" % (found if isinstance(found, str) else json.dumps(found)).encode()
+        for found in payloads
+    )
+
+
+def _choice(**choice: object) -> dict[str, object]:
+    return {"id": "c1", "choices": [choice]}
+
+
+def _chunk(finish: str | None = None, **delta: object) -> dict[str, object]:
+    return _choice(delta=delta, finish_reason=finish)
+
+
+def _call(**fragment: object) -> dict[str, object]:
+    return _chunk(tool_calls=[fragment])
+
+
+def _error(**fields: object) -> dict[str, object]:
+    return {"error": {"message": "no", **fields}}
+
+
+_DONE = b"data: [DONE]\n\n"
+_HI = _chunk(content="hi")
+_STOP = _chunk("stop")
+_GOOD = _data(_HI, _STOP) + _DONE
+_ONE = {"prompt_tokens": 1, "completion_tokens": 1}
+_COUNTED = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+_F = {"name": "f", "arguments": "{}"}
+
+
+def test_an_answer_begins_says_something_and_ends() -> None:
+    counted = {"choices": [], "usage": _COUNTED, "model": "ignored"}
+    opening = _chunk(role="assistant", content="") | {"model": "m-1"}
+    played = _played(_data(opening, _HI, _STOP, counted) + _DONE)
+
+    assert played.events == [IterationStart(0, "c1", "m-1"), TextDelta(0, "hi")]
+    assert played.end == IterationEnd(0, StopReason.end_turn, Usage(11, 7), "stop")
+
+
+@given(cut(streams()))
+def test_where_a_body_is_cut_does_not_matter(pieces: list[bytes]) -> None:
+    body = b"".join(pieces)
+    expected = play([body]).said
+
+    assert play(pieces).said == expected
+    assert play(bytewise(body)).said == expected
+
+
+@given(fragmented=fragmentations(), way=st.sampled_from(["delta", "message"]))
+def test_calls_come_out_the_same_however_they_are_fragmented(
+    *, fragmented: Fragmented, way: str
+) -> None:
+    chunks = [_choice(**{way: {"tool_calls": [fragment]}}) for fragment in fragmented.fragments]
+    played = play([_data(*chunks, _STOP)])
+
+    assert [(name, json.loads(text or "{}")) for _, name, text in played.calls] == [
+        (said.name, json.loads(said.arguments)) for said in fragmented.calls
+    ]
+    assert played.end
+    assert (played.end.stop_reason is StopReason.tool_use) is bool(fragmented.calls)
+
+
+@given(streams())
+def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> None:
+    body += b"\n\n"
+    before = Turn().feed(body)
+
+    assert Turn().feed(body + _data(_error()))[: len(before)] == before
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(_GOOD, "hi", id="OpenAI"),
+        pytest.param(_GOOD.replace(b"data: ", b"data:"), "hi", id="1: no space after the colon"),
+        pytest.param(_GOOD.replace(b"\n\n", b"\n"), "hi", id="2: one newline between events"),
+        pytest.param(b"event: x\n\n" + _GOOD, "hi", id="4: an event without data"),
+        pytest.param(
+            b'data: {"choices":\ndata: [{"delta":\ndata: {"content":"hi"},\n'
+            b'data: "finish_reason":"stop"}]}\n\n',
+            "hi",
+            id="5: JSON in many lines",
+        ),
+        pytest.param(b": OPENROUTER PROCESSING\n\n" + _GOOD, "hi", id="6: comments"),
+        pytest.param(b"\xef\xbb\xbf" + _GOOD.replace(b"\n", b"\r\n"), "hi", id="7: BOM, CR LF"),
+        pytest.param(_GOOD.replace(b"\n", b"\r"), "hi", id="7: CR alone"),
+        pytest.param(
+            _data(_chunk(content="a\u2028b\u0085c"), _STOP), "a\u2028b\u0085c", id="7: no line ends"
+        ),
+        pytest.param(_data(_HI, _STOP), "hi", id="8: no end mark"),
+        pytest.param(_data(_HI, _STOP)[:-1], "hi", id="9: no last blank line"),
+        pytest.param(_data(_HI, _STOP)[:-2], "hi", id="9: no last newline"),
+        pytest.param(_data(_HI, _STOP, "[DONE]  "), "hi", id="10: end mark with spaces"),
+        pytest.param(_GOOD + _data(_HI), "hi", id="nothing counts after the end mark"),
+        pytest.param(_data(_HI, "[DONE]"), "hi", id="an end mark is an end, after content"),
+        pytest.param(
+            json.dumps(_choice(message={"content": "hi"}, finish_reason="stop")).encode(),
+            "hi",
+            id="13: a completion, though a stream was asked for",
+        ),
+        pytest.param(
+            json.dumps(_choice(message={"content": "hi"}, finish_reason="stop"), indent=2).encode(),
+            "hi",
+            id="13: a completion in lines",
+        ),
+        pytest.param(
+            json.dumps(_choice(message={"content": "hi"}, finish_reason=None)).encode(),
+            "hi",
+            id="13: a completion without a finish reason is all there is",
+        ),
+        pytest.param(
+            b'data: {"choices":[{"delta":{"content":"\\ud83c"}}]}\n\n'
+            b'data: {"choices":[{"delta":{"content":"\\udf0d"},"finish_reason":"stop"}]}\n\n',
+            "🌍",
+            id="17: a character in two halves",
+        ),
+        pytest.param(_data({"type": "ping"}) + b"event: ping\n\n" + _GOOD, "hi", id="19: pings"),
+        pytest.param(b"data: \n\ndata:\n\n" + _GOOD, "hi", id="empty data"),
+        pytest.param(_data([]) + _GOOD, "hi", id="an empty list"),
+        pytest.param(
+            _data({"choices": [], "prompt_filter_results": [{}], "model": ""}) + _GOOD,
+            "hi",
+            id="32: a first chunk without choices",
+        ),
+        pytest.param(
+            _data(_choice(delta=None), {"choices": None}, {"id": "c1"}) + _GOOD,
+            "hi",
+            id="33: no delta, no choices",
+        ),
+        pytest.param(
+            _data(
+                _chunk("", role="", content="h"), _chunk("", role="assistant", content="i"), _STOP
+            ),
+            "hi",
+            id="34: empty words",
+        ),
+        pytest.param(
+            _data(_HI, _choice(message={"content": "hi"}, finish_reason="stop")),
+            "hi",
+            id="35: the whole message again at the end",
+        ),
+        pytest.param(
+            _data(_chunk("stop", content=["h", {"type": "text", "text": "i"}])),
+            "hi",
+            id="36: content in parts",
+        ),
+        pytest.param(
+            _data(_choice(message={"content": "h"}), _choice(message={"content": "i"}), _STOP),
+            "hi",
+            id="37: message for delta",
+        ),
+        pytest.param(_data(_HI, _STOP, _STOP), "hi", id="38: the finish twice"),
+        pytest.param(
+            _data(_chunk(content="h"), _STOP, _chunk(content="i")), "hi", id="38: content after it"
+        ),
+        pytest.param(
+            _data(
+                {"choices": [{"index": 1, "delta": {"content": "X"}}, {"delta": {"content": "h"}}]},
+                _choice(index=1, delta={"content": "Y"}, finish_reason="length"),
+                _chunk(content="i"),
+                _STOP,
+            ),
+            "hi",
+            id="39: another candidate does not mix in",
+        ),
+        pytest.param(
+            _data(_HI | {"id": 7, "service_tier": "on_demand", "created": "now"}, _STOP),
+            "hi",
+            id="40: wild types",
+        ),
+        pytest.param(
+            _data(_chunk(content="hi", tool_calls=None), _chunk(tool_calls=[]), _STOP),
+            "hi",
+            id="61: null and empty calls",
+        ),
+        pytest.param(
+            _data(_chunk(tool_calls=[{"function": None}], content="hi"), _STOP),
+            "hi",
+            id="61: a null function",
+        ),
+        pytest.param(
+            _data(_error() | {"error": None}, _HI | {"error": None}, _STOP),
+            "hi",
+            id="null is no error",
+        ),
+        pytest.param(
+            _data(json.dumps(_HI) + "\n" + json.dumps(_STOP)).replace(b"\n{", b"\ndata: {"),
+            "hi",
+            id="two documents in one event",
+        ),
+        pytest.param(b"words\n" + _GOOD, "hi", id="words before the stream"),
+    ],
+)
+def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -> None:
+    played = _played(body)
+
+    assert played.text == expected
+    assert played.end
+    assert played.end.stop_reason is StopReason.end_turn
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "told"),
+    [
+        pytest.param(b"", errors.ProtocolError, "answered with nothing at all", id="15: nothing"),
+        pytest.param(b"\n\n\n", errors.ProtocolError, "nothing at all", id="15: blank lines"),
+        pytest.param(b": waiting\n\n", errors.ProtocolError, "nothing at all", id="15: comments"),
+        pytest.param(
+            _DONE, errors.Interrupted, "before the answer was finished", id="15: only done"
+        ),
+        pytest.param(
+            _data(_chunk(role="assistant")) + _DONE,
+            errors.Interrupted,
+            "before the answer was finished",
+            id="15: only a role",
+        ),
+        pytest.param(
+            b"{}", errors.Interrupted, "before the answer was finished", id="an empty one"
+        ),
+        pytest.param(
+            b"<html><p>Sign in</p></html>",
+            errors.ProtocolError,
+            "no event stream but '<html><p>Sign in</p></html>'; check the base URL",
+            id="14: HTML",
+        ),
+        pytest.param(b"Bad gateway", errors.ProtocolError, "'Bad gateway'", id="14: words"),
+        pytest.param(
+            _data(_HI), errors.Interrupted, "stopped before the answer was finished", id="16: cut"
+        ),
+        pytest.param(
+            _data(_HI) + b'data: {"choices":[{"del',
+            errors.Interrupted,
+            """stopped in the middle of an event: '{"choices":[{"del'""",
+            id="16: cut amid an event",
+        ),
+        pytest.param(
+            _data(_HI) + b"dat", errors.Interrupted, "before the answer", id="16: cut amid a name"
+        ),
+        pytest.param(
+            b'{"choices":[{"message":{"cont',
+            errors.Interrupted,
+            """in the middle of its answer: '{"choices":""",
+            id="16: a completion cut off",
+        ),
+        pytest.param(
+            _data('{"choices":[{"delta":{"role":"adata: {"id"'),
+            errors.ProtocolError,
+            """an event that is not JSON: '{"choices":[{"delta":{"role":"adata: {"id"'""",
+            id="3: a line cut in two",
+        ),
+        pytest.param(
+            _data('"words"'), errors.ProtocolError, "an event that is not an object", id="a text"
+        ),
+        pytest.param(
+            _data("[" * 99_999), errors.ProtocolError, "JSON nested too deeply", id="brackets"
+        ),
+        pytest.param(
+            _data(_call(index=0, id="x", function={"arguments": '{"a":1}'}), _STOP),
+            errors.ProtocolError,
+            'sent a tool call has arguments and no name: {"a":1}',
+            id="a call without a name",
+        ),
+        pytest.param(_data(_HI, _error()), errors.ProviderError, ": no", id="22: an error alone"),
+        pytest.param(
+            _data(_chunk("error", content="") | _error(code=502, metadata={"raw": "up"})),
+            errors.ProviderError,
+            "no (up)",
+            id="20: an error beside a choice",
+        ),
+        pytest.param(
+            _data(_choice(error={"message": "no", "code": 502}, delta={"content": "x"})),
+            errors.ProviderError,
+            ": no",
+            id="21: an error in a choice",
+        ),
+        pytest.param(
+            b"event: error\n" + _data(_error() | {"message": "again"}),
+            errors.ProviderError,
+            ": no",
+            id="23: an event called error",
+        ),
+        pytest.param(
+            b"event: error\n" + _data("out of memory"),
+            errors.ProviderError,
+            ": out of memory",
+            id="23: in words",
+        ),
+        pytest.param(
+            b"event: error\n" + _data({"reason": "x"}), errors.ProviderError, "x", id="23: any JSON"
+        ),
+        pytest.param(
+            b'error: {"code":500,"message":"no"}\n\n', errors.ProviderError, ": no", id="a field"
+        ),
+        pytest.param(
+            _data({"object": "error", "message": "no", "code": 400}),
+            errors.ProviderError,
+            ": no",
+            id="24: vLLM",
+        ),
+        pytest.param(_data({"object": "error"}), errors.ProviderError, "error", id="24: no words"),
+        pytest.param(_data({"detail": "no"}), errors.ProviderError, ": no", id="25: FastAPI"),
+        pytest.param(_data({"error": "no"}), errors.ProviderError, ": no", id="25: a text"),
+        pytest.param(
+            b'{"code":"c","error":"no"}', errors.ProviderError, ": no", id="26: xAI, as JSON"
+        ),
+        pytest.param(
+            b'[{"error":{"code":400,"message":"no"}}]',
+            errors.ProviderError,
+            ": no",
+            id="27: Gemini",
+        ),
+        pytest.param(_data([{"error": "no"}]), errors.ProviderError, ": no", id="27: as an event"),
+        pytest.param(_data(["no"]), errors.ProviderError, ": no", id="a list of words"),
+        pytest.param(
+            json.dumps({"id": "c", "choices": None} | _error(metadata={"raw": "up"})).encode(),
+            errors.ProviderError,
+            "no (up)",
+            id="28: choices null",
+        ),
+        pytest.param(
+            _data(_error(code="tool_use_failed", failed_generation="<f>")),
+            errors.ProviderError,
+            "no (the model wrote: <f>)",
+            id="29: Groq",
+        ),
+        pytest.param(
+            _data(_HI, {"choices": [], "x_groq": _error()}),
+            errors.ProviderError,
+            ": no",
+            id="71: Groq",
+        ),
+        pytest.param(
+            _data(_HI, _STOP, _error()), errors.ProviderError, ": no", id="after the finish reason"
+        ),
+        pytest.param(
+            _data(_HI) + json.dumps(_error()).encode(), errors.Interrupted, "before", id="no event"
+        ),
+        *(
+            pytest.param(
+                _data(_HI, _chunk(word)),
+                errors.ProviderError,
+                f"ended with '{word}'",
+                id=f"30: {word}",
+            )
+            for word in ("error", "network_error", "insufficient_system_resource")
+        ),
+    ],
+)
+def test_anything_else_is_one_error_that_says_what_came(
+    body: bytes, kind: type[errors.APIError], told: str
+) -> None:
+    played = _played(body)
+
+    assert type(played.error) is kind
+    assert str(played.error).startswith("S (https://h/v1) ")
+    assert told in str(played.error)
+
+
+@pytest.mark.parametrize(
+    ("body", "retryable"),
+    [
+        pytest.param(_data(_HI), True, id="cut"),
+        pytest.param(_data(_HI) + b'data: {"a', True, id="cut amid an event"),
+        pytest.param(b'{"choices":', True, id="cut amid a document"),
+        pytest.param(_data("no JSON"), True, id="no JSON"),
+        pytest.param(_data(_chunk("error")), True, id="a failure of the service's own"),
+        pytest.param(_data(_error(code=502)), True, id="an error that may pass"),
+        pytest.param(_data(_error(code=400)), False, id="an error that will not"),
+        pytest.param(b"<html>", False, id="HTML"),
+        pytest.param(b"", False, id="nothing"),
+    ],
+)
+def test_an_error_says_whether_to_ask_again(body: bytes, *, retryable: bool) -> None:
+    played = _played(body)
+
+    assert played.error
+    assert played.error.retryable is retryable
+
+
+def test_an_error_carries_what_came_before_it_and_what_it_cost() -> None:
+    played = _played(_data(_HI | {"usage": _ONE}, _error(code=502), _HI | {"usage": _COUNTED}, _HI))
+
+    assert played.events == [IterationStart(0, "c1", None), TextDelta(0, "hi")]
+    assert isinstance(played.error, errors.ProviderError)
+    assert (played.error.said, played.error.status) == ("no", 502)
+    assert played.error.usage == Usage(11, 7)
+
+
+def test_only_the_first_failure_counts() -> None:
+    played = _played(_data(_error(code=502), "no JSON") + _data({"error": "another"}))
+
+    assert played.error
+    assert played.error.status == 502
+
+
+def test_a_failure_from_outside_the_body_counts_unless_there_was_one() -> None:
+    turn = Turn()
+    turn.feed(_data(_HI) + b"data: {")
+    turn.fail(errors.ConnectionFailed("gone"))
+    turn.fail(errors.ConnectionFailed("again"))
+
+    assert turn.failed
+    assert turn.close() == []
+    with pytest.raises(errors.ConnectionFailed, match="gone"):
+        turn.end()
+
+
+def test_what_was_held_back_is_given_before_a_failure_too() -> None:
+    played = _played(_data(_chunk(content="<thi"), _error()))
+
+    assert played.text == "<thi"
+    assert played.error
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        pytest.param(f"bad {_KEY}", "'bad ***'", id="the key"),
+        pytest.param("a\x1b[31mb", "'a [31mb'", id="control characters"),
+        pytest.param("x" * 10**6, f"'{'x' * 300}...'", id="all of it"),
+        pytest.param("x" * 295 + _KEY, f"'{'x' * 295}***'", id="a part of the key"),
+    ],
+)
+def test_what_cannot_be_read_is_shown_without(words: str, shown: str) -> None:
+    for body in (_data(words), words.encode(), b"event: x\ndata: " + words.encode()):
+        assert shown in str(_played_whole(body).error)
+
+
+def _played_whole(body: bytes) -> Played:
+    return play([body], _ORIGIN)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(_data(_error(code=_KEY) | {"message": _KEY}), id="an error"),
+        pytest.param(_data({"detail": f"a\x1b\n{_KEY}"}), id="a detail"),
+        pytest.param(
+            _data(_call(index=0, function={"arguments": f"\x1b{_KEY}"}), _STOP), id="a call"
+        ),
+        pytest.param(_data(_chunk(f"error{_KEY}")), id="a finish reason"),
+    ],
+)
+def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
+    played = _played_whole(body)
+    told = f"{played.error}{played.error and played.error.said}{played.error and played.error.code}"
+
+    assert "0123456789" not in told
+    assert told.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("stop", StopReason.end_turn),
+        ("eos", StopReason.end_turn),
+        ("end_turn", StopReason.end_turn),
+        ("tool_calls", StopReason.end_turn),
+        ("tool_use", StopReason.end_turn),
+        ("function_call", StopReason.end_turn),
+        ("length", StopReason.max_tokens),
+        ("max_tokens", StopReason.max_tokens),
+        ("model_length", StopReason.max_tokens),
+        ("content_filter", StopReason.refusal),
+        ("sensitive", StopReason.refusal),
+        ("safety", StopReason.refusal),
+        ("model_context_window_exceeded", StopReason.context_window_exceeded),
+        ("abort", StopReason.cancelled),
+        ("whatever", StopReason.unknown),
+    ],
+)
+def test_a_finish_reason_is_put_into_axio_s_words_and_kept(word: str, expected: StopReason) -> None:
+    end = _played(_data(_HI, _chunk(word))).end
+
+    assert end
+    assert end.stop_reason is expected
+    assert (end.raw or end.stop_reason) == word
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected", "raw"),
+    [
+        pytest.param(
+            [_call(index=0, id="x", function=_F), _STOP], "tool_use", "stop", id="56: stop"
+        ),
+        pytest.param(
+            [_chunk("stop", tool_calls=[{"index": 0, "id": "x", "function": _F}])],
+            *("tool_use", "stop"),
+            id="56: stop, with the calls in the last chunk",
+        ),
+        pytest.param(
+            [_call(index=0, id="x", function=_F), "[DONE]"], "tool_use", "", id="no finish reason"
+        ),
+        pytest.param([_HI, _chunk("tool_calls")], "end_turn", "tool_calls", id="57: no call"),
+        pytest.param(
+            [_call(index=0, id="x", function=_F), _chunk("tool_use")],
+            "tool_use",
+            "",
+            id="axio's word",
+        ),
+        pytest.param(
+            [_call(index=0, id="x", function=_F), _chunk("length")],
+            "max_tokens",
+            "length",
+            id="length",
+        ),
+        pytest.param([_chunk(refusal="no"), _STOP], "refusal", "stop", id="41: a refusal"),
+        pytest.param([_HI, _STOP, _chunk("length")], "end_turn", "stop", id="38: the first counts"),
+    ],
+)
+def test_what_an_answer_holds_says_whether_tools_are_to_run(
+    chunks: list[object], expected: str, raw: str
+) -> None:
+    end = _played(_data(*chunks)).end
+
+    assert end
+    assert (end.stop_reason.value, end.raw) == (expected, raw)
+
+
+def test_a_refusal_by_the_service_is_no_word_of_the_model() -> None:
+    played = _played(_data(_HI, _chunk("content_filter")))
+
+    assert played.events[-1] == Refusal(0, spoken=False, category="content_filter")
+
+
+def test_a_refusal_by_the_model_is_its_own_words() -> None:
+    played = _played(_data(_chunk(refusal="I "), _chunk(refusal="won't"), _STOP))
+
+    assert played.events[1:] == [Refusal(0, "I "), Refusal(0, "won't")]
+
+
+def test_beside_the_answer_there_may_be_other_news() -> None:
+    logprobs = {"content": [{"token": "hi", "logprob": -0.1}]}
+    other = _choice(index=1, delta={"content": "X"}, finish_reason="stop")
+    spoken = _choice(delta={"content": "hi"}, logprobs=logprobs, finish_reason="stop")
+    played = _played(_data(other, spoken))
+    candidate, told = [event for event in played.events if isinstance(event, ProviderEvent)]
+
+    assert (candidate.kind, candidate.index) == ("choice", 1)
+    assert candidate.data["delta"]["content"] == "X"
+    assert candidate.data["finish_reason"] == "stop"
+    assert told == ProviderEvent("openai", "logprobs", {"logprobs": logprobs}, 0)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        pytest.param([_HI, _STOP], None, id="none"),
+        pytest.param(
+            [_HI, _STOP, {"choices": [], "usage": _COUNTED}], Usage(11, 7), id="at the end"
+        ),
+        pytest.param([_HI, _STOP | {"usage": _COUNTED}], Usage(11, 7), id="in the last chunk"),
+        pytest.param(
+            [_HI | {"usage": _ONE}, _STOP | {"usage": _COUNTED}],
+            Usage(11, 7),
+            id="69: in each chunk",
+        ),
+        pytest.param(
+            [
+                _HI | {"usage": _COUNTED},
+                _STOP | {"usage": {"prompt_tokens": 0, "completion_tokens": 0}},
+            ],
+            Usage(11, 7),
+            id="78: zeros at the end are none",
+        ),
+        pytest.param(
+            [_HI | {"usage": _COUNTED}, _STOP | {"usage": None}, {"usage": {}}],
+            Usage(11, 7),
+            id="78: null at the end is none",
+        ),
+        pytest.param(
+            [_choice(delta={"content": "hi"}, usage=_COUNTED, finish_reason="stop")],
+            Usage(11, 7),
+            id="70: in the choice",
+        ),
+        pytest.param([_HI, _STOP | {"x_groq": {"usage": _COUNTED}}], Usage(11, 7), id="71: Groq"),
+        pytest.param(
+            [_HI, _STOP, {"x_groq": {"usage": _COUNTED}}],
+            Usage(11, 7),
+            id="71: Groq, without choices",
+        ),
+        pytest.param([_HI, _STOP | {"x_groq": "x"}], None, id="71: Groq, and nothing in it"),
+        pytest.param(
+            [_HI, _STOP | {"timings": {"prompt_n": 4, "predicted_n": 7, "cache_n": 7}}],
+            Usage(11, 7, cache_read_tokens=7),
+            id="76: llama.cpp's timings",
+        ),
+        pytest.param(
+            [_HI | {"usage": _COUNTED}, _STOP | {"timings": {"prompt_n": 1, "predicted_n": 1}}],
+            Usage(11, 7),
+            id="76: timings beside usage",
+        ),
+    ],
+)
+def test_the_last_report_of_tokens_counts_wherever_it_is(
+    chunks: list[object], expected: Usage | None
+) -> None:
+    played = _played(_data(*chunks))
+
+    assert played.usage == expected
+    assert played.end
+    assert played.end.usage == (expected or Usage(0, 0))
+
+
+def test_the_report_is_kept_as_it_came() -> None:
+    turn = Turn()
+    turn.feed(_data(_HI | {"usage": {**_COUNTED, "cost": 0.5}}, _STOP))
+
+    assert turn.reported == {**_COUNTED, "cost": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        pytest.param(
+            [_HI | {"model": "m", "created": 1}, _HI | {"id": "c2", "model": "n", "created": 2}],
+            IterationStart(0, "c1", "m"),
+            id="the first of each",
+        ),
+        pytest.param(
+            [_chunk(role="assistant") | {"id": "", "model": ""}, _HI | {"model": "m"}],
+            IterationStart(0, "c1", "m"),
+            id="the first that is not empty",
+        ),
+        pytest.param([_HI | {"id": None, "model": "m"}], IterationStart(0, None, "m"), id="no id"),
+        pytest.param([_HI | {"id": None}], TextDelta(0, "hi"), id="neither"),
+    ],
+)
+def test_an_answer_begins_with_who_gives_it(chunks: list[object], expected: StreamEvent) -> None:
+    assert _played(_data(*chunks, _chunk("stop") | {"id": None})).events[0] == expected
+
+
+def test_an_answer_of_nothing_ends_without_a_beginning() -> None:
+    played = _played(_data(_STOP))
+
+    assert played.events == []
+    assert played.end == IterationEnd(0, StopReason.end_turn, Usage(0, 0), "stop")
+
+
+def test_an_id_that_was_not_sent_is_the_same_however_the_body_is_cut() -> None:
+    chunks = [_HI | {"created": 1}, _call(function=_F) | {"created": 2}, _STOP]
+    ((id, name, arguments),) = _played(_data(*chunks)).calls
+
+    assert id.startswith("call_")
+    assert (name, arguments) == ("f", "{}")
+
+
+def test_answers_with_ids_of_their_own_make_up_different_ones() -> None:
+    made = [
+        play([_data(_call(function=_F) | {"id": id, "created": created}, _STOP)]).calls[0][0]
+        for id, created in (("a", 1), ("b", 1), ("a", 2))
+    ]
+
+    assert len(set(made)) == 3
+
+
+def test_tools_are_called_by_the_names_that_axio_knows() -> None:
+    turn = Turn(_ORIGIN, {"f": "a tool"})
+    events = turn.feed(_data(_call(index=0, id="x", function=_F, extra_content={"g": 1})))
+
+    assert events == [IterationStart(0, "c1", None), ToolUseStart(0, "x", "a tool", '{"g":1}', "h")]
+
+
+def test_a_call_s_empty_arguments_are_given_at_the_end() -> None:
+    turn = Turn()
+    turn.feed(_data(_call(index=0, id="x", function=_F), _STOP))
+
+    assert turn.close() == [ToolInputDelta(0, "x", "{}")]
+    assert [call.name for call in turn.calls] == ["f"]
+
+
+def test_an_answer_is_done_at_its_end_mark_and_not_before() -> None:
+    turn = Turn()
+    turn.feed(_data(_HI, _STOP))
+
+    assert not turn.done
+
+    turn.feed(b"data: [DONE]")
+
+    assert turn.done
+
+
+def test_whether_anything_came_is_told_before_it_is_given() -> None:
+    turn = Turn()
+
+    assert not turn.begun
+    assert turn.feed(_data(_call(index=0, function={"name": "f"}))) == []
+    assert turn.begun
+
+
+def test_what_is_too_large_is_an_error_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_EVENT", 1000)
+    turn = Turn(_ORIGIN)
+    events = turn.feed(_data(_HI))
+    for _ in range(40):
+        events += turn.feed(b"data: " + b"x" * 25)
+    events += turn.close()
+
+    assert turn.done
+    assert events == [IterationStart(0, "c1", None), TextDelta(0, "hi")]
+    with pytest.raises(errors.ProtocolError, match="sent too much at once") as caught:
+        turn.end()
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(rb'{"choices":[{"delta":{"content":"\ud800"}}]}', id="half a character"),
+        pytest.param(
+            rb'{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"\ud800","extra_content":"\ud800",'
+            rb'"function":{"name":"\ud800","arguments":"{\"a\":\"\ud800\"}"}}]}}]}',
+            id="halves of characters in a call",
+        ),
+        pytest.param(b'{"choices":[{"index":1e999,"delta":{"content":NaN}}]}', id="numbers"),
+        pytest.param(b'{"error":{"code":' + b"9" * 9999 + b"}}", id="an endless number"),
+        pytest.param(b'{"error":{"code":"' + b"9" * 9999 + b'"}}', id="endless digits"),
+        pytest.param('{"error":{"code":"²"}}'.encode(), id="a digit that is none"),
+        pytest.param(b'{"usage":{"prompt_tokens":1e999,"total_tokens":"x"}}', id="usage"),
+        pytest.param(b'{"choices":[{"index":5,"delta":{"content":"\\ud800"}}]}', id="a candidate"),
+        pytest.param(b'{"choices":[{"logprobs":{"a":' + b"9" * 999 + b"}}]}", id="logprobs"),
+        pytest.param(b'{"created":1e999,"id":[],"model":{}}', id="names"),
+    ],
+)
+def test_no_json_is_too_odd_to_be_read(payload: bytes) -> None:
+    played = _played(b"data: " + payload + b"\n\n" + _GOOD)
+
+    assert (played.end is None) is (b"error" in payload)
