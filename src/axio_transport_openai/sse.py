@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DONE", "LONGEST_MARK", "MAX_EVENT", "Decoder", "ErrorEvent", "EventTooLarge"]
+__all__ = ["DONE", "MAX_EVENT", "Decoder", "ErrorEvent", "EventTooLarge"]
 
 #: The payload with which a service ends its stream.
 DONE: Final = b"[DONE]"
@@ -31,7 +31,7 @@ DONE: Final = b"[DONE]"
 MAX_EVENT: Final = 64 * 1024 * 1024
 
 #: An end mark with white space around it is not longer than this, in bytes.
-LONGEST_MARK: Final = 64
+_LONGEST_MARK: Final = 64
 
 #: How much of a body that is neither an event stream nor JSON is kept to be shown, in bytes.
 _SHOWN: Final = 4096
@@ -173,7 +173,7 @@ class Decoder:
 
     def _data_line(self, value: bytes, payloads: list[bytes]) -> None:
         whole = self._may_end()
-        if whole and value.strip() == DONE:
+        if whole and value.lstrip().startswith(DONE):
             self._split(payloads)
             payloads.append(DONE)
         else:
@@ -212,7 +212,7 @@ class Decoder:
 
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
-        if self._partial < LONGEST_MARK and self._may_end():
+        if self._partial < _LONGEST_MARK and self._may_end():
             field, _, value = b"".join(self._parts).removeprefix(_BOM).partition(b":")
             if field == b"data" and value.strip() == DONE:
                 self._line(self._joined(), payloads)

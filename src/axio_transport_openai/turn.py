@@ -16,7 +16,7 @@ from . import errors, media, refusal, stop
 from .answer import Answer
 from .call import Nameless
 from .origin import Origin
-from .sse import DONE, LONGEST_MARK, Decoder, ErrorEvent, EventTooLarge
+from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import read_timings, read_usage
 from .wire import Malformed, decode_chunk, is_object, sole_text
 
@@ -131,13 +131,12 @@ class Turn:
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
         for payload in payloads:
-            if len(payload) < LONGEST_MARK and payload.strip() == DONE:
-                self.done = True
-                break
             try:
                 chunk = decode_chunk(payload)
             except Malformed as reason:
                 self._take_odd(payload, reason, events)
+                if self.done:
+                    break
                 continue
             if self._started and self._failure is None and (text := sole_text(chunk)):
                 self._answer.text(text, events)
@@ -153,8 +152,10 @@ class Turn:
             events.insert(0, IterationStart(0, self._id or None, self._model or None))
 
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
-        """Take what is not JSON: several documents in one event, an error in words, garbage."""
-        if isinstance(payload, ErrorEvent):
+        """Take what is not JSON: the end mark, several documents, an error in words, garbage."""
+        if payload.lstrip().startswith(DONE):
+            self.done = True
+        elif isinstance(payload, ErrorEvent):
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
             self._take_all(list(filter(bytes.strip, payload.split(b"\n"))), events)
