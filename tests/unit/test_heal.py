@@ -845,6 +845,75 @@ def test_what_no_edit_can_mend_is_left_alone(
     assert edit(answer, COMPATIBLE, status=status, **options) is None
 
 
+@pytest.mark.parametrize("status", [400, 404, 405, 406, 413, 415, 416, 422, 500, 501])
+def test_these_statuses_may_say_that_the_request_is_at_fault(status: int) -> None:
+    assert edit(b"Unknown parameter: 'seed'", COMPATIBLE, status=status, extra_params={"seed": 1})
+
+
+@pytest.mark.parametrize("status", [200, 401, 402, 403, 408, 409, 429, 502, 503, 504])
+def test_these_statuses_do_not(status: int) -> None:
+    refused = b"Unknown parameter: 'seed'"
+
+    assert edit(refused, COMPATIBLE, status=status, extra_params={"seed": 1}) is None
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        pytest.param(
+            ["frequency_penalty", "presence_penalty", "repetition_penalty"],
+            "{} is not supported",
+            id="penalties",
+        ),
+        pytest.param(
+            ["logit_bias", "logprobs", "top_logprobs"], "{} is not supported", id="chances"
+        ),
+        pytest.param(
+            [
+                "frequency_penalty",
+                "logit_bias",
+                "logprobs",
+                "min_p",
+                "presence_penalty",
+                "repetition_penalty",
+                "temperature",
+                "top_k",
+                "top_logprobs",
+                "top_p",
+            ],
+            "{} is not supported with this model",
+            id="sampling",
+        ),
+    ],
+)
+def test_of_a_family_all_are_left_out_with_one(family: list[str], words: str) -> None:
+    params = dict.fromkeys(family, 1) | {"seed": 1}
+    for name in family:
+        found = edit(error(words.format(name)), COMPATIBLE, extra_params=params)
+
+        assert found is not None
+        assert found.changes == {"dropped": family}
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ("reasoning_effort", "reasoning_effort"),
+        ("reasoning", "reasoning"),
+        ("thinking", "thinking"),
+        ("enable_thinking", "enable_thinking"),
+        ("enable_thinking", "thinking_budget"),
+        ("chat_template_kwargs", "chat_template_kwargs"),
+    ],
+)
+def test_whatever_asks_for_an_effort_can_be_left_out(form: Json, field: str) -> None:
+    dialect = Dialect(effort=form)
+    found = edit(error(f"Unknown parameter: {field}"), dialect, reasoning_effort="512")
+
+    assert found is not None
+    assert field not in json.loads(sent(found.apply(dialect), reasoning_effort="512"))
+
+
 @pytest.mark.parametrize("answer", [b"", b"{}", error("Invalid request"), b"Bad Request"])
 def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
     dialect = Dialect(system_role="developer")

@@ -173,6 +173,45 @@ def test_a_schema_is_made_to_fit(schema: dict[str, Any], expected: dict[str, Any
     assert made(schema) == expected
 
 
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "additionalProperties",
+        "contains",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    ],
+)
+def test_a_schema_beneath_a_keyword_is_one(keyword: str) -> None:
+    assert leaf({keyword: {"title": "T", "type": "string"}}) == {keyword: {"type": "string"}}
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf", "prefixItems"])
+def test_schemas_listed_beneath_a_keyword_are_some(keyword: str) -> None:
+    assert leaf({keyword: [{"title": "T"}, True]}) == {keyword: [{}, True]}
+
+
+@pytest.mark.parametrize("keyword", ["properties", "patternProperties", "dependentSchemas"])
+def test_schemas_named_beneath_a_keyword_are_some(keyword: str) -> None:
+    assert leaf({keyword: {"title": {"title": "T"}, "b": True}}) == {
+        keyword: {"title": {}, "b": True}
+    }
+
+
+@pytest.mark.parametrize("keyword", ["$defs", "definitions"])
+def test_definitions_are_schemas_where_they_stay(keyword: str) -> None:
+    stays = Dialect(schema_inlined=False)
+    schema = {"type": "object", "properties": {}, keyword: {"A": {"title": "T"}}}
+
+    assert made(schema, stays)[keyword] == {"A": {}}
+
+
 def test_many_references_do_not_multiply_without_end() -> None:
     definitions: dict[str, Any] = {"D0": {"type": "string"}}
     for at in range(1, 30):
