@@ -2,5 +2,15 @@
 
 from . import requirement as requirement  # first: it tells what is missing
 from .custom import CustomHubScreen
+from .model import ModelEditScreen
+from .provider import ProviderEditScreen
+from .settings import NebiusSettingsScreen, OpenAISettingsScreen, OpenRouterSettingsScreen
 
-__all__ = ["CustomHubScreen"]
+__all__ = [
+    "CustomHubScreen",
+    "ModelEditScreen",
+    "NebiusSettingsScreen",
+    "OpenAISettingsScreen",
+    "OpenRouterSettingsScreen",
+    "ProviderEditScreen",
+]

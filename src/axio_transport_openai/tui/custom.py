@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.widgets import OptionList
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Footer, OptionList, Static
 
 from axio_transport_openai.custom import OpenAICompatibleTransport
 from axio_transport_openai.saved import checked
-from axio_transport_openai.store import Store, default_path
+from axio_transport_openai.store import Store, StoreError, default_path
 
+from .confirm import ConfirmScreen
 from .dialog import Dialog
+from .preset import PresetScreen
+from .provider import Change, ProviderEditScreen
+from .registry import register
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import aiohttp
     from textual.app import ComposeResult
+
+    from axio_transport_openai.saved import Saved
 
 __all__ = ["CustomHubScreen"]
 
@@ -30,15 +40,27 @@ def _store(path: Path) -> Store:
 
 
 class CustomHubScreen(Dialog[dict[str, str] | None]):
-    """The user's own providers, and the way to them."""
+    """The user's own providers, and the way to them.
+
+    Every change is kept at once, and is in the running app at once.
+    """
 
     #: The file that holds them; None for the one in the user's data folder.
     CONFIG_PATH: ClassVar[Path | None] = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open"),
+        Binding("n", "add", "Add"),
+        Binding("delete", "delete", "Delete"),
+        Binding("escape", "leave", "Close"),
+    ]
 
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
-        """Begin; the hub has no settings of its own."""
+        """Begin; of the settings only ``_error``, why no transport could be opened, is shown."""
         super().__init__()
-        self._settings = dict(settings or {})
+        self._error = (settings or {}).get("_error", "")
+        self._providers: list[Saved] = []
+
+    # -- what the app asks of the class ----------------------------------------------------------
 
     @classmethod
     def store(cls) -> Store:
@@ -54,10 +76,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         Raises:
             StoreError: There is a file, and it cannot be opened.
         """
-        return [
-            OpenAICompatibleTransport.from_dict(saved.to_dict(), session=session)
-            for saved in cls.store().load()
-        ]
+        return [_transport(saved, session) for saved in cls.store().load()]
 
     @classmethod
     def save_config(cls, providers: Iterable[OpenAICompatibleTransport]) -> None:
@@ -70,6 +89,100 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         """
         cls.store().save([checked(provider.to_dict()) for provider in providers])
 
+    # -- the screen ------------------------------------------------------------------------------
+
     def compose(self) -> ComposeResult:
         """Show the providers."""
-        yield OptionList()
+        with Vertical(classes="box"):
+            yield Static("Your own providers", classes="title")
+            yield Static(id="notice", classes="notice")
+            yield OptionList(id="providers")
+        yield Footer()
+
+    async def on_mount(self) -> None:
+        """Show what there is, and make Enter do something at once."""
+        await self._read()
+        self.query_one(OptionList).focus()
+
+    async def _read(self, highlighted: int = 0) -> None:
+        """Read the file again; what is wrong with it stands above the list."""
+        problems = [self._error] if self._error else []
+        try:
+            shelf = await asyncio.to_thread(self.store().read)
+        except StoreError as error:
+            problems.append(str(error))
+        else:
+            self._providers = shelf.providers
+            problems += shelf.problems
+        notice = self.query_one("#notice", Static)
+        notice.update(Content("\n".join(f"! {problem}" for problem in problems)))
+        notice.display = bool(problems)
+        found = self.query_one(OptionList)
+        found.clear_options()
+        found.add_options(Content(_row(saved)) for saved in self._providers)
+        found.add_option(Content("+ Add a provider"))
+        found.highlighted = min(highlighted, len(self._providers))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open a provider, or add one."""
+        event.stop()
+        at = event.option_index
+        if at < len(self._providers):
+            self._work(ProviderEditScreen(self._providers[at], self.store()), at)
+        else:
+            self.action_add()
+
+    def action_add(self) -> None:
+        """Add a provider, beginning from a service that is known or from nothing."""
+        self.run_worker(self._add(), exclusive=True)
+
+    async def _add(self) -> None:
+        begin = await self.asked(PresetScreen())
+        if begin is not None:
+            screen = ProviderEditScreen(None, self.store(), begin)
+            await self._edited(screen, len(self._providers))
+
+    def action_delete(self) -> None:
+        """Remove the highlighted provider."""
+        at = self.query_one(OptionList).highlighted
+        if at is not None and at < len(self._providers):
+            self.run_worker(self._delete(self._providers[at].name, at), exclusive=True)
+
+    async def _delete(self, name: str, at: int) -> None:
+        question = f"Delete the provider {name}, its key and its models?"
+        if not await self.asked(ConfirmScreen(question, "Delete")):
+            return
+        try:
+            await asyncio.to_thread(self.store().delete, name)
+        except StoreError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            await self._changed(Change(before=name), at)
+
+    def _work(self, screen: ProviderEditScreen, at: int) -> None:
+        self.run_worker(self._edited(screen, at), exclusive=True)
+
+    async def _edited(self, screen: ProviderEditScreen, at: int) -> None:
+        change = await self.asked(screen)
+        if change is not None:
+            await self._changed(change, at)
+
+    async def _changed(self, change: Change, at: int) -> None:
+        """Show the change here and make it in the app."""
+        await self._read(at)
+        providers = [_transport(saved) for saved in self._providers]
+        told = await register(self.app, providers, change)
+        if told:
+            self.notify(told, markup=False)
+
+
+def _transport(
+    saved: Saved, session: aiohttp.ClientSession | None = None
+) -> OpenAICompatibleTransport:
+    return OpenAICompatibleTransport.from_dict(saved.to_dict(), session=session)
+
+
+def _row(saved: Saved) -> str:
+    count = len(saved.models)
+    models = "1 model" if count == 1 else f"{count} models"
+    return f"{saved.name:<20.20} {saved.base_url:<42.42} {models}"

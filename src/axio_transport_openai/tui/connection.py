@@ -1,0 +1,79 @@
+"""The connection test: one line for each thing a service should do, told as it is found out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Footer, Static
+
+from .dialog import Dialog
+from .probe import Step, findings
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from .probe import Finding, Probe
+
+__all__ = ["ConnectionScreen"]
+
+#: A mark and a word for each outcome, so that nothing is told by colour alone.
+_OUTCOMES: Final = {True: ("✓", "yes", "-good"), False: ("✗", "no", "-bad"), None: ("-", "", "")}
+
+
+class ConnectionScreen(Dialog[None]):
+    """Asks a service what it can do; leaving cancels."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Stop and close")]
+
+    def __init__(self, probe: Probe) -> None:
+        """Be ready to ask this service."""
+        super().__init__()
+        self._probe = probe
+
+    def compose(self) -> ComposeResult:
+        """Show what is to be found out."""
+        with Vertical(classes="box"):
+            yield Static(Content(f"Testing {self._probe.name}"), classes="title")
+            with VerticalScroll(classes="fields", can_focus=False):
+                for step in Step:
+                    yield Static(Content(f"· {step}"), id=f"step-{step.name}", classes="step")
+            with Horizontal(classes="buttons"):
+                yield Button("Stop", id="close", variant="primary")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.query_one("#close").focus()
+        self._ask()
+
+    @work(exclusive=True)
+    async def _ask(self) -> None:
+        waiting = list(Step)
+        async with self._probe as probe:
+            async for finding in findings(probe):
+                waiting.remove(finding.step)
+                self._show(finding)
+        for step in waiting:
+            self._line(step).update(Content(f"- {step}: not tried"))
+        self.query_one("#close", Button).label = "Close"
+        self.add_class("-done")
+
+    def _line(self, step: Step) -> Static:
+        return self.query_one(f"#step-{step.name}", Static)
+
+    def _show(self, finding: Finding) -> None:
+        mark, word, style = _OUTCOMES[finding.good]
+        told = ": ".join(filter(None, (f"{mark} {finding.step}", word, finding.said)))
+        line = self._line(finding.step)
+        line.update(Content(told))
+        if style:
+            line.add_class(style)
+
+    @on(Button.Pressed, "#close")
+    def action_leave(self) -> None:
+        """Close; what is still being asked is given up."""
+        self.dismiss(None)

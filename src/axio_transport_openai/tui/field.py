@@ -1,0 +1,118 @@
+"""One field of a form as data, and what may be written in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from axio.models import Capability
+
+from axio_transport_openai.errors import NotSent
+from axio_transport_openai.known import dialect_for
+from axio_transport_openai.options import effort_from
+from axio_transport_openai.origin import Origin
+from axio_transport_openai.setting import READERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Field", "abilities", "address", "amount", "effort", "key", "number", "price"]
+
+_MOST: Final = 10**12
+
+
+def _anything(label: str, text: str) -> str:
+    del label, text
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a form asks for."""
+
+    #: The setting's own name.
+    name: str
+    label: str
+    #: Shown while nothing is written.
+    hint: str = ""
+    #: What is wrong with a text, from the label and the text; empty where nothing is.
+    wrong: Callable[[str, str], str] = _anything
+    required: bool = False
+    #: Whether it is masked.
+    secret: bool = False
+
+    def problem(self, text: str) -> str:
+        """What is wrong with this text, as a sentence; empty where nothing is."""
+        if not text:
+            return f"{self.label} is missing." if self.required else ""
+        return self.wrong(self.label, text)
+
+
+def address(label: str, text: str) -> str:
+    """What is wrong with a base URL."""
+    try:
+        Origin(label, text).url("models")
+    except NotSent as error:
+        return str(error).rpartition(" is none, ")[2].capitalize()
+    return ""
+
+
+def key(label: str, text: str) -> str:
+    """What is wrong with an API key."""
+    try:
+        Origin(label, secret=text).headers({})
+    except NotSent as error:
+        return str(error)
+    return ""
+
+
+def number(setting: str) -> Callable[[str, str], str]:
+    """What is wrong with a number that is to be this setting."""
+
+    def wrong(label: str, text: str) -> str:
+        try:
+            READERS[setting](label, text)
+        except ValueError as error:
+            return f"{error}."
+        return ""
+
+    return wrong
+
+
+def amount(label: str, text: str) -> str:
+    """What is wrong with a number of tokens."""
+    digits = text.replace("_", "").replace(",", "")
+    if digits.isdecimal() and digits.isascii() and 1 <= int(digits) <= _MOST:
+        return ""
+    return f"{label} must be a whole number above zero, not {text!r}."
+
+
+def price(label: str, text: str) -> str:
+    """What is wrong with dollars per million tokens."""
+    try:
+        good = 0 <= float(text) < _MOST
+    except ValueError:
+        good = False
+    return "" if good else f"{label} must be a number, at least 0, not {text!r}."
+
+
+def abilities(label: str, text: str) -> str:
+    """What is wrong with a list of capabilities."""
+    del label
+    known = [str(word) for word in Capability]
+    unknown = [word.strip() for word in text.split(",") if word.strip() not in known]
+    return f"{', '.join(map(repr, unknown))} is none of: {', '.join(known)}." if unknown else ""
+
+
+def effort(base_url: str) -> Callable[[str, str], str]:
+    """What is wrong with how hard the model at this address is to think."""
+
+    def wrong(label: str, text: str) -> str:
+        del label
+        try:
+            effort_from(text, dialect_for(base_url))
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    return wrong

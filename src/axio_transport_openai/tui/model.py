@@ -1,0 +1,72 @@
+"""The form for one model of a provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from axio.models import Capability, ModelSpec
+
+from .column import capabilities
+from .field import Field, abilities, amount, price
+from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["ModelEditScreen"]
+
+_FIELDS: Final = (
+    Field("id", "Model id", "as the service calls it", required=True),
+    Field("context_window", "Context window", "tokens", amount, required=True),
+    Field("max_output_tokens", "Longest answer", "tokens", amount, required=True),
+    Field("capabilities", "Capabilities", "text, tool_use", abilities),
+    Field("input_cost", "Price of input", "dollars per million tokens", price),
+    Field("output_cost", "Price of output", "dollars per million tokens", price),
+)
+_CHAT: Final = ModelSpec("", frozenset({Capability.text, Capability.tool_use}))
+
+
+class ModelEditScreen(Sheet[ModelSpec]):
+    """One model; closes with it, or with None."""
+
+    def __init__(self, model: ModelSpec | None = None, taken: Collection[str] = ()) -> None:
+        """Edit this model, or add one; no other may have its id."""
+        shown = model or _CHAT
+        texts = {
+            "id": shown.id,
+            "context_window": str(shown.context_window),
+            "max_output_tokens": str(shown.max_output_tokens),
+            "capabilities": capabilities(shown),
+            "input_cost": f"{shown.input_cost:.12g}",
+            "output_cost": f"{shown.output_cost:.12g}",
+        }
+        super().__init__("Edit a model" if model else "Add a model", _FIELDS, texts)
+        self._taken = frozenset(taken) - {shown.id}
+
+    def valid(self) -> bool:
+        """Whether every field will do, and the id is no other's."""
+        if not super().valid():
+            return False
+        if self.texts["id"] in self._taken:
+            self.lines[0].complain("There is a model with this id.")
+            return False
+        return True
+
+    def keep(self) -> None:
+        """Close with the model."""
+        texts = self.texts
+        words = {word.strip() for word in texts["capabilities"].split(",")}
+        window, output = (
+            int(texts[name].replace("_", "").replace(",", ""))
+            for name in ("context_window", "max_output_tokens")
+        )
+        self.dismiss(
+            ModelSpec(
+                texts["id"],
+                frozenset(ability for ability in Capability if str(ability) in words),
+                output,
+                window,
+                float(texts["input_cost"] or 0),
+                float(texts["output_cost"] or 0),
+            )
+        )

@@ -1,0 +1,177 @@
+"""What a service can be found to do, one thing after the other."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from axio.blocks import TextBlock
+from axio.events import ReasoningDelta, TextDelta, ToolUseStart
+from axio.messages import Message
+from axio.models import Capability
+from axio.tool import Tool
+
+from axio_transport_openai.errors import (
+    APIError,
+    AuthenticationFailed,
+    ConnectionFailed,
+    NotSent,
+    PermissionRefused,
+    Stalled,
+)
+from axio_transport_openai.listing import Listing
+from axio_transport_openai.transport import OpenAITransport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from axio.models import ModelRegistry
+
+__all__ = ["Finding", "Probe", "Step", "findings"]
+
+_CONNECT: Final = 10.0
+_ANSWER: Final = 60.0
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+class Step(StrEnum):
+    """What is found out, in this order; each is what a line of the test says."""
+
+    reachable = "Reachable"
+    key = "Key accepted"
+    models = "Models found"
+    streaming = "Streaming works"
+    tools = "Tools work"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How a step went."""
+
+    step: Step
+    #: None where it could not be told.
+    good: bool | None
+    said: str = ""
+
+
+@dataclass
+class Probe(OpenAITransport):
+    """A service that is asked once, without patience, and always for its models."""
+
+    asked: Listing = field(default=Listing(), kw_only=True)
+
+    @classmethod
+    def of(cls, transport: OpenAITransport) -> Probe:
+        """The same service as this transport's."""
+        return cls(
+            name=transport.name,
+            api_key=transport.api_key,
+            base_url=transport.base_url,
+            model=transport.model,
+            asked=transport.listing or Listing(),
+            max_retries=1,
+            connect_timeout=_CONNECT,
+            first_event_timeout=_ANSWER,
+            idle_timeout=_ANSWER,
+            dialect=transport.dialect,
+            extra_headers=transport.extra_headers,
+            extra_query=transport.extra_query,
+            extra_params=transport.extra_params,
+        )
+
+    async def _listed(self) -> ModelRegistry:
+        """The models that the service lists."""
+        return await self._client().models(self.asked)
+
+
+async def findings(probe: Probe) -> AsyncGenerator[Finding]:
+    """What is found out about a service; it ends at the first thing the rest depends on."""
+    refused = False
+    async for finding in _listing(probe):
+        refused = refused or (finding.good is False and finding.step in {Step.reachable, Step.key})
+        yield finding
+    if refused:
+        return
+    if not probe.model.id:
+        yield Finding(Step.streaming, None, "there is no model to ask; name one")
+        return
+    async for finding in _chat(probe):
+        yield finding
+
+
+async def _listing(probe: Probe) -> AsyncGenerator[Finding]:
+    try:
+        await probe.fetch_models()
+    except (NotSent, ConnectionFailed, Stalled) as error:
+        yield Finding(Step.reachable, good=False, said=str(error))
+    except (AuthenticationFailed, PermissionRefused) as error:
+        yield Finding(Step.reachable, good=True, said=probe.base_url)
+        yield Finding(Step.key, good=False, said=_unkeyed(probe) or str(error))
+    except APIError as error:
+        yield Finding(Step.reachable, good=True, said=probe.base_url)
+        yield Finding(Step.models, None, f"it lists none: {error}")
+    else:
+        yield Finding(Step.reachable, good=True, said=probe.base_url)
+        yield Finding(Step.models, good=True, said=_counted(probe))
+
+
+def _unkeyed(probe: Probe) -> str:
+    return "" if probe.api_key else "the service wants a key, and none is set"
+
+
+def _counted(probe: Probe) -> str:
+    """How many models there are, and that the chosen one is none of them; one is chosen if none."""
+    count = f"{len(probe.models)}"
+    if not probe.model.id:
+        chat = probe.models.by_capability(Capability.text)
+        probe.model = next(iter(chat.values()), probe.model)
+    elif probe.model.id not in probe.models:
+        return f"{count}, but {probe.model.id} is none of them"
+    return count
+
+
+async def _chat(probe: Probe) -> AsyncGenerator[Finding]:
+    try:
+        streamed = await _asked(probe, "Say hello.", [], (TextDelta, ReasoningDelta))
+    except (AuthenticationFailed, PermissionRefused) as error:
+        yield Finding(Step.key, good=False, said=_unkeyed(probe) or str(error))
+        return
+    except APIError as error:
+        yield Finding(Step.streaming, good=False, said=str(error))
+        return
+    yield Finding(Step.key, good=True, said="" if probe.api_key else "none is needed")
+    told = probe.model.id if streamed else f"{probe.model.id} answered with nothing"
+    yield Finding(Step.streaming, good=streamed, said=told)
+    if Capability.tool_use not in probe.model.capabilities:
+        yield Finding(Step.tools, None, f"{probe.model.id} is not said to use any")
+        return
+    yield await _tools(probe)
+
+
+async def _tools(probe: Probe) -> Finding:
+    tool = Tool("ready", _ready, "Says that you are ready.", context=_NOTHING)
+    try:
+        called = await _asked(probe, "Call the tool ready.", [tool], (ToolUseStart,))
+    except APIError as error:
+        return Finding(Step.tools, good=False, said=str(error))
+    told = "" if called else f"{probe.model.id} answered in words instead of calling one"
+    return Finding(Step.tools, good=called, said=told)
+
+
+async def _ready() -> str:
+    return "ready"
+
+
+async def _asked(
+    probe: Probe, question: str, tools: list[Tool[Any]], wanted: tuple[type, ...]
+) -> bool:
+    """Whether the answer has an event of one of these kinds; it is read no further."""
+    messages = [Message("user", [TextBlock(question)])]
+    async with aclosing(probe.stream(messages, tools, "")) as events:
+        async for event in events:
+            if isinstance(event, wanted):
+                return True
+    return False

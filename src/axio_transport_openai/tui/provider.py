@@ -1,0 +1,238 @@
+"""The form for one provider of the user's own, and its models."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+
+from axio_transport_openai.custom import OpenAICompatibleTransport
+from axio_transport_openai.saved import Saved
+from axio_transport_openai.setting import READERS
+from axio_transport_openai.store import Store, StoreError
+
+from .column import row
+from .confirm import ConfirmScreen
+from .connection import ConnectionScreen
+from .field import Field, address, effort, key
+from .model import ModelEditScreen
+from .pick import PickScreen
+from .preset import BLANK, Preset
+from .probe import Probe
+from .settings import PATIENCE
+from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from axio.models import ModelSpec
+    from textual.widget import Widget
+
+__all__ = ["Change", "ProviderEditScreen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a provider: its name before and after, empty where there was or is none."""
+
+    before: str = ""
+    after: str = ""
+
+
+def _name(label: str, text: str) -> str:
+    """What is wrong with a provider's name: apps write it before a colon and a model."""
+    return f"{label} cannot hold a colon." if ":" in text or not text.isprintable() else ""
+
+
+def _fields(base_url: str) -> tuple[Field, ...]:
+    return (
+        Field("name", "Name", "what you call it", _name, required=True),
+        Field("base_url", "Base URL", "http://localhost:8080/v1", address, required=True),
+        Field("api_key", "API key", "none is sent", key, secret=True),
+        Field("reasoning_effort", "Thinking", "default", effort(base_url)),
+        *PATIENCE,
+    )
+
+
+class ProviderEditScreen(Sheet[Change]):
+    """A provider; closes with what became of it, which is then in the store, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+t", "test", "Test", priority=True),
+        Binding("ctrl+g", "discover", "Get models", priority=True),
+        Binding("ctrl+n", "add", "New model", priority=True),
+        Binding("delete", "drop", "Drop model"),
+    ]
+
+    def __init__(
+        self,
+        provider: Saved | None = None,
+        store: Store | None = None,
+        begin: Preset = BLANK,
+    ) -> None:
+        """Edit this provider, or add one; what is not shown of it stays as it is."""
+        self._before = provider or Saved()
+        self._store = store or Store()
+        self._models = list(self._before.models)
+        settings = {name: f"{value}" for name, value in self._before.settings.items()}
+        shown = replace(self._before, settings={})
+        texts = settings | {
+            "name": shown.name,
+            "base_url": shown.base_url,
+            "api_key": shown.api_key,
+        }
+        title = f"Provider {shown.name}" if provider else "Add a provider"
+        super().__init__(title, _fields(shown.base_url or begin.base_url), texts)
+        self._begin = begin
+
+    def further(self) -> Iterable[Widget]:
+        """The models, below the fields."""
+        return (
+            Static("Models", classes="heading"),
+            OptionList(id="models", classes="models"),
+        )
+
+    def buttons(self) -> Iterable[Button]:
+        """What can be done with a provider."""
+        yield Button("Get models", id="discover")
+        yield Button("New model", id="add")
+        yield Button("Test", id="test")
+        if self._before.name:
+            yield Button("Delete", id="delete", variant="error")
+
+    def on_mount(self) -> None:
+        """Fill in what a new provider begins with, and show the models."""
+        for line in self.lines:
+            if started := {"name": self._begin.name, "base_url": self._begin.base_url}.get(
+                line.field.name
+            ):
+                line.write(started)
+        self._list()
+
+    def _list(self) -> None:
+        found = self.query_one("#models", OptionList)
+        found.clear_options()
+        found.add_options(Content(row(model)) for model in self._models)
+        if not self._models:
+            found.add_option(Content("none yet: get them from the service, or add one"))
+
+    def changed(self) -> bool:
+        """Whether there is something to lose: the models count too."""
+        return super().changed() or tuple(self._models) != self._before.models
+
+    def written(self) -> Saved:
+        """The provider as the form has it; what was not touched is as it was."""
+        texts = self.texts
+        settings = dict(self._before.settings)
+        for line in self.lines:
+            name = line.field.name
+            if name in READERS and line.changed:
+                settings.pop(name, None)
+                if line.text:
+                    settings[name] = READERS[name](line.field.label, line.text)
+        return replace(
+            self._before,
+            name=texts["name"],
+            base_url=texts["base_url"],
+            api_key=texts["api_key"],
+            models=tuple(self._models),
+            settings=settings,
+        )
+
+    def probe(self) -> Probe:
+        """The service as the form describes it."""
+        written = replace(self.written(), model=self._models[0] if self._models else None)
+        return Probe.of(OpenAICompatibleTransport.from_dict(written.to_dict()))
+
+    # -- what the buttons do ---------------------------------------------------------------------
+
+    @on(Button.Pressed, "#test")
+    def action_test(self) -> None:
+        """Ask the service what it can do with what is written."""
+        if self.valid():
+            self.show(ConnectionScreen(self.probe()))
+
+    @on(Button.Pressed, "#discover")
+    def action_discover(self) -> None:
+        """Pick models from those the service lists."""
+        if self.valid():
+            self.run_worker(self._discover(), exclusive=True)
+
+    async def _discover(self) -> None:
+        probe = self.probe()
+        known = {model.id for model in self._models}
+        picked = await self.asked(PickScreen(probe, known))
+        if picked is None:
+            return
+        listed, chosen = set(probe.models), {model.id for model in picked}
+        kept = [model for model in self._models if model.id in chosen or model.id not in listed]
+        self._models = kept + [model for model in picked if model.id not in known]
+        self._list()
+
+    @on(Button.Pressed, "#add")
+    def action_add(self) -> None:
+        """Describe a model."""
+        self.run_worker(self._edit(None), exclusive=True)
+
+    @on(OptionList.OptionSelected)
+    def edit(self, event: OptionList.OptionSelected) -> None:
+        """Change what is known of a model."""
+        event.stop()
+        chosen = self._models[event.option_index] if self._models else None
+        self.run_worker(self._edit(chosen), exclusive=True)
+
+    async def _edit(self, model: ModelSpec | None) -> None:
+        taken = [known.id for known in self._models]
+        made = await self.asked(ModelEditScreen(model, taken))
+        if made is not None:
+            at = self._models.index(model) if model else len(self._models)
+            self._models[at : at + 1] = [made]
+            self._list()
+
+    def action_drop(self) -> None:
+        """Take the highlighted model out."""
+        self.run_worker(self._drop(), exclusive=True)
+
+    async def _drop(self) -> None:
+        at = self.query_one("#models", OptionList).highlighted
+        if at is None or not self._models:
+            return
+        question = f"Take {self._models[at].id} out of this provider?"
+        if await self.asked(ConfirmScreen(question, "Take it out")):
+            del self._models[at]
+            self._list()
+
+    @on(Button.Pressed, "#delete")
+    def action_delete(self) -> None:
+        """Remove the provider."""
+        self.run_worker(self._delete(), exclusive=True)
+
+    async def _delete(self) -> None:
+        name = self._before.name
+        question = f"Delete the provider {name}, its key and its models?"
+        if not await self.asked(ConfirmScreen(question, "Delete")):
+            return
+        try:
+            await asyncio.to_thread(self._store.delete, name)
+        except StoreError as error:
+            self.tell(str(error))
+        else:
+            self.dismiss(Change(before=name))
+
+    def keep(self) -> None:
+        """Write the provider to the store, and close; where that fails, the form stays."""
+        self.run_worker(self._keep(), exclusive=True)
+
+    async def _keep(self) -> None:
+        written = self.written()
+        try:
+            await asyncio.to_thread(self._store.update, self._before.name, written)
+        except StoreError as error:
+            self.tell(str(error))
+        else:
+            self.dismiss(Change(self._before.name, written.name))

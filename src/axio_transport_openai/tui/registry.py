@@ -1,0 +1,135 @@
+"""The running app: the user's providers among its transports, and what it is using of them.
+
+An app keeps its transports to itself, so each thing that is reached for here may be missing; the
+providers are then found when it starts again.
+"""
+
+from __future__ import annotations
+
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+
+from axio.models import Capability
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from axio.models import ModelSpec
+    from typing_extensions import TypeIs
+
+    from axio_transport_openai.custom import OpenAICompatibleTransport
+
+    from .provider import Change
+
+__all__ = ["register"]
+
+_PREFIX: Final = "openai-custom."
+#: What a model must be able to do for a role.
+_ABILITIES: Final = {"vision": Capability.vision, "reasoning": Capability.reasoning}
+
+
+class _Binding(Protocol):
+    """Which model an app uses for a role."""
+
+    @property
+    def transport(self) -> str: ...
+    @property
+    def model(self) -> ModelSpec: ...
+
+
+@runtime_checkable
+class _Registry(Protocol):
+    """An app's transports."""
+
+    def unregister_by_prefix(self, prefix: str) -> None: ...
+    def register_dynamic(self, name: str, instance: object) -> None: ...
+    def resolve(self, config_value: str) -> _Binding | None: ...
+    def encode(self, name: str, model_id: str) -> str: ...
+    def default_model(self, role: str, capability: Capability) -> _Binding | None: ...
+
+
+async def register(
+    app: object, providers: Sequence[OpenAICompatibleTransport], change: Change
+) -> str:
+    """Give the app these providers in place of those it has.
+
+    What it used of the one that changed it uses as it is now, or else another model; returned is
+    what to tell the user of that.
+    """
+    registry: object = getattr(app, "_transports", None)
+    if not isinstance(registry, _Registry):
+        return ""
+    registry.unregister_by_prefix(_PREFIX)
+    for provider in providers:
+        provider.session = getattr(registry, "_session", None)
+        registry.register_dynamic(f"{_PREFIX}{provider.name}", provider)
+    return await _bound(app, registry, providers, change)
+
+
+async def _bound(
+    app: object,
+    registry: _Registry,
+    providers: Sequence[OpenAICompatibleTransport],
+    change: Change,
+) -> str:
+    """Bind what was bound to the provider that changed, and tell what has another model now."""
+    bindings: object = getattr(app, "_role_bindings", None)
+    if not _is_bindings(bindings):
+        return ""
+    after = next((known for known in providers if known.name == change.after), None)
+    told: list[str] = []
+    renewed: dict[str, None] = {}
+    for role, binding in list(bindings.items()):
+        if binding.transport != f"{_PREFIX}{change.before}":
+            continue
+        found = _successor(registry, str(role), binding, after)
+        if found is None:
+            del bindings[role]
+            told.append(f"No model is left for {role}; configure a transport.")
+            await _forget(app, str(role))
+            continue
+        bindings[role] = found
+        renewed[found.transport] = None
+        encoded = registry.encode(found.transport, found.model.id)
+        await _call(getattr(app, "_config", None), "set", f"model.{role}", encoded)
+        if found.model.id != binding.model.id or after is None:
+            told.append(f"{str(role).capitalize()} uses {found.model.id} now.")
+    if after is not None and after.model.id and "chat" not in bindings:
+        await _call(app, "_activate_transport", f"{_PREFIX}{after.name}")
+    for name in renewed:
+        await _call(app, "_reconfigure_transport", name)
+    await _call(app, "_update_status")
+    return " ".join(told)
+
+
+def _is_bindings(found: object) -> TypeIs[dict[str, _Binding]]:
+    return isinstance(found, dict)
+
+
+def _successor(
+    registry: _Registry, role: str, binding: _Binding, after: OpenAICompatibleTransport | None
+) -> _Binding | None:
+    """The same model of the provider as it is now, or its first, or the app's own choice."""
+    if after is not None:
+        for model in (binding.model, after.model):
+            name = registry.encode(f"{_PREFIX}{after.name}", model.id)
+            if found := registry.resolve(name):
+                return found
+    return registry.default_model(role, _ABILITIES.get(role, Capability.text))
+
+
+async def _forget(app: object, role: str) -> None:
+    """Leave a role without a model, as the app does where a transport is gone."""
+    await _call(getattr(app, "_config", None), "delete", f"model.{role}")
+    if role == "chat":
+        for name in ("_agent", "_chat_transport"):
+            setattr(app, name, None)
+
+
+async def _call(owner: object, name: str, *arguments: str) -> None:
+    """Call this method of the app's, where it has it."""
+    method: object = getattr(owner, name, None)
+    if callable(method):
+        result: object = method(*arguments)
+        if isawaitable(result):
+            await result

@@ -1,0 +1,122 @@
+"""The settings of the services that have a transport of their own: one screen, as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widgets import Button
+
+from axio_transport_openai.errors import APIError
+from axio_transport_openai.nebius import NebiusTransport
+from axio_transport_openai.openrouter import OpenRouterTransport
+from axio_transport_openai.transport import OpenAITransport
+
+from .confirm import ConfirmScreen
+from .connection import ConnectionScreen
+from .field import Field, address, effort, key, number
+from .probe import Probe
+from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "PATIENCE",
+    "NebiusSettingsScreen",
+    "OpenAISettingsScreen",
+    "OpenRouterSettingsScreen",
+    "SettingsScreen",
+]
+
+#: What any service can be told of retries and clocks.
+PATIENCE: Final = (
+    Field("max_retries", "Attempts", "10", number("max_retries")),
+    Field("retry_base_delay", "Seconds between them", "5", number("retry_base_delay")),
+    Field("connect_timeout", "Seconds to connect", "30", number("connect_timeout")),
+    Field("first_event_timeout", "Seconds to first word", "600", number("first_event_timeout")),
+    Field("idle_timeout", "Seconds of silence", "600", number("idle_timeout")),
+    Field("total_timeout", "Seconds in all", "no limit", number("total_timeout")),
+)
+
+
+class SettingsScreen(Sheet[dict[str, str]]):
+    """The settings of one service; closes with those to be saved, or with None."""
+
+    service: ClassVar[type[OpenAITransport]] = OpenAITransport
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+t", "test", "Test connection", priority=True),
+    ]
+
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        """Show these settings; ``_error`` is why the transport could not be opened with them."""
+        saved = dict(settings or {})
+        error = saved.pop("_error", "")
+        self._saved = saved
+        super().__init__(
+            f"{self.service.display_name} settings", self._fields(), saved, notice=error
+        )
+
+    def _fields(self) -> tuple[Field, ...]:
+        service = self.service
+        base_url = self._saved.get("base_url") or service.default_base_url
+        variables = "".join(f"from ${name}, if set" for name in service.env_vars[:1])
+        fields = (
+            Field("api_key", "API key", variables, key, secret=True),
+            Field("base_url", "Base URL", service.default_base_url, address),
+            Field("model", "Model", service.model.id),
+            Field("reasoning_effort", "Thinking", "default", effort(base_url)),
+        )
+        return (*(fields if service.supports_thinking else fields[:-1]), *PATIENCE)
+
+    def buttons(self) -> Iterable[Button]:
+        """The connection can be tested."""
+        return (Button("Test connection", id="test"),)
+
+    def result(self) -> dict[str, str]:
+        """The settings as they are to be saved, those that no field shows among them."""
+        return {name: text for name, text in (self._saved | self.texts).items() if text}
+
+    def probe(self) -> Probe:
+        """The service as the fields describe it."""
+        settings: dict[str, Any] = self.result()
+        return Probe.of(self.service(**settings))
+
+    @on(Button.Pressed, "#test")
+    def action_test(self) -> None:
+        """Ask the service what it can do with what is written."""
+        if self.valid():
+            self.show(ConnectionScreen(self.probe()))
+
+    def keep(self) -> None:
+        """Close with the settings, if the service can be asked with them or the user insists."""
+        self.run_worker(self._keep(), exclusive=True)
+
+    async def _keep(self) -> None:
+        self.tell("Asking the service; Escape stops.")
+        try:
+            async with self.probe() as probe:
+                await probe.fetch_models()
+        except APIError as error:
+            self.tell(str(error))
+            question = f"{error}\n\nSave this nevertheless?"
+            if not await self.asked(ConfirmScreen(question, "Save")):
+                return
+        self.dismiss(self.result())
+
+
+class OpenAISettingsScreen(SettingsScreen):
+    """OpenAI's settings."""
+
+
+class NebiusSettingsScreen(SettingsScreen):
+    """Nebius AI Studio's settings."""
+
+    service: ClassVar[type[OpenAITransport]] = NebiusTransport
+
+
+class OpenRouterSettingsScreen(SettingsScreen):
+    """OpenRouter's settings."""
+
+    service: ClassVar[type[OpenAITransport]] = OpenRouterTransport
