@@ -101,6 +101,8 @@ class Answer:
             events.append(ReasoningDelta(0, rest))
         if rest := self._halves.end("text"):
             events.append(TextDelta(0, rest))
+        if rest := self._halves.end("refusal"):
+            events.append(Refusal(0, rest))
 
     def settle(self, seed: str, events: list[StreamEvent]) -> None:
         """Add what is whole only when the answer is: calls, sound, what has to be sent back.
@@ -189,7 +191,8 @@ class Answer:
         self._settle_text(events)
         if delta.refusal:
             self.begun = self.refused = True
-            events.append(Refusal(0, self._whole("refusal", delta.refusal)))
+            if declined := self._whole("refusal", delta.refusal):
+                events.append(Refusal(0, declined))
         if delta.function_call is not None:
             self._function(delta.function_call, events)
         self._kept.add(delta)

@@ -186,7 +186,7 @@ def usable(settings: Mapping[str, object]) -> tuple[dict[str, object], list[str]
     """The settings that can be used, by name, and what is wrong with the others."""
     found: dict[str, object] = {}
     problems: list[str] = []
-    for name in READERS.keys() & settings.keys():
+    for name in [known for known in READERS if known in settings]:
         try:
             found[name] = READERS[name](name, settings[name])
         except ValueError as error:
