@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ConnectionScreen"]
 
-#: A mark and a word for each outcome, so that nothing is told by colour alone.
-_OUTCOMES: Final = {True: ("✓", "yes", "-good"), False: ("✗", "no", "-bad"), None: ("-", "", "")}
+#: A mark for each outcome and a colour, so that nothing is told by colour alone.
+_OUTCOMES: Final = {True: ("✓", "-good"), False: ("✗", "-bad"), None: ("-", "")}
+_WIDTH: Final = max(len(step) for step in Step) + 2
 
 
 class ConnectionScreen(Dialog[None]):
@@ -58,7 +59,7 @@ class ConnectionScreen(Dialog[None]):
                 waiting.remove(finding.step)
                 self._show(finding)
         for step in waiting:
-            self._line(step).update(Content(f"- {step}: not tried"))
+            self._line(step).update(Content(f"- {step:<{_WIDTH}}not tried"))
         self.query_one("#close", Button).label = "Close"
         self.add_class("-done")
 
@@ -66,10 +67,9 @@ class ConnectionScreen(Dialog[None]):
         return self.query_one(f"#step-{step.name}", Static)
 
     def _show(self, finding: Finding) -> None:
-        mark, word, style = _OUTCOMES[finding.good]
-        told = ": ".join(filter(None, (f"{mark} {finding.step}", word, finding.said)))
+        mark, style = _OUTCOMES[finding.good]
         line = self._line(finding.step)
-        line.update(Content(told))
+        line.update(Content(f"{mark} {finding.step:<{_WIDTH}}{finding.said}"))
         if style:
             line.add_class(style)
 

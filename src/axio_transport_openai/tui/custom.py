@@ -16,6 +16,7 @@ from axio_transport_openai.custom import OpenAICompatibleTransport
 from axio_transport_openai.saved import checked
 from axio_transport_openai.store import Store, StoreError, default_path
 
+from .choice import Choice
 from .confirm import ConfirmScreen
 from .dialog import Dialog
 from .preset import PresetScreen
@@ -48,7 +49,6 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
     #: The file that holds them; None for the one in the user's data folder.
     CONFIG_PATH: ClassVar[Path | None] = None
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open"),
         Binding("n", "add", "Add"),
         Binding("delete", "delete", "Delete"),
         Binding("escape", "leave", "Close"),
@@ -96,13 +96,13 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         with Vertical(classes="box"):
             yield Static("Your own providers", classes="title")
             yield Static(id="notice", classes="notice")
-            yield OptionList(id="providers")
+            yield Choice(id="providers")
         yield Footer()
 
     async def on_mount(self) -> None:
         """Show what there is, and make Enter do something at once."""
         await self._read()
-        self.query_one(OptionList).focus()
+        self.query_one(Choice).focus()
 
     async def _read(self, highlighted: int = 0) -> None:
         """Read the file again; what is wrong with it stands above the list."""
@@ -117,11 +117,8 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         notice = self.query_one("#notice", Static)
         notice.update(Content("\n".join(f"! {problem}" for problem in problems)))
         notice.display = bool(problems)
-        found = self.query_one(OptionList)
-        found.clear_options()
-        found.add_options(Content(_row(saved)) for saved in self._providers)
-        found.add_option(Content("+ Add a provider"))
-        found.highlighted = min(highlighted, len(self._providers))
+        rows = [_row(saved) for saved in self._providers]
+        self.query_one(Choice).fill((*rows, "+ Add a provider"), highlighted)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a provider, or add one."""
@@ -144,7 +141,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
 
     def action_delete(self) -> None:
         """Remove the highlighted provider."""
-        at = self.query_one(OptionList).highlighted
+        at = self.query_one(Choice).highlighted
         if at is not None and at < len(self._providers):
             self.run_worker(self._delete(self._providers[at].name, at), exclusive=True)
 

@@ -9,11 +9,11 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Footer, Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Footer, Input, OptionList, Static
 
 from axio_transport_openai.errors import APIError
 
+from .choice import Choice
 from .column import row
 from .dialog import Dialog
 
@@ -43,15 +43,14 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         self._picked = set(picked)
         self._models: tuple[ModelSpec, ...] = ()
         self._shown: list[ModelSpec] = []
-        self._list = SelectionList[str](id="models")
 
     def compose(self) -> ComposeResult:
         """Show a filter above the models."""
-        with Vertical(classes="box"):
+        with Vertical(classes="box tall"):
             yield Static(Content(f"Models of {self._probe.name}"), classes="title")
             yield Static(Content("Asking the service; Escape stops."), id="told")
             yield Input(placeholder="type to filter", id="filter", classes="filter")
-            yield self._list
+            yield Choice(id="models")
             with Horizontal(classes="buttons"):
                 yield Button("Use the picked", id="take", variant="primary")
                 yield Button("Pick all shown", id="all")
@@ -71,44 +70,40 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
             self.query_one("#told", Static).update(Content(f"! {error}"))
             return
         self._models = tuple(self._probe.models.values())
-        self._fill("")
+        self._filter()
+        self.query_one("#models", Choice).highlighted = 0
 
-    def _fill(self, words: str) -> None:
-        """Show those models whose line has all of these words."""
-        wanted = words.lower().split()
+    @on(Input.Changed, "#filter")
+    def _filter(self) -> None:
+        """Show those models whose line has all the words that are typed."""
+        wanted = self.query_one("#filter", Input).value.lower().split()
         self._shown = [
             model
             for model in self._models
             if all(word in f"{model.id} {row(model)}".lower() for word in wanted)
         ]
-        self._list.clear_options()
-        self._list.add_options(
-            Selection(Content(row(model)), model.id, model.id in self._picked)
-            for model in self._shown
+        self._show()
+
+    def _show(self) -> None:
+        rows = (
+            f"[{'x' if model.id in self._picked else ' '}] {row(model)}" for model in self._shown
         )
-        self._count()
-
-    def _count(self) -> None:
+        self.query_one("#models", Choice).fill(rows)
         told = f"{len(self._shown)} of {len(self._models)} shown, {len(self._picked)} picked"
-        self.query_one("#told", Static).update(Content(f"{told}; Space picks."))
+        self.query_one("#told", Static).update(Content(told))
 
-    @on(Input.Changed, "#filter")
-    def filter(self, event: Input.Changed) -> None:
-        """Show what has the words typed."""
-        self._fill(event.value)
-
-    @on(SelectionList.SelectionToggled)
-    def pick(self, event: SelectionList.SelectionToggled[str]) -> None:
+    @on(OptionList.OptionSelected)
+    def pick(self, event: OptionList.OptionSelected) -> None:
         """Pick a model, or drop it."""
         event.stop()
-        self._picked ^= {event.selection.value}
-        self._count()
+        self._picked ^= {self._shown[event.option_index].id}
+        self._show()
 
     @on(Button.Pressed, "#all")
     def action_all(self) -> None:
         """Pick every model that is shown."""
         self._picked |= {model.id for model in self._shown}
-        self._fill(self.query_one("#filter", Input).value)
+        self._show()
 
     @on(Button.Pressed, "#take")
     def action_take(self) -> None:

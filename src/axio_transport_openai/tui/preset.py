@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widgets import Footer, OptionList, Static
 
+from .choice import Choice
 from .dialog import Dialog
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ class PresetScreen(Dialog[Preset | None]):
     """Asks where to begin; closes with a preset, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "begin", "Choose", show=True),
         Binding("escape", "leave", "Cancel"),
     ]
 
@@ -57,15 +56,14 @@ class PresetScreen(Dialog[Preset | None]):
         """Show the services."""
         with Vertical(classes="box"):
             yield Static("What do you want to add?", classes="title")
-            yield OptionList(
-                *(Content(f"{found.title:<20} {found.about}") for found in self._choices)
-            )
+            yield Choice()
         yield Footer()
 
     def on_mount(self) -> None:
         """Make Enter choose the first."""
-        self.query_one(OptionList).focus()
-        self.query_one(OptionList).highlighted = 0
+        choice = self.query_one(Choice)
+        choice.fill(f"{found.title:<20} {found.about}" for found in self._choices)
+        choice.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Close with what was chosen."""

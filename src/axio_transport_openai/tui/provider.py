@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 
 from axio_transport_openai.custom import OpenAICompatibleTransport
@@ -16,6 +15,7 @@ from axio_transport_openai.saved import Saved
 from axio_transport_openai.setting import READERS
 from axio_transport_openai.store import Store, StoreError
 
+from .choice import Choice
 from .column import row
 from .confirm import ConfirmScreen
 from .connection import ConnectionScreen
@@ -64,8 +64,8 @@ class ProviderEditScreen(Sheet[Change]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+t", "test", "Test", priority=True),
-        Binding("ctrl+g", "discover", "Get models", priority=True),
-        Binding("ctrl+n", "add", "New model", priority=True),
+        Binding("ctrl+g", "discover", "Models", priority=True),
+        Binding("ctrl+n", "add", "Add", priority=True),
         Binding("delete", "drop", "Drop model"),
     ]
 
@@ -94,7 +94,7 @@ class ProviderEditScreen(Sheet[Change]):
         """The models, below the fields."""
         return (
             Static("Models", classes="heading"),
-            OptionList(id="models", classes="models"),
+            Choice(id="models", classes="models"),
         )
 
     def buttons(self) -> Iterable[Button]:
@@ -115,11 +115,9 @@ class ProviderEditScreen(Sheet[Change]):
         self._list()
 
     def _list(self) -> None:
-        found = self.query_one("#models", OptionList)
-        found.clear_options()
-        found.add_options(Content(row(model)) for model in self._models)
-        if not self._models:
-            found.add_option(Content("none yet: get them from the service, or add one"))
+        rows = [row(model) for model in self._models]
+        none = "none yet: get them from the service, or add one"
+        self.query_one("#models", Choice).fill(rows or [none])
 
     def changed(self) -> bool:
         """Whether there is something to lose: the models count too."""
@@ -199,7 +197,7 @@ class ProviderEditScreen(Sheet[Change]):
         self.run_worker(self._drop(), exclusive=True)
 
     async def _drop(self) -> None:
-        at = self.query_one("#models", OptionList).highlighted
+        at = self.query_one("#models", Choice).highlighted
         if at is None or not self._models:
             return
         question = f"Take {self._models[at].id} out of this provider?"

@@ -32,6 +32,7 @@ class Sheet[Result](Dialog[Result | None]):
         Binding("ctrl+s", "save", "Save", priority=True),
         Binding("ctrl+r", "reveal", "Show key"),
         Binding("escape", "leave", "Cancel"),
+        Binding("tab", "app.focus_next", "Next"),
     ]
 
     def __init__(

@@ -1,0 +1,31 @@
+"""A list in which Enter chooses, and says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Choice"]
+
+
+class Choice(OptionList):
+    """Rows to choose from; one is always highlighted, so that Enter does something."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Choose"),
+        Binding("space", "select", show=False),
+    ]
+
+    def fill(self, rows: Iterable[str], highlighted: int | None = None) -> None:
+        """Show these rows, as they are written; the same place stays highlighted."""
+        at = (self.highlighted or 0) if highlighted is None else highlighted
+        self.clear_options()
+        self.add_options(Content(row) for row in rows)
+        if self.option_count:
+            self.highlighted = min(at, self.option_count - 1)
