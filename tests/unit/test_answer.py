@@ -168,6 +168,21 @@ _PNG = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_DATA
         ),
         pytest.param([Delta(function_call=Function("", ""))], [], id="an empty function_call"),
         pytest.param(
+            [
+                Delta(
+                    tool_calls=[Fragment(0, "x", Function("f", piece))],
+                    function_call=Function("f", piece),
+                )
+                for piece in ('{"a"', ":1}")
+            ],
+            [
+                ToolUseStart(0, "x", "f"),
+                ToolInputDelta(0, "x", '{"a"'),
+                ToolInputDelta(0, "x", ":1}"),
+            ],
+            id="a call in both forms is one",
+        ),
+        pytest.param(
             [Delta(annotations=[{"url": "u"}], images=[_PNG], content="x")],
             [
                 TextDelta(0, "x"),
