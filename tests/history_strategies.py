@@ -71,6 +71,53 @@ blocks: st.SearchStrategy[ContentBlock] = st.one_of(
     text_blocks, media, reasoning, provided, calls, results
 )
 
+_described = st.fixed_dictionaries(
+    {}, optional={"title": st.just("T"), "description": st.just("d"), "default": scalars}
+)
+_leaves = st.sampled_from(
+    [
+        {},
+        {"type": "string"},
+        {"type": ["integer", "null"]},
+        {"type": ["array", "string"]},
+        {"enum": ["a", "b"]},
+        {"const": 1},
+        {"type": "array"},
+        {"$ref": "#/$defs/Node"},
+        {"$ref": "#/$defs/Nowhere"},
+    ]
+)
+#: Names that are keywords too.
+_parameters = st.sampled_from(["path", "title", "items", "type", "$ref"])
+
+
+def _nested(inner: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[dict[str, object]]:
+    return st.one_of(
+        st.builds(lambda a: {"type": "array", "items": a}, inner),
+        st.builds(lambda a: {"anyOf": a}, st.lists(inner, min_size=1, max_size=2)),
+        st.builds(
+            lambda a: {"type": "object", "properties": a, "additionalProperties": False},
+            st.dictionaries(_parameters, inner, max_size=3),
+        ),
+    )
+
+
+_fragments = st.recursive(st.builds(lambda a, b: a | b, _leaves, _described), _nested, max_leaves=5)
+#: Schemas of tools as MCP servers and pydantic write them, a recursive one among the definitions.
+schemas = st.builds(
+    lambda properties, node: {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "$defs": {
+            "Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}} | node}
+        },
+    },
+    st.dictionaries(_parameters, _fragments, max_size=3),
+    st.dictionaries(st.just("value"), _fragments, max_size=1),
+)
+
 
 def messages_of(role: str, block: st.SearchStrategy[ContentBlock]) -> st.SearchStrategy[Message]:
     return st.builds(Message, st.just(role), st.lists(block, max_size=4))

@@ -51,6 +51,7 @@ class Rules:
     user_after_tool: bool = True
     signed: bool = False
     schema_refuses: frozenset[str] = frozenset()
+    schema_simple: bool = False
 
 
 RULES = {
@@ -69,6 +70,7 @@ RULES = {
         user_first=True,
         signed=True,
         schema_refuses=frozenset({"$ref", "$defs", "const", "title", "additionalProperties"}),
+        schema_simple=True,
     ),
     "deepseek": Rules(
         dialect=KNOWN["api.deepseek.com"],
@@ -91,7 +93,7 @@ def faults(body: bytes, rules: Rules) -> list[str]:
     request: Wire = json.loads(body.decode("utf-8"))
     messages: list[Wire] = request["messages"]
     found = [f"unknown {key}" for key in request.keys() - rules.top_keys]
-    found += [f"null at {place}" for place in _nulls(request)]
+    found += [f"null at {place}" for place in _nulls(request | {"tools": []})]
     found += ["half a character"] if _HALF.search(str(request)) else []
     for message in messages:
         found += _faults_of(message, rules)
@@ -103,7 +105,7 @@ def faults(body: bytes, rules: Rules) -> list[str]:
 
 
 def _nulls(value: Json, place: str = "") -> Iterator[str]:
-    """Where there is a null, but for the content of a message with calls."""
+    """Where there is a null that is not the content of a message with calls."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in items:
         if item is None and not (key == "content" and value.get("tool_calls")):
@@ -194,16 +196,17 @@ def _tool(tool: Wire, rules: Rules) -> Iterator[str]:
 
 
 def _schema(schema: Json, rules: Rules) -> Iterator[str]:
-    """What is wrong with a schema whose properties are not named for keywords."""
+    """What is wrong with a schema or those beneath it."""
+    if not isinstance(schema, dict):
+        return
     yield from (f"{key} in a schema" for key in rules.schema_refuses & schema.keys())
     if schema.get("type") == "array" and "items" not in schema:
         yield "array without items"
-    if isinstance(schema.get("type"), list) and rules.signed:
-        yield "list of types"
-    for key, value in schema.items():
-        if key in {"properties", "$defs"}:
-            yield from (fault for item in value.values() for fault in _schema(item, rules))
-        elif key == "anyOf":
-            yield from (fault for item in value for fault in _schema(item, rules))
-        elif key == "items":
-            yield from _schema(value, rules)
+    if rules.schema_simple and not isinstance(schema.get("type"), str) and "anyOf" not in schema:
+        yield f"no single type in {schema}"
+    if rules.schema_simple and "type" in schema and "anyOf" in schema:
+        yield f"a type beside a choice in {schema}"
+    beneath = [schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ())]
+    beneath += schema.get("properties", {}).values()
+    for one in beneath:
+        yield from _schema(one, rules)

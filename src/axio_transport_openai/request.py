@@ -122,9 +122,20 @@ def _asked(offer: Offer, now: Past, dialect: Dialect, options: Options) -> dict[
     if not offered and dialect.tools_required and now.calls:
         offered = {"": encoded(_NO_TOOL)}
     asked = parameters(options, dialect, tools=bool(offered))
+    if is_object(choice := asked.get("tool_choice")):
+        asked["tool_choice"] = _renamed(choice, dialect)
     if offered:
         asked["tools"] = [msgspec.Raw(written) for written in offered.values()]
     return asked
+
+
+def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:
+    """The choice of one tool, by its name on the wire."""
+    function = choice.get("function")
+    name = function.get("name") if is_object(function) else None
+    if not is_object(function) or not isinstance(name, str):
+        return choice
+    return choice | {"function": function | {"name": tool_name(name, dialect)}}
 
 
 def _offer(tools: Sequence[Tool[Any]], dialect: Dialect, memory: Memory) -> Offer:

@@ -60,6 +60,8 @@ _CHOICES: Final = ("anyOf", "oneOf")
 _ABOUT: Final = ("description", "title", "default")
 #: How many references are followed in one schema before the rest are left open.
 _FOLLOWED: Final = 256
+#: What a simple schema says of a value that may be anything.
+_ANYTHING: Final = {"type": "string"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
@@ -94,7 +96,7 @@ def _changes(schema: Mapping[str, object], written: bytes, dialect: Dialect) -> 
         return True
     if any(key in written for key in _keys(dialect.schema_dropped, inlined=dialect.schema_inlined)):
         return True
-    return written.count(b'"type":"array"') > written.count(b'"items":')
+    return written.count(b'"type":"array"') > written.count(b'"type":"array","items":')
 
 
 @lru_cache(maxsize=64)
@@ -150,7 +152,7 @@ class _Walk:
             if key not in self._dropped:
                 made[key] = value if isinstance(value, str) else self._value(key, value)
         if made.get("type") == "array" and "items" not in made and "prefixItems" not in made:
-            made["items"] = {}
+            made["items"] = _ANYTHING if self._dialect.schema_simple else {}
         if self._dialect.schema_simple:
             made = _simple(made)
         return _strict(made) if self._dialect.strict and "properties" in made else made
@@ -197,7 +199,7 @@ def _simple(made: dict[str, object]) -> dict[str, object]:
         made["enum"] = [made.pop("const")]
     items, kinds = made.get("items"), made.get("type")
     if is_list(items):
-        made["items"] = {"anyOf": items} if items[1:] else (items or [{}])[0]
+        made["items"] = {"anyOf": items} if items[1:] else (items or [_ANYTHING])[0]
     if is_list(kinds):
         return _split(made, kinds)
     choices = next((key for key in _CHOICES if is_list(made.get(key))), "")
@@ -214,7 +216,11 @@ def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
     """A schema of several types as one schema for each."""
     about = {key: made[key] for key in _ABOUT if key in made}
     rest = {key: made[key] for key in made if key not in about and key != "type"}
-    split: list[object] = [{"type": k} if k == "null" else {"type": k, **rest} for k in kinds]
+    items = {} if "items" in rest else {"items": _ANYTHING}
+    split = [
+        {"type": kind, **({} if kind == "null" else rest), **(items if kind == "array" else {})}
+        for kind in kinds
+    ]
     return about | {"anyOf": split}
 
 

@@ -28,6 +28,7 @@ from tests.history_strategies import (
     SIGNED,
     conversations,
     histories,
+    schemas,
     turns,
     wild_messages,
 )
@@ -345,6 +346,20 @@ def test_a_name_that_was_changed_can_be_changed_back() -> None:
     assert json.loads(sent.body)["tools"][0]["function"]["name"] == short
 
 
+def test_a_tool_is_chosen_by_its_name_on_the_wire() -> None:
+    choice = {"type": "function", "function": {"name": "get weather"}}
+    sent = body([HELLO], tool("get weather"), tool_choice=choice)
+    (offered,) = sent["tools"]
+
+    assert sent["tool_choice"] == {"type": "function", "function": {"name": "get_weather_jb9QH2Vg"}}
+    assert offered["function"]["name"] == "get_weather_jb9QH2Vg"
+
+
+@pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "function", "function": {}}])
+def test_a_choice_that_names_no_tool_is_sent_as_it_is(choice: Json) -> None:
+    assert body([HELLO], tool("read"), tool_choice=choice)["tool_choice"] == choice
+
+
 def test_arguments_are_sent_as_the_model_wrote_them() -> None:
     memory = Memory()
     memory.keep("a", '{ "path" : "x" }')
@@ -502,6 +517,13 @@ def test_every_history_is_accepted_by_every_service(
 ) -> None:
     offered = [tool(name) for name in tools]
     sent = request([*history, HELLO], *offered, dialect=service.dialect, provider="none").body
+
+    assert faults(sent, service) == []
+
+
+@given(schemas, rules)
+def test_every_schema_is_accepted_by_every_service(schema: dict[str, Any], service: Rules) -> None:
+    sent = request([HELLO], tool("read", schema), dialect=service.dialect).body
 
     assert faults(sent, service) == []
 
