@@ -6,6 +6,7 @@ compared without case and without quotes.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,8 +36,8 @@ _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
 #: Words that say nothing of what is wrong.
 _EMPTY: Final = re.compile(
     r"(?:\W|\d|bad request|invalid request|provider returned error|param incorrect|badrequest"
-    r"|badrequesterror|invalid_request_error|unprocessable (?:entity|content)|error|code|message"
-    r"|upstream request failed|null|type|status|param)*"
+    r"|invalid_request_error|unprocessable (?:entity|content)|error|code|message"
+    r"|upstream request failed|null|type|status|param)*+"
 )
 
 
@@ -95,7 +96,7 @@ class Complaint:
         """Whether the service named this at all, be it for what it would have taken."""
         return name in self.told
 
-    def number(self, patterns: Sequence[str]) -> int | None:
-        """The number in the first of these patterns that the service said."""
-        found = (re.search(pattern, self.told) for pattern in patterns)
-        return next((int(match[1]) for match in found if match), None)
+    def number(self, patterns: Sequence[str], below: float = math.inf) -> int | None:
+        """The number, lower than another, in the first of these patterns that the service said."""
+        found = (match for pattern in patterns for match in re.finditer(pattern, self.told))
+        return next((int(match[1]) for match in found if int(match[1]) < below), None)

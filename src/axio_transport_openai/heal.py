@@ -47,6 +47,8 @@ _WRONG_VALUE: Final = (
 #: Without these there is no request, or others know better what to do.
 _KEPT: Final = frozenset({"model", "messages", "stream", "tools", *_LIMITS})
 
+#: A smaller number in a refusal is no limit of tokens, but a part of some name.
+_LEAST: Final = 32
 #: How services say how long an answer may be at most.
 _AT_MOST: Final = (
     r"(?:at most|up to|less than or equal to|limited to|<=|no more than) (\d+)",
@@ -101,8 +103,8 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
         return _capped((window - prompt) // 2)
     if not complaint.says(r"max_?\w*tokens|completion tokens|output tokens"):
         return None
-    most = complaint.number(_AT_MOST)
-    if most and most < asked:
+    most = complaint.number(_AT_MOST, below=asked)
+    if most and most >= _LEAST:
         return _capped(most)
     other = _LIMITS[1 - _LIMITS.index(name)]
     if not complaint.refused([name]):

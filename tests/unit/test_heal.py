@@ -179,6 +179,30 @@ TOO_LONG = {"max_output_tokens": 100_000}
             id="a gateway: in the wrong place",
         ),
         pytest.param(
+            error("max_tokens must be between 1 and 4096"),
+            COMPATIBLE,
+            {"limit_cap": 4096},
+            id="between",
+        ),
+        pytest.param(
+            error("max_tokens should be smaller than 4096"),
+            COMPATIBLE,
+            {"limit_cap": 4096},
+            id="smaller than",
+        ),
+        pytest.param(
+            error("The maximum number of output tokens for this model is 4096."),
+            COMPATIBLE,
+            {"limit_cap": 4096},
+            id="the maximum is",
+        ),
+        pytest.param(
+            error("The requested output tokens exceed what m allows: 100000 is above 4096"),
+            COMPATIBLE,
+            {"limit_cap": 4096},
+            id="above",
+        ),
+        pytest.param(
             error("max_tokens is limited to 1,024 for this model"),
             COMPATIBLE,
             {"limit_cap": 1024},
@@ -211,6 +235,12 @@ TOO_LONG = {"max_output_tokens": 100_000}
             COMPATIBLE,
             {"limit_cap": 25000},
             id="OpenRouter: what is left of the window",
+        ),
+        pytest.param(
+            error("The context window is 4096, and a prompt of 96 tokens leaves too little."),
+            COMPATIBLE,
+            {"limit_cap": 2000},
+            id="what is left of the window, in other words",
         ),
         pytest.param(
             error(
@@ -815,6 +845,24 @@ def test_messages_and_tools_are_written_otherwise(
         pytest.param(500, b"", {}, id="the service's own failure, in silence"),
         pytest.param(400, error("Unknown parameter: 'seed'"), {}, id="what was not sent"),
         pytest.param(
+            400, error("The engine counted max_tokens and died"), TOO_LONG, id="no refusal"
+        ),
+        pytest.param(
+            400,
+            error("max_tokens is too large: this model gives at most 200000 completion tokens"),
+            TOO_LONG,
+            id="a bound that is not passed",
+        ),
+        pytest.param(
+            400,
+            error(
+                "This model's maximum context length is 4096 tokens and your request has 4095"
+                " input tokens."
+            ),
+            TOO_LONG,
+            id="a window with no room",
+        ),
+        pytest.param(
             400,
             error("Validation: Temperature must be between 0 and 2, got 100"),
             {"temperature": 100},
@@ -1029,3 +1077,8 @@ def test_one_refusal_after_another_ends_in_a_request_that_is_taken(phrase: str) 
         "messages",
         "frequency_penalty",
     }
+
+
+def test_a_long_refusal_is_read_in_no_time() -> None:
+    for words in ("badrequesterror ", "error ", "max_tokens ", "system system ", "signature "):
+        edit(error(words * 100 + "!x"), COMPATIBLE, IMAGE, **TOO_LONG)
