@@ -177,8 +177,10 @@ def _plainer(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _plainest(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    """Where nothing is said: then everything that can be left out."""
+    """Where nothing is said: then everything that can be left out, if the user asked for any."""
     extra = sorted(complaint.sent.keys() - _KEPT - {"stream_options"})
+    if not extra:
+        return None
     changes: dict[str, Plain] = {"stream_options": False, "dropped": _with(dialect, extra)}
     limits = [name for name in _LIMITS if name in complaint.sent]
     if limits:

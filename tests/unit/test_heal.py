@@ -983,6 +983,12 @@ def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
     assert edit(answer, second.apply(first.apply(dialect)), **options) is None
 
 
+def test_silence_about_a_plain_request_is_the_last_word() -> None:
+    dialect = Dialect(replay="never")
+
+    assert edit(b"", dialect, max_output_tokens=9) is None
+
+
 def test_what_was_tried_is_not_tried_again() -> None:
     old = edit(error("Unknown parameter: max_tokens"), COMPATIBLE, **TOO_LONG)
     assert old is not None
