@@ -130,6 +130,21 @@ async def test_an_answer_comes_in_pieces_and_is_counted(server: LocalServer) -> 
     assert end.total_usage.output_tokens >= len(pieces)
 
 
+async def test_the_same_question_has_the_same_answer_whenever_it_is_asked(
+    server: LocalServer,
+) -> None:
+    answers = set()
+
+    async with OpenAITransport(**at(server)) as subject:
+        for time in ("", "[2026-01-31 08:15:00 UTC] ", "[2031-12-01 23:59:59 CEST] "):
+            stream = subject.stream(said(f"{time}{_QUESTION}"), [], "")
+            events = [event async for event in stream]
+            assert_stream_contract(events)
+            answers.add("".join(piece.delta for piece in of(TextDelta, events)))
+
+    assert len(answers) == 1
+
+
 async def test_a_streamed_call_runs_a_real_function(server: LocalServer) -> None:
     asked: list[str] = []
     weather = city_tool("get_weather", "Get the current weather in a city", asked)

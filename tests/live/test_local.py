@@ -123,6 +123,14 @@ async def test_it_is_gone_when_the_context_ends() -> None:
     assert await gone(address)
 
 
+async def test_ctrl_c_in_a_terminal_reaches_the_parent_alone() -> None:
+    before = children(os.getpid())
+
+    async with LocalServer():
+        [child] = children(os.getpid()) - before
+        assert os.getpgid(child) != os.getpgid(0)
+
+
 async def test_what_it_serves_is_the_file_it_was_given() -> None:
     file = Weights.found(None).path
 
