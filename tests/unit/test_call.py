@@ -333,6 +333,11 @@ _A, _B = '{"a":1}', '{"b":2}'
             id="zero is not false",
         ),
         pytest.param(
+            [(0, "x", "f", _A + "{b}")],
+            [("x", "f", _A), ("x_2", "f", "{b}")],
+            id="a second document that is none",
+        ),
+        pytest.param(
             [(0, "x", "f", "no JSON"), (0, None, None, ", at all")],
             [("x", "f", "no JSON, at all")],
             id="what is no JSON is the agent's to refuse",

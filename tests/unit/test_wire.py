@@ -20,6 +20,7 @@ from axio_transport_openai.wire import (
     is_list,
     is_object,
     plain,
+    sole_text,
     written,
 )
 
@@ -370,6 +371,60 @@ def test_what_few_answers_carry_is_rare(field: str) -> None:
 def test_text_calls_and_reasoning_are_not_rare() -> None:
     assert not Delta(content="", tool_calls=[], reasoning="", reasoning_content="").rare()
     assert not Delta(reasoning_text="").rare()
+
+
+def test_the_text_of_a_chunk_that_is_nothing_else_is_had_at_once() -> None:
+    chunk = _chunk(id="c", model="m", created=1, choices=[{"index": 0, "delta": {"content": "hi"}}])
+
+    assert sole_text(chunk) == "hi"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"choices": []}, id="no choice"),
+        pytest.param({"choices": None}, id="no choices"),
+        pytest.param({"choices": [{"delta": None}]}, id="no delta"),
+        pytest.param({"choices": [{"delta": {"content": None}}]}, id="no content"),
+        pytest.param({"choices": [{"delta": {"content": ["hi"]}}]}, id="parts"),
+        pytest.param({"id": 7}, id="a wild chunk"),
+        *(pytest.param({name: {}}, id=name) for name in ("usage", "error", "x_groq", "timings")),
+    ],
+)
+def test_a_chunk_with_anything_beside_text_is_looked_at(fields: dict[str, object]) -> None:
+    chunk = _chunk(**{"choices": [{"delta": {"content": "hi"}}], **fields})
+    before = repr(chunk)
+
+    assert sole_text(chunk) == ""
+    assert repr(chunk) == before
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"index": 1}, id="another candidate"),
+        pytest.param({"finish_reason": "stop"}, id="a finish reason"),
+        pytest.param({"message": {}}, id="a message"),
+        *(pytest.param({name: {}}, id=name) for name in ("usage", "logprobs", "error")),
+    ],
+)
+def test_a_choice_with_anything_beside_text_is_looked_at(fields: dict[str, object]) -> None:
+    chunk = _chunk(choices=[{"delta": {"content": "hi"}, **fields}])
+    before = repr(chunk)
+
+    assert sole_text(chunk) == ""
+    assert repr(chunk) == before
+
+
+@pytest.mark.parametrize("field", sorted(set(_names(Delta)) - {"content"}))
+def test_a_delta_with_anything_beside_text_is_looked_at(field: str) -> None:
+    chunk = _chunk(choices=[{"delta": {"content": "hi"}}])
+    assert chunk.choices
+    assert chunk.choices[0].delta
+    setattr(chunk.choices[0].delta, field, "")
+
+    assert sole_text(chunk) == ""
+    assert chunk.choices[0].delta.content == "hi"
 
 
 def test_json_is_written_compactly() -> None:
