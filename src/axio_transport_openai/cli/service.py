@@ -38,7 +38,8 @@ class _Listed(OpenAITransport):
         """
         await self.fetch_models()
         for model in self.models.by_capability(Capability.text).values():
-            return model
+            if Capability.embedding not in model.capabilities:
+                return model
         raise NotSent(f"{self.base_url} lists no model for chat; name one with --model.")
 
 
