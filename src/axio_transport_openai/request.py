@@ -71,16 +71,16 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
     if not model.strip():
         raise NotSent("no model was chosen: give the transport a model that has an id")
     past = memory.recall((dialect, options.provider), messages)
-    now = _written(messages, past, dialect, memory)
-    opening = _opening([system, now.system], dialect)
-    if not (opening or now.sent):
-        raise NotSent("there is nothing to send: neither a message nor the system prompt has words")
     try:
+        now = _written(messages, past, dialect, memory)
+        opening = _opening([system, now.system], dialect)
         offer = _offer(tools, dialect, memory)
         head = {"model": model, **_asked(offer, now, dialect, options)}
         start = encoded({**head, "messages": opening}).removesuffix(b"]}")
     except TypeError as error:
         raise NotSent(f"something in the request cannot be written as JSON: {error}") from None
+    if not (opening or now.sent):
+        raise NotSent("there is nothing to send: neither a message nor the system prompt has words")
     if now.settled:
         memory.remember(now, instead=past)
     comma = b"," if opening and now.sent else b""

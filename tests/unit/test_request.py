@@ -277,6 +277,13 @@ def test_half_a_character_is_replaced() -> None:
         pytest.param("m", [Message("user", [TextBlock(" ")])], {}, "nothing to send", id="empty"),
         pytest.param("m", [HELLO], {"extra_params": {"stream": False}}, "stream", id="stream"),
         pytest.param("m", [HELLO], {"extra_params": {"a": object()}}, "JSON", id="not JSON"),
+        pytest.param(
+            "m",
+            [HELLO, Message("assistant", [ToolUseBlock("a", "read", {"a": object()})])],
+            {},
+            "JSON",
+            id="a call that is not JSON",
+        ),
     ],
 )
 def test_what_cannot_be_sent_says_why(
