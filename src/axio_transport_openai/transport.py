@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +21,7 @@ from .retry import RetryPolicy
 from .stream import EventStream, batches
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from types import TracebackType
 
     from axio.messages import Message
@@ -69,6 +71,33 @@ class OpenAITransport(Configuration):
         if self._owns_session and self.session is not None:
             session, self.session, self._owns_session = self.session, None, False
             await session.close()
+
+    @classmethod
+    @asynccontextmanager
+    async def open_for_app(
+        cls,
+        *,
+        session: aiohttp.ClientSession,
+        **settings: Any,  # noqa: ANN401 - strings, and what an app says beside them
+    ) -> AsyncGenerator[Self]:
+        """The transport as an app opens it with its saved settings, its models known.
+
+        A service is asked for them once: who starts an app would not wait for a dozen attempts.
+
+        Raises:
+            NotSent: Nothing could be asked, for want of a key or an address.
+            APIError: The service could not be asked for its models.
+            ValueError: A setting is not what it should be; the message names it.
+        """
+        if not cls.has_credentials(settings):
+            wanted = " or ".join(cls.env_vars) or "a base URL"
+            raise NotSent(f"{cls.display_name} is not set up: set {wanted}, or open its settings.")
+        transport = cls(session=session, **settings)
+        once = transport.with_model(transport.model)
+        once.max_retries = 1
+        await once.fetch_models()
+        transport.models, transport.model = once.models, once.model
+        yield transport
 
     # -- chat ------------------------------------------------------------------------------------
 

@@ -1,0 +1,364 @@
+"""The faults that settings screens have had, none of which these may have."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from axio.models import Capability, ModelSpec
+from axio.transport import TransportEntry
+from tests.tui.host import LARGE, SMALL, shown, text, until
+from textual.widgets import Button, Input
+
+from axio_transport_openai import (
+    APIError,
+    NebiusTransport,
+    OpenAICompatibleTransport,
+    OpenAITransport,
+    OpenRouterTransport,
+)
+from axio_transport_openai.errors import ConnectionFailed, NotSent
+from axio_transport_openai.saved import Saved
+from axio_transport_openai.store import Store
+from axio_transport_openai.testing import Service, lists, refuses
+from axio_transport_openai.tui import (
+    CustomHubScreen,
+    ModelEditScreen,
+    NebiusSettingsScreen,
+    OpenAISettingsScreen,
+    OpenRouterSettingsScreen,
+    ProviderEditScreen,
+)
+from axio_transport_openai.tui.choice import Choice
+from axio_transport_openai.tui.confirm import ConfirmScreen
+from axio_transport_openai.tui.pick import PickScreen
+from axio_transport_openai.tui.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+CHAT = ModelSpec("llama3.2", frozenset({Capability.text, Capability.tool_use}), 4_096, 131_072)
+LOCAL = Saved("local", "http://localhost:11434/v1", "sk-secret", (CHAT,))
+FORMS: dict[str, Callable[[], Screen[Any]]] = {
+    "openai": lambda: OpenAISettingsScreen({"api_key": "sk-secret"}),
+    "nebius": lambda: NebiusSettingsScreen({"api_key": "sk-secret"}),
+    "openrouter": lambda: OpenRouterSettingsScreen({"api_key": "sk-secret"}),
+    "provider": lambda: ProviderEditScreen(LOCAL),
+    "model": lambda: ModelEditScreen(CHAT),
+    "models to pick": lambda: PickScreen(Probe(base_url="http://127.0.0.1:9/v1")),
+}
+
+
+def hub(path: Path) -> CustomHubScreen:
+    """A hub over this file."""
+    kind: type[CustomHubScreen] = type("Hub", (CustomHubScreen,), {"CONFIG_PATH": path})
+    return kind({})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "axio" / "openai-custom.json"
+
+
+# 1: Enter in a field was sent to the model.
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_enter_in_any_field_sends_nothing_to_the_model(form: str) -> None:
+    async with shown(FORMS[form]()) as (host, pilot):
+        for field in host.screen.query(Input):
+            field.value = field.value or "1"
+            field.focus()
+            await pilot.press("enter")
+
+        assert host.sent == []
+
+
+# 2: reloading the models emptied them.
+
+
+async def test_models_are_there_after_every_reload(path: Path) -> None:
+    Store(path).save([LOCAL])
+    (transport,) = type(hub(path)).load_config()
+
+    for _ in range(2):
+        transport.models.clear()
+        await transport.fetch_models()
+
+    assert [model.id for model in transport.models.values()] == ["llama3.2"]
+
+
+# 3: a file that could not be read, or one bad entry, lost everything at the next save.
+
+
+async def test_the_hub_tells_what_it_cannot_read_and_keeps_it(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('[{"name": "bad", "models": 5}, {"name": "good", "base_url": "http://x/v1"}]')
+    async with shown(hub(path), LARGE) as (host, pilot):
+        told = text(host.screen)
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(host.screen, ConfirmScreen))
+        await pilot.click("#yes")
+        await until(pilot, lambda: isinstance(host.screen, CustomHubScreen))
+        await until(pilot, lambda: "good" not in text(host.screen))
+
+    assert "models is 5, not a list" in told
+    assert json.loads(path.read_text()) == [{"name": "bad", "models": 5}]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+# 4: Save and Cancel were out of sight.
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("form", FORMS)
+async def test_every_button_is_in_sight(form: str, size: tuple[int, int]) -> None:
+    async with shown(FORMS[form](), size) as (host, _):
+        whole = host.screen.region
+
+        for button in host.screen.query(Button):
+            assert whole.contains_region(button.region)
+            assert button.region.area > 0
+
+
+async def test_every_field_can_be_scrolled_to() -> None:
+    models = tuple(ModelSpec(f"model-{number}") for number in range(30))
+    screen = ProviderEditScreen(Saved("many", "http://x/v1", models=models))
+    async with shown(screen, (80, 16)) as (host, pilot):
+        whole = host.screen.region
+        for field in (*host.screen.query(Input), host.screen.query_one(Choice)):
+            field.focus()
+            await pilot.pause()
+
+            assert whole.overlaps(field.region)
+
+
+# 5: two entries had one name, and a service without a key counted as ready.
+
+
+def test_each_service_has_a_name_of_its_own() -> None:
+    services = (OpenAITransport, NebiusTransport, OpenRouterTransport, OpenAICompatibleTransport)
+
+    assert len({service.display_name for service in services}) == len(services)
+    assert len({service.name for service in services}) == len(services)
+
+
+@pytest.mark.parametrize(
+    "service", [OpenAITransport, NebiusTransport, OpenRouterTransport, OpenAICompatibleTransport]
+)
+async def test_a_service_without_a_key_does_not_open(
+    service: type[OpenAITransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "NEBIUS_API_KEY", "OPENROUTER_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    entry = TransportEntry.from_target("it", service)
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(NotSent, match="is not set up"):
+            await entry.open(session=session).__aenter__()
+
+
+# 6: fields took anything.
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "typed", "told"),
+    [
+        ("openai", "base_url", "localhost:8080", "must begin with http:// or https://"),
+        ("openai", "base_url", "http://", "names no host"),
+        ("openai", "api_key", "sk-κ", "characters that no key has"),
+        ("openai", "max_retries", "-1", "at least 0"),
+        ("openai", "max_retries", "1.5", "a whole number"),
+        ("openai", "idle_timeout", "nan", "a number"),
+        ("openai", "reasoning_effort", "hihg", "Unknown effort 'hihg'"),
+        ("provider", "name", "a:b", "cannot hold a colon"),
+        ("provider", "name", "", "Name is missing"),
+        ("provider", "base_url", "", "Base URL is missing"),
+        ("model", "id", "", "Model id is missing"),
+        ("model", "context_window", "0", "above zero"),
+        ("model", "max_output_tokens", "many", "above zero"),
+        ("model", "capabilities", "text, tool_usee", "'tool_usee' is none of"),
+        ("model", "input_cost", "-1", "at least 0"),
+        ("model", "output_cost", "nan", "a number"),
+    ],
+)
+async def test_what_is_wrong_is_told_beside_the_field(
+    form: str, field: str, typed: str, told: str
+) -> None:
+    async with shown(FORMS[form]()) as (host, pilot):
+        host.screen.query_one(f"#{field}", Input).value = typed
+        await pilot.press("ctrl+s")
+
+        assert told in text(host.screen)
+        assert host.results == []
+
+
+async def test_a_model_id_may_hold_slashes_and_colons() -> None:
+    async with shown(ModelEditScreen(None)) as (host, pilot):
+        host.screen.query_one("#id", Input).value = "org/model:free"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(host.results))
+
+    assert isinstance(host.results[0], ModelSpec)
+    assert host.results[0].id == "org/model:free"
+
+
+# 7: why a transport could not be opened was not told, and a bad save replaced a working one.
+
+
+async def test_why_the_transport_could_not_be_opened_is_shown() -> None:
+    settings = {"_error": "OpenAI did not accept [the] key", "timeout": "7"}
+    async with shown(OpenAISettingsScreen(settings)) as (host, _):
+        assert "! OpenAI did not accept [the] key" in text(host.screen)
+
+
+async def test_settings_that_do_not_work_are_saved_only_on_demand() -> None:
+    async with Service(refuses(401, "wrong key"), refuses(401, "wrong key")) as service:
+        screen = OpenAISettingsScreen({"base_url": service.base_url, "api_key": "sk-wrong"})
+        async with shown(screen) as (host, pilot):
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(host.screen, ConfirmScreen))
+            told = text(host.screen)
+            await pilot.press("enter")
+            await until(pilot, lambda: screen.is_current)
+            first = list(host.results)
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(host.screen, ConfirmScreen))
+            await pilot.click("#yes")
+            await until(pilot, lambda: bool(host.results))
+
+    assert "wrong key" in told
+    assert first == []
+    assert host.results == [{"base_url": service.base_url, "api_key": "sk-wrong"}]
+
+
+async def test_a_wrong_address_is_told_at_once_when_an_app_opens_it() -> None:
+    async with Service() as service:
+        nowhere = service.base_url
+    entry = TransportEntry.from_target("nebius", NebiusTransport)
+    async with aiohttp.ClientSession() as session, asyncio.timeout(4):
+        with pytest.raises(ConnectionFailed, match="127"):
+            await entry.open(session=session, base_url=nowhere, api_key="k").__aenter__()
+
+
+# 8: a connection could not be tested, nor models discovered (test_connection.py, test_pick.py).
+
+
+async def test_a_provider_gets_its_models_from_the_service(path: Path) -> None:
+    async with Service(lists("one", "two")) as service:
+        screen = ProviderEditScreen(Saved("x", service.base_url), Store(path))
+        async with shown(screen) as (host, pilot):
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda: "2 of 2 shown" in text(host.screen))
+            await pilot.press("t", "w", "down", "enter", "ctrl+s")
+            await until(pilot, lambda: screen.is_current)
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: bool(host.results))
+
+    (saved,) = Store(path).load()
+    assert [model.id for model in saved.models] == ["two"]
+
+
+# 9: the first Enter did nothing, and deleting asked nothing.
+
+
+async def test_the_first_enter_in_the_hub_opens_something(path: Path) -> None:
+    Store(path).save([LOCAL])
+    async with shown(hub(path)) as (host, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
+
+        assert host.screen.query_one("#name", Input).value == "local"
+
+
+async def test_nothing_is_deleted_or_dropped_without_a_question(path: Path) -> None:
+    Store(path).save([LOCAL])
+    screen = hub(path)
+    async with shown(screen) as (host, pilot):
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(host.screen, ConfirmScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.is_current)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
+        await pilot.press("x", "escape")
+        await until(pilot, lambda: isinstance(host.screen, ConfirmScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
+
+        assert host.screen.query_one("#name", Input).value == "x"
+    assert [saved.name for saved in Store(path).load()] == ["local"]
+
+
+# 10: editing changed what was not edited, and could crash the app.
+
+
+async def test_an_edit_changes_only_what_was_edited(path: Path) -> None:
+    path.parent.mkdir()
+    model = {"id": "m", "context_window": 5, "max_output_tokens": 4, "capabilities": ["text"]}
+    model |= {"input_cost": 0.1, "output_cost": 0.2, "theirs": [1]}
+    entry: dict[str, object] = {
+        "name": "a",
+        "base_url": "http://x/v1",
+        "api_key": "k",
+        "models": [model],
+    }
+    entry |= {"extra_headers": {"a": "b"}, "idle_timeout": 5, "of_another_version": {"x": 1}}
+    path.write_text(json.dumps([entry]))
+    async with shown(hub(path)) as (host, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
+        host.screen.query_one("#name", Input).value = "b"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(host.screen, CustomHubScreen))
+
+    assert json.loads(path.read_text()) == [entry | {"name": "b"}]
+
+
+async def test_two_providers_cannot_have_one_name(path: Path) -> None:
+    Store(path).save([LOCAL])
+    async with shown(ProviderEditScreen(None, Store(path))) as (host, pilot):
+        host.screen.query_one("#name", Input).value = "local"
+        host.screen.query_one("#base_url", Input).value = "http://y/v1"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "another" in text(host.screen))
+
+        assert host.screen.query_one("#base_url", Input).value == "http://y/v1"
+    assert Store(path).load() == [LOCAL]
+
+
+async def test_a_name_that_reads_as_markup_is_shown_as_it_is(path: Path) -> None:
+    Store(path).save([Saved("[/red][x", "http://x/v1")])
+    async with shown(hub(path)) as (host, _):
+        assert "[/red][x" in text(host.screen)
+
+
+async def test_a_failing_save_is_told_and_loses_nothing(path: Path) -> None:
+    path.parent.mkdir()
+    (path.parent / "openai-custom.json").mkdir()
+    async with shown(ProviderEditScreen(None, Store(path, patience=0.1))) as (host, pilot):
+        host.screen.query_one("#name", Input).value = "new"
+        host.screen.query_one("#base_url", Input).value = "http://y/v1"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "cannot be" in text(host.screen))
+
+        assert host.screen.query_one("#name", Input).value == "new"
+
+
+# 11: one refusal was printed three times, with a traceback.
+
+
+async def test_a_refusal_is_one_line_for_people() -> None:
+    async with (
+        Service(refuses(401, "wrong\nkey")) as service,
+        Probe(base_url=service.base_url, api_key="sk-wrong", max_retries=1) as probe,
+    ):
+        with pytest.raises(APIError, match="wrong") as caught:
+            await asyncio.wait_for(probe.fetch_models(), 5)
+
+    assert len(OpenAITransport.format_error(caught.value).splitlines()) == 1
