@@ -1,0 +1,151 @@
+"""Many answers at once on one session, a fifth of them faulty: each ends as its own."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from axio.blocks import TextBlock
+from axio.events import IterationEnd, TextDelta
+from axio.messages import Message
+
+from axio_transport_openai import OpenAITransport
+from axio_transport_openai.errors import APIError
+from axio_transport_openai.testing import (
+    Service,
+    answer,
+    drops_after,
+    hangs_up,
+    opening,
+    refuses,
+    repeats,
+    streams,
+    text,
+)
+
+if TYPE_CHECKING:
+    from axio_transport_openai.testing import Exchange, Reply
+
+_STREAMS = 200
+_WORDS = ("one ", "two ", "three ", "four")
+
+
+def _fault(number: int, words: list[bytes]) -> tuple[Reply | None, Reply]:
+    """What a client meets first, if anything, and then."""
+    good = streams(*words)
+    faults: list[tuple[Reply | None, Reply]] = [
+        (refuses(503, "busy"), good),
+        (hangs_up(reset=True), good),
+        (refuses(429, "slow down", headers={"retry-after-ms": "1"}), good),
+        (drops_after(opening()), good),
+        (None, drops_after(*words[:2])),
+        (None, drops_after(*words[:2], reset=True)),
+        (None, streams(*words[:2], b"data: {oops\n\n", *words[2:])),
+    ]
+    return faults[number // 5 % len(faults)] if number % 5 == 0 else (None, good)
+
+
+def _script() -> Reply:
+    seen: set[int] = set()
+
+    async def reply(exchange: Exchange) -> None:
+        number = int(exchange.request.json["messages"][-1]["content"])
+        first, then = _fault(number, answer(f"[{number}] ", *_WORDS))
+        again = number in seen
+        seen.add(number)
+        await (then if again or first is None else first)(exchange)
+
+    return reply
+
+
+async def _asked(transport: OpenAITransport, number: int) -> tuple[str, bool]:
+    """What one client was told, and whether it was told that this is all."""
+    told: list[str] = []
+    ended = False
+    try:
+        async for event in transport.stream([Message("user", [TextBlock(str(number))])], [], ""):
+            assert not ended
+            if isinstance(event, TextDelta):
+                told.append(event.delta)
+            ended = isinstance(event, IterationEnd)
+    except APIError:
+        assert not ended
+    return "".join(told), ended
+
+
+async def test_every_one_of_many_streams_ends_as_its_own() -> None:
+    async with (
+        Service(forever=_script()) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        transport = OpenAITransport(
+            base_url=service.base_url, session=session, max_retries=4, retry_base_delay=0.001
+        )
+        told = await asyncio.gather(*(_asked(transport, n) for n in range(_STREAMS)))
+        left = [t for t in asyncio.all_tasks() if "axio_transport_openai" in repr(t.get_coro())]
+
+    wholes = [f"[{number}] {''.join(_WORDS)}" for number in range(_STREAMS)]
+    breaks = [number % 5 == 0 and number // 5 % 7 > 3 for number in range(_STREAMS)]
+    assert [ended for _, ended in told] == [not broken for broken in breaks]
+    assert all(whole.startswith(said) for (said, _), whole in zip(told, wholes, strict=True))
+    assert all(said == whole for (said, ended), whole in zip(told, wholes, strict=True) if ended)
+    assert [task for task in left if "Service" not in repr(task)] == []
+
+
+async def test_a_consumer_that_rests_holds_up_the_service_not_the_memory() -> None:
+    flood = repeats(text("x" * 16_000), first=(opening(),))
+    async with Service(flood) as service, aiohttp.ClientSession() as session:
+        stream = OpenAITransport(base_url=service.base_url, session=session).stream(
+            [Message("user", [TextBlock("go")])], [], ""
+        )
+        await anext(stream)
+        tracemalloc.start()
+        for _ in range(2000):
+            await asyncio.sleep(0)
+        grown, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        await stream.aclose()
+
+    assert grown < 8_000_000
+
+
+async def _reads(transport: OpenAITransport, begun: asyncio.Event, way: str) -> None:
+    """Read until text comes, and then leave the stream this way."""
+    stream = transport.stream([Message("user", [TextBlock("go")])], [], "")
+    async for event in stream:
+        if isinstance(event, TextDelta):
+            begun.set()
+            if way != "cancels":
+                break
+    if way == "breaks":
+        await stream.aclose()
+
+
+async def _leaves(transport: OpenAITransport, way: str) -> None:
+    begun = asyncio.Event()
+    task = asyncio.create_task(_reads(transport, begun, way))
+    await begun.wait()
+    if way == "cancels":
+        task.cancel()
+    await asyncio.wait([task])
+
+
+@pytest.mark.parametrize("way", ["breaks", "cancels", "drops"])
+async def test_consumers_that_leave_give_their_places_to_others(way: str) -> None:
+    flood = repeats(text("more "), first=(opening(),), every=0.001)
+    async with (
+        asyncio.timeout(30),
+        Service(forever=flood) as service,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=4)) as session,
+    ):
+        transport = OpenAITransport(base_url=service.base_url, session=session)
+        for _ in range(3):
+            await asyncio.gather(*(_leaves(transport, way) for _ in range(8)))
+            gc.collect()
+        await service.vacated()
+
+    assert len(service.requests) == 24
