@@ -25,6 +25,9 @@ def _joined(*pieces: str) -> str:
         pytest.param(["\ud83c"], "\ufffd", id="a first half at the end"),
         pytest.param(["\ud83c", "\ud83c", "\udf0d"], "\ufffd🌍", id="a first half twice"),
         pytest.param(["é🌍", "b"], "é🌍b", id="whole characters pass"),
+        pytest.param(["\ud800", "\udc00"], "\U00010000", id="the first character in halves"),
+        pytest.param(["\udbff", "\udfff"], "\U0010ffff", id="the last character in halves"),
+        pytest.param(["\ud7ff", "\ue000"], "\ud7ff\ue000", id="what lies around the halves"),
         pytest.param([""], "", id="nothing"),
     ],
 )
@@ -74,3 +77,17 @@ def test_what_has_ended_begins_anew() -> None:
 
     assert joiner.end("text") == ""
     assert joiner.feed("text", "\ude00") == "\ufffd"
+
+
+def test_a_joiner_says_which_texts_wait_for_a_half() -> None:
+    joiner = Joiner()
+    joiner.feed("call 0", "\ud83d")
+    joiner.feed("call 1", "a")
+    joiner.feed("text", "\ud83d")
+
+    assert joiner.held("call ") == ["call 0"]
+    assert joiner.held("") == ["call 0", "text"]
+
+
+def test_halves_are_not_looked_for_until_there_are_any() -> None:
+    assert not Joiner().active

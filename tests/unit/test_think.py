@@ -85,6 +85,15 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
             "<think>a</thi", [("reasoning", "a</thi")], id="a closing tag begun at the end is not"
         ),
         pytest.param("  ", [("text", "  ")], id="only white space"),
+        pytest.param(
+            " " * 64 + "<think>why</think>", [("reasoning", "why")], id="as much space as may be"
+        ),
+        pytest.param(
+            " " * 65 + "<think>why", [("text", " " * 65 + "<think>why")], id="more space is text"
+        ),
+        pytest.param(
+            " " * 65 + "</think>", [("text", " " * 65 + "</think>")], id="before a closing tag too"
+        ),
     ],
 )
 def test_only_a_tag_at_the_head_of_the_content_opens_a_thought(
@@ -138,6 +147,7 @@ def test_a_thought_holds_back_no_more_than_could_be_its_closing_tag(
         pytest.param("<think>a", False, id="a thought"),
         pytest.param("<thi", False, id="a tag begun"),
         pytest.param(" ", False, id="white space"),
+        pytest.param(" " * 65, True, id="more white space than may stand before a tag"),
     ],
 )
 def test_it_is_done_as_soon_as_all_that_follows_is_text(content: str, *, expected: bool) -> None:
@@ -145,6 +155,25 @@ def test_it_is_done_as_soon_as_all_that_follows_is_text(content: str, *, expecte
     splitter.feed(content)
 
     assert splitter.done is expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param("<thi", [("text", "<thi")], id="what may be a tag is none"),
+        pytest.param("\n", [("text", "\n")], id="nor what may stand before one"),
+        pytest.param("<think>a</th", [], id="what may close a thought is waited for"),
+    ],
+)
+def test_something_else_in_between_settles_what_was_held_back(
+    content: str, expected: list[Piece]
+) -> None:
+    splitter = Splitter()
+    splitter.feed(content)
+
+    assert splitter.settle() == expected
+    assert splitter.done is bool(expected)
+    assert bool(splitter.held) is not bool(expected)
 
 
 def test_what_comes_after_the_end_is_text() -> None:
