@@ -730,6 +730,15 @@ def test_whether_anything_came_is_told_before_it_is_given() -> None:
     assert turn.begun
 
 
+def test_eight_mebibytes_of_one_event_are_read_in_small_pieces() -> None:
+    text = "x" * 2**23
+    body = _data(_chunk("stop", content=text))
+    played = play(body[at : at + 1024] for at in range(0, len(body), 1024))
+
+    assert played.text == text
+    assert played.end
+
+
 def test_what_is_too_large_is_an_error_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "MAX_EVENT", 1000)
     turn = Turn(_ORIGIN)
