@@ -52,4 +52,4 @@ def number(found: object) -> int | float | None:
             return None
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
-    return found if math.isfinite(found) else None
+    return found if isinstance(found, int) or math.isfinite(found) else None

@@ -22,7 +22,7 @@ __all__ = ["Body", "Clocks", "Link"]
 
 #: How long to wait for the end of a body whose answer is whole, in seconds, and how much of it to
 #: read: reading it to its end gives the connection back.
-_DRAIN_TIME: Final = 0.1
+_DRAIN_TIME: Final = 0.5
 _DRAIN: Final = 256 * 1024
 #: How long to wait, in seconds, for what follows a failure: services count the tokens after it.
 _AFTER_FAILURE: Final = 0.25
