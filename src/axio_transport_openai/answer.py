@@ -52,6 +52,7 @@ class Answer:
         self._flowing = (
             False  # whether a delta of text is just that: no tag, no half, no run to end
         )
+        self._listed = False  # whether calls come in a list: some services send both forms
         #: Whether anything came.
         self.begun = False
         #: Whether the model declined.
@@ -87,6 +88,7 @@ class Answer:
         elif content:
             self._parts(content, events)
         if delta.tool_calls:
+            self._listed = True
             self._settle_text(events)
         for fragment in delta.tool_calls or ():
             self._fragment(fragment, events)
@@ -193,7 +195,7 @@ class Answer:
             self.begun = self.refused = True
             if declined := self._whole("refusal", delta.refusal):
                 events.append(Refusal(0, declined))
-        if delta.function_call is not None:
+        if delta.function_call is not None and not self._listed:
             self._function(delta.function_call, events)
         self._kept.add(delta)
         found = [*media.events(delta), *self._sound.add(delta.audio)]
