@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 
 __all__: list[str] = []
 
-if importlib.util.find_spec("textual") is None:
+try:
+    importlib.import_module("textual")
+except ImportError:
     raise ImportError(
         'The settings screens need Textual: pip install "axio-transport-openai[tui]".'
-    )
+    ) from None
