@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, Any, Final
@@ -30,13 +31,15 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
     from .http import Body
-    from .listing import Listing
+    from .listing import Catalogue, Listing
     from .options import Options
     from .origin import Origin
     from .retry import RetryPolicy
     from .vector import Embedded
 
 __all__ = ["Client", "Shared"]
+
+logger = logging.getLogger("axio_transport_openai")
 
 #: The most of a list of models or a batch of vectors that is read, in bytes.
 _LARGEST_BODY: Final = 256 * 1024 * 1024
@@ -101,10 +104,14 @@ class Client:
     async def models(self, listing: Listing) -> ModelRegistry:
         """The models that the service lists."""
 
-        async def take(body: Body) -> ModelRegistry:
-            return listing.read(await body.whole(_LARGEST_BODY), self.origin).models
+        async def take(body: Body) -> Catalogue:
+            return listing.read(await body.whole(_LARGEST_BODY), self.origin)
 
-        return await self._send("GET", listing.path, take, query=dict(listing.query))
+        found = await self._send("GET", listing.path, take, query=dict(listing.query))
+        if found.skipped:
+            told = "%s lists %d models in a form that cannot be read; they are left out"
+            logger.warning(told, self.origin.shown, found.skipped)
+        return found.models
 
     def _end(self, turn: Turn) -> IterationEnd:
         """The end of the answer with its cost; its calls' arguments are remembered."""

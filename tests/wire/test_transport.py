@@ -606,6 +606,18 @@ async def test_a_listing_service_is_asked_for_its_models(
     assert service.requests[0].path == "/v1/models"
 
 
+async def test_entries_that_cannot_be_read_are_counted_in_one_line(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Service(lists("a/b", {"no": "id"}, 7)) as service:
+        made = OpenRouterTransport(base_url=service.base_url, session=session)
+        await made.fetch_models()
+
+    (record,) = [found for found in caplog.records if "axio" in found.name]
+    assert "2 models" in record.getMessage()
+    assert list(made.models.keys()) == ["a/b"]
+
+
 async def test_a_failed_refresh_keeps_what_was_there(session: aiohttp.ClientSession) -> None:
     async with Service(lists("a/b"), sends(b"<html>")) as service:
         made = OpenRouterTransport(base_url=service.base_url, session=session)
