@@ -609,7 +609,7 @@ async def test_a_listing_service_is_asked_for_its_models(
 async def test_entries_that_cannot_be_read_are_counted_in_one_line(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with Service(lists("a/b", {"no": "id"}, 7)) as service:
+    async with Service(lists("a/b", {"no": "id"}, {"id": None})) as service:
         made = OpenRouterTransport(base_url=service.base_url, session=session)
         await made.fetch_models()
 
