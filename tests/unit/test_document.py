@@ -71,6 +71,7 @@ def _read(*pieces: str) -> tuple[str, str]:
         pytest.param(['{"t":"\\\\frac{a}', '{b}"}'], ('{"t":"\\\\frac{a}{b}"}', ""), id="TeX"),
         pytest.param(['{"a":1', "{"], ('{"a":1{', ""), id="nothing ends before its end"),
         pytest.param(["plain words"], ("plain words", ""), id="no JSON"),
+        pytest.param([" \n", ' {"a":1}'], (' \n {"a":1}', ""), id="white space before it is kept"),
     ],
 )
 def test_one_object_is_read_however_it_is_announced(
@@ -136,7 +137,8 @@ def test_it_is_whole_when_its_end_has_come_and_not_before(pieces: list[str]) -> 
         pytest.param(" ", "", id="may stand before null"),
         pytest.param('{"', '{"', id="is no empty object"),
         pytest.param("[", "[", id="is no object"),
-        pytest.param("{" + " " * 99, "{" + " " * 99, id="is too long to be one"),
+        pytest.param("{" + " " * 62, "", id="may still be one"),
+        pytest.param("{" + " " * 63, "{" + " " * 63, id="is too long to be one"),
     ],
 )
 def test_only_what_may_mean_nothing_is_held_back(text: str, expected: str) -> None:
@@ -152,9 +154,12 @@ def test_all_that_came_is_kept_beside_what_was_given() -> None:
 
     assert (read.text, read.begun, read.whole) == ("", False, False)
 
-    read.add('{"a"')
+    read.add("{")
+
+    assert (read.text, read.begun, read.whole) == ("{", True, False)
+
     read.take()
-    read.add(":1}")
+    read.add('"a":1}')
 
     assert (read.text, read.begun, read.whole) == ('{"a":1}', True, True)
 
