@@ -28,7 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ran, skipped = (
-        sum("live" in report.keywords for report in terminalreporter.getreports(outcome))
+        sum(
+            isinstance(report, pytest.TestReport) and "live" in report.keywords
+            for report in terminalreporter.getreports(outcome)
+        )
         for outcome in ("passed", "skipped")
     )
     terminalreporter.write_line(f"live tests, with a real model: {ran} passed, {skipped} skipped")
