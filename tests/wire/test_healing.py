@@ -1,0 +1,142 @@
+"""A service that refuses one thing after another, in each way that services say so."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from axio.blocks import TextBlock
+from axio.events import IterationEnd
+from axio.messages import Message
+
+from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai.testing import Service, refuses, says, sends
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from axio.events import StreamEvent
+
+    from axio_transport_openai.testing import Exchange, Reply
+
+#: What is asked for, and how many requests it takes to learn that none of it is known: what
+#: belongs together is left out at once.
+_ASKED: dict[str, Any] = {
+    "temperature": 0.5,
+    "max_output_tokens": 64,
+    "reasoning_effort": "low",
+    "extra_params": {"top_p": 0.9, "seed": 7, "parallel_tool_calls": False, "user": "u"},
+}
+_REFUSED = ("temperature", "top_p", "seed", "user", "reasoning_effort", "stream_options")
+
+_PHRASES = [
+    pytest.param("Unsupported parameter: '{}' is not supported with this model.", id="OpenAI"),
+    pytest.param("Unrecognized request argument supplied: {}", id="OpenAI, of old"),
+    pytest.param("Unknown parameter: '{}'.", id="OpenAI, of what it never heard of"),
+    pytest.param("property '{}' is unsupported", id="Groq"),
+    pytest.param("body -> {}: Extra inputs are not permitted", id="pydantic"),
+    pytest.param("Extra inputs are not permitted, field: '{}', value: 1", id="Fireworks"),
+    pytest.param(
+        'Invalid JSON payload received. Unknown name "{}": Cannot find field.', id="Gemini"
+    ),
+    pytest.param("Argument not supported on this model: {}", id="xAI"),
+    pytest.param("unknown field `{}`, expected one of `model`, `messages`", id="serde"),
+    pytest.param("{}: this field is not allowed", id="a gateway"),
+]
+
+
+def _strict(phrase: str, bodies: list[bytes]) -> Reply:
+    """A service that refuses the first thing it does not know, as an error body or FastAPI does."""
+
+    async def reply(exchange: Exchange) -> None:
+        sent: Mapping[str, object] = exchange.request.json
+        bodies.append(exchange.request.body)
+        unknown = next((name for name in _REFUSED if name in sent), None)
+        await (says("ok") if unknown is None else refuses(400, phrase.format(unknown)))(exchange)
+
+    return reply
+
+
+async def _turn(transport: OpenAITransport) -> list[StreamEvent]:
+    messages = [Message("user", [TextBlock("hello")])]
+    return [event async for event in transport.stream(messages, [], "")]
+
+
+@pytest.mark.parametrize("phrase", _PHRASES)
+async def test_one_refusal_after_another_is_healed_and_the_next_turn_needs_none(
+    phrase: str,
+) -> None:
+    bodies: list[bytes] = []
+    async with (
+        Service(forever=_strict(phrase, bodies)) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, **_ASKED)
+        first = await _turn(asked)
+        learnt = len(bodies)
+        second = await _turn(asked.with_model(asked.model))
+
+    assert isinstance(first[-1], IterationEnd)
+    assert isinstance(second[-1], IterationEnd)
+    assert learnt <= len(_REFUSED) + 1
+    assert len(bodies) == learnt + 1
+    kept = json.loads(bodies[-1])
+    assert kept.keys() & set(_REFUSED) == set()
+    assert kept["max_tokens"] == 64
+
+
+@pytest.mark.parametrize(
+    ("knows", "other"),
+    [
+        pytest.param("max_tokens", "max_completion_tokens", id="the old one"),
+        pytest.param("max_completion_tokens", "max_tokens", id="the new one"),
+    ],
+)
+async def test_a_limit_is_obeyed_by_a_service_that_knows_only_one_name_for_it(
+    knows: str, other: str
+) -> None:
+    async def reply(exchange: Exchange) -> None:
+        refused = f"Unsupported parameter: '{other}' is not supported. Use '{knows}' instead."
+        await (refuses(400, refused) if other in exchange.request.json else says("ok"))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, max_output_tokens=5)
+        await _turn(asked)
+        await _turn(asked)
+
+    assert service.requests[-1].json[knows] == 5
+    assert len(service.requests) <= 3
+
+
+def _nothing_said(status: int) -> Callable[[], Reply]:
+    return lambda: sends(b"", status=status)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_refusal_without_a_word_is_answered_with_a_plainer_request(status: int) -> None:
+    async def reply(exchange: Exchange) -> None:
+        plain = "temperature" not in exchange.request.json
+        await (says("ok") if plain else _nothing_said(status)())(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        events = await _turn(
+            OpenAITransport(base_url=service.base_url, session=session, temperature=0.5)
+        )
+
+    assert isinstance(events[-1], IterationEnd)
+
+
+async def test_healing_keeps_within_the_attempts() -> None:
+    bodies: list[bytes] = []
+    phrase = "Unsupported parameter: '{}' is not supported with this model."
+    async with (
+        Service(forever=_strict(phrase, bodies)) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, max_retries=2, **_ASKED)
+        with pytest.raises(errors.BadRequest, match="Tried in vain"):
+            await _turn(asked)
+
+    assert len(bodies) == 2
