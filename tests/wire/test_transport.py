@@ -11,13 +11,14 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import axio.testing
 import pytest
 from axio.blocks import TextBlock
 from axio.events import IterationEnd, ReasoningDelta, TextDelta, ToolInputDelta, ToolUseStart
 from axio.exceptions import StreamError
 from axio.messages import Message
 from axio.models import Capability, ModelRegistry, ModelSpec
-from axio.testing import assert_static_model_transport_contract, assert_stream_contract
+from axio.testing import assert_stream_contract
 from axio.tool import Tool
 from axio.transport import discover_transports
 from axio.types import StopReason, Usage
@@ -568,7 +569,12 @@ def test_credentials_are_a_key_or_a_server_of_ones_own(monkeypatch: pytest.Monke
 
 
 def test_the_bundled_catalogue_keeps_axios_contract() -> None:
-    assert_static_model_transport_contract(OpenAITransport())
+    # The oldest axio that is supported has no such check.
+    check = getattr(axio.testing, "assert_static_model_transport_contract", None)
+    if check is None:
+        pytest.skip("this axio has no contract for a catalogue")
+
+    check(OpenAITransport())
 
 
 async def test_fetching_openais_models_refills_a_registry_that_was_cleared() -> None:
