@@ -114,7 +114,8 @@ def test_a_preset_can_be_asked_as_it_stands() -> None:
 
     assert len(set(names)) == len(names) >= 11
     assert all(
-        preset.base_url.startswith(("http://localhost:", "https://")) for preset in presets()
+        preset.base_url.startswith(("local:", "http://localhost:", "https://"))
+        for preset in presets()
     )
 
 

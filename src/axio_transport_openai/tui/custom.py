@@ -22,6 +22,7 @@ from .dialog import Dialog
 from .preset import PresetScreen
 from .provider import Change, ProviderEditScreen
 from .registry import register
+from .resident import SCHEME, ResidentTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -176,7 +177,9 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
 def _transport(
     saved: Saved, session: aiohttp.ClientSession | None = None
 ) -> OpenAICompatibleTransport:
-    return OpenAICompatibleTransport.from_dict(saved.to_dict(), session=session)
+    local = saved.base_url.startswith(SCHEME)
+    kind = ResidentTransport if local else OpenAICompatibleTransport
+    return kind.from_dict(saved.to_dict(), session=session)
 
 
 def _row(saved: Saved) -> str:

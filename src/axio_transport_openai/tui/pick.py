@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Button, Footer, Input, OptionList, Static
 
 from axio_transport_openai.errors import APIError
+from axio_transport_openai.local import LocalServerError
 
 from .choice import Choice
 from .column import row
@@ -66,7 +67,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         try:
             async with self._probe as probe:
                 await probe.fetch_models()
-        except APIError as error:
+        except (APIError, LocalServerError) as error:
             self.query_one("#told", Static).update(Content(f"! {error}"))
             return
         self._models = tuple(self._probe.models.values())

@@ -23,7 +23,10 @@ from axio_transport_openai.errors import (
     Stalled,
 )
 from axio_transport_openai.listing import Listing
+from axio_transport_openai.local import LocalServerError
 from axio_transport_openai.transport import OpenAITransport
+
+from .resident import settled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -83,7 +86,8 @@ class Probe(OpenAITransport):
         )
 
     async def _listed(self) -> ModelRegistry:
-        """The models that the service lists."""
+        """The models that the service lists; one on this machine is started for it."""
+        await settled(self)
         return await self._client().models(self.asked)
 
 
@@ -105,7 +109,7 @@ async def findings(probe: Probe) -> AsyncGenerator[Finding]:
 async def _listing(probe: Probe) -> AsyncGenerator[Finding]:
     try:
         await probe.fetch_models()
-    except (NotSent, ConnectionFailed, Stalled) as error:
+    except (NotSent, ConnectionFailed, Stalled, LocalServerError) as error:
         yield Finding(Step.reachable, good=False, said=str(error))
     except (AuthenticationFailed, PermissionRefused) as error:
         yield Finding(Step.reachable, good=True, said=probe.base_url)

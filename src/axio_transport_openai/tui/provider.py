@@ -24,6 +24,7 @@ from .model import ModelEditScreen
 from .pick import PickScreen
 from .preset import BLANK, Preset
 from .probe import Probe
+from .resident import SCHEME
 from .settings import PATIENCE
 from .sheet import Sheet
 
@@ -49,10 +50,15 @@ def _name(label: str, text: str) -> str:
     return f"{label} cannot hold a colon." if ":" in text or not text.isprintable() else ""
 
 
+def _address(label: str, text: str) -> str:
+    """What is wrong with a base URL; a model on this machine has one of its own kind."""
+    return "" if text.startswith(SCHEME) else address(label, text)
+
+
 def _fields(base_url: str) -> tuple[Field, ...]:
     return (
         Field("name", "Name", "what you call it", _name, required=True),
-        Field("base_url", "Base URL", "http://localhost:8080/v1", address, required=True),
+        Field("base_url", "Base URL", "http://localhost:8080/v1", _address, required=True),
         Field("api_key", "API key", "none is sent", key, secret=True),
         Field("reasoning_effort", "Thinking", "default", effort(base_url)),
         *PATIENCE,
@@ -144,7 +150,12 @@ class ProviderEditScreen(Sheet[Change]):
 
     def probe(self) -> Probe:
         """The service as the form describes it."""
-        written = replace(self.written(), model=self._models[0] if self._models else None)
+        return self.probe_of(self.written())
+
+    @staticmethod
+    def probe_of(provider: Saved) -> Probe:
+        """The service of a provider, to be asked for its first model."""
+        written = replace(provider, model=provider.models[0] if provider.models else None)
         return Probe.of(OpenAICompatibleTransport.from_dict(written.to_dict()))
 
     # -- what the buttons do ---------------------------------------------------------------------
