@@ -983,6 +983,13 @@ def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
     assert edit(answer, second.apply(first.apply(dialect)), **options) is None
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"), [(400, True), (422, True), (404, False), (413, False), (500, False)]
+)
+def test_silence_has_a_meaning_where_the_request_is_judged(status: int, expected: Json) -> None:
+    assert (edit(b"", COMPATIBLE, status=status) is not None) is expected
+
+
 def test_silence_about_a_plain_request_is_the_last_word() -> None:
     dialect = Dialect(replay="never")
 

@@ -166,6 +166,16 @@ def test_only_so_many_conversations_are_remembered() -> None:
     assert memory.recall(READER, messages([TextBlock("19")])).roles == ["user"]
 
 
+def test_the_conversation_used_last_is_forgotten_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BYTES", 100)
+    memory = Memory()
+    for name in "abc":
+        memory.remember(past([TextBlock(name)], size=40), Past(READER))
+
+    known = [name for name in "abc" if memory.recall(READER, messages([TextBlock(name)])).roles]
+    assert known == ["b", "c"]
+
+
 def test_only_so_many_bytes_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BYTES", 100)
     memory = Memory()

@@ -582,6 +582,15 @@ def test_tools_changed_since_are_offered_as_they_are() -> None:
     assert offered["function"]["name"] == "write"
 
 
+def test_another_dialect_is_offered_tools_by_other_names() -> None:
+    memory, gemini = Memory(), KNOWN["generativelanguage.googleapis.com"]
+    for dialect, name in ((OPENAI, "9lives"), (gemini, "t_9lives_jdGgfqc2"), (OPENAI, "9lives")):
+        sent = request([HELLO], tool("9lives"), dialect=dialect, memory=memory)
+
+        assert json.loads(sent.body)["tools"][0]["function"]["name"] == name
+        assert sent.names == ({} if name == "9lives" else {name: "9lives"})
+
+
 def test_another_dialect_reads_other_bytes() -> None:
     memory = Memory()
     history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
