@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import axio.transport
 import pytest
 from axio.models import Capability, ModelSpec
-from axio.transport import TransportEntry
 from tests.tui.host import LARGE, SMALL, shown, text, until
 from textual.widgets import Button, Input
 
@@ -53,6 +53,14 @@ FORMS: dict[str, Callable[[], Screen[Any]]] = {
     "model": lambda: ModelEditScreen(CHAT),
     "models to pick": lambda: PickScreen(Probe(base_url="http://127.0.0.1:9/v1")),
 }
+
+
+def opener(name: str, service: type[OpenAITransport]) -> Any:  # noqa: ANN401 - axio's own class
+    """What an app opens a service with; the oldest axio that is supported leaves it to the app."""
+    found = getattr(axio.transport, "TransportEntry", None)
+    if found is None:
+        pytest.skip("this axio opens no transport for an app")
+    return found.from_target(name, service)
 
 
 def hub(path: Path) -> CustomHubScreen:
@@ -157,7 +165,7 @@ async def test_a_service_without_a_key_does_not_open(
 ) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "NEBIUS_API_KEY", "OPENROUTER_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    entry = TransportEntry.from_target("it", service)
+    entry = opener("it", service)
     async with aiohttp.ClientSession() as session:
         with pytest.raises(NotSent, match="is not set up"):
             await entry.open(session=session).__aenter__()
@@ -240,7 +248,7 @@ async def test_settings_that_do_not_work_are_saved_only_on_demand() -> None:
 async def test_a_wrong_address_is_told_at_once_when_an_app_opens_it() -> None:
     async with Service() as service:
         nowhere = service.base_url
-    entry = TransportEntry.from_target("nebius", NebiusTransport)
+    entry = opener("nebius", NebiusTransport)
     async with aiohttp.ClientSession() as session, asyncio.timeout(4):
         with pytest.raises(ConnectionFailed, match="127"):
             await entry.open(session=session, base_url=nowhere, api_key="k").__aenter__()

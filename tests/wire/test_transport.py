@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import axio.testing
+import axio.transport
 import pytest
 from axio.blocks import TextBlock
 from axio.events import IterationEnd, ReasoningDelta, TextDelta, ToolInputDelta, ToolUseStart
@@ -20,7 +21,6 @@ from axio.messages import Message
 from axio.models import Capability, ModelRegistry, ModelSpec
 from axio.testing import assert_stream_contract
 from axio.tool import Tool
-from axio.transport import discover_transports
 from axio.types import StopReason, Usage
 
 from axio_transport_openai import (
@@ -714,8 +714,16 @@ def test_the_key_is_neither_shown_nor_pickled(monkeypatch: pytest.MonkeyPatch) -
 # -- discovery -----------------------------------------------------------------------------------
 
 
+def discovered() -> Any:  # noqa: ANN401 - axio's own class
+    """The transports that axio finds; in the oldest that is supported, finding is for the app."""
+    discover = getattr(axio.transport, "discover_transports", None)
+    if discover is None:
+        pytest.skip("this axio does not look for transports")
+    return discover()
+
+
 def test_axio_discovers_the_four_transports() -> None:
-    found = discover_transports()
+    found = discovered()
 
     assert found.errors == {}
     ours = {name: entry.cls for name, entry in found.entries.items()}
@@ -728,7 +736,7 @@ def test_axio_discovers_the_four_transports() -> None:
 
 
 async def test_an_app_opens_a_transport_with_saved_strings(session: aiohttp.ClientSession) -> None:
-    entry = discover_transports().require("openai")
+    entry = discovered().require("openai")
     saved: dict[str, Any] = {"api_key": KEY, "max_retries": "3", "model": "gpt-4o"}
     async with entry.open(session=session, **saved) as opened:
         chosen = entry.select_model(opened, OPENAI_MODELS["gpt-4o-mini"])
