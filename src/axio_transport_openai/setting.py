@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from .dialect import Dialect
+from .lenient import is_object
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -124,8 +125,12 @@ def _dialect(name: str, value: object) -> Dialect | None:
         raise ValueError(message) from None
 
 
+def _is_learnt(value: object) -> TypeIs[dict[str, Dialect]]:
+    return is_object(value) and all(isinstance(found, Dialect) for found in value.values())
+
+
 def _dialects(name: str, value: object) -> dict[str, Dialect]:
-    if isinstance(value, dict) and all(isinstance(found, Dialect) for found in value.values()):
+    if _is_learnt(value):
         return value  # the very object: clones share it
     read = {key: _dialect(name, found) for key, found in _parameters(name, value).items()}
     return {key: found for key, found in read.items() if found}
