@@ -27,6 +27,12 @@ def _read(*pieces: bytes) -> list[bytes]:
     return payloads + decoder.end()
 
 
+def _ways(body: bytes) -> list[list[bytes]]:
+    """The body whole, a byte at a time, and whole but for what every body may begin with."""
+    begun = [] if body.startswith(b"\xef") else [[b":\n\n", body]]
+    return [[body], bytewise(body), *begun]
+
+
 def _feed(decoder: Decoder, piece: bytes, times: int) -> None:
     for _ in range(times):
         decoder.feed(piece)
@@ -89,13 +95,17 @@ def _kinds(payloads: Iterable[bytes]) -> list[tuple[bytes, bool]]:
         pytest.param(b"data: [DONE]  \n\n", [DONE], id="the end mark with spaces"),
         pytest.param(b"data:[DONE]\n\n", [DONE], id="the end mark without a space"),
         pytest.param(b"data: [DONE]\n\ndata: x\n\n", [DONE], id="nothing counts after it"),
+        pytest.param(b"data: [DONE]x\n\n", [DONE], id="nor behind it"),
+        pytest.param(b"data: x\n\ndata: y\ndata: z\n\n", [b"x", b"y\nz"], id="an event of each"),
+        pytest.param(b"data: x\n\n\ndata: y\n\n", [b"x", b"y"], id="a blank line too many"),
+        pytest.param(b"data: x\nid: 1\n\ndata: y\n\n", [b"x", b"y"], id="an id after data"),
     ],
 )
 def test_payloads_are_what_the_standard_says_and_services_mean(
     body: bytes, expected: list[bytes]
 ) -> None:
-    assert _stripped(_read(body)) == expected
-    assert _stripped(_read(*bytewise(body))) == expected
+    for pieces in _ways(body):
+        assert _stripped(_read(*pieces)) == expected
 
 
 @pytest.mark.parametrize(
@@ -137,8 +147,8 @@ def test_payloads_are_what_the_standard_says_and_services_mean(
 def test_an_event_that_is_called_an_error_says_so(
     body: bytes, expected: list[tuple[bytes, bool]]
 ) -> None:
-    assert _kinds(_read(body)) == expected
-    assert _kinds(_read(*bytewise(body))) == expected
+    for pieces in _ways(body):
+        assert _kinds(_read(*pieces)) == expected
 
 
 @given(cut(bodies()))
@@ -151,8 +161,8 @@ def test_where_it_is_cut_does_not_matter(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
     expected = _kinds(_stripped(_read(body)))
 
-    assert _kinds(_stripped(_read(*pieces))) == expected
-    assert _kinds(_stripped(_read(*bytewise(body)))) == expected
+    for way in (pieces, *_ways(body)):
+        assert _kinds(_stripped(_read(*way))) == expected
 
 
 def _stripped(payloads: list[bytes]) -> list[bytes]:

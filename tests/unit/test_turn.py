@@ -31,9 +31,10 @@ _ORIGIN = Origin("S", "https://h/v1", _KEY)
 
 
 def _played(body: bytes) -> Played:
-    """The body played whole, which must be as it is played a byte at a time."""
+    """The body played whole, which must be as it is played a byte, or a line, at a time."""
     played = play([body], _ORIGIN)
-    assert play(bytewise(body), _ORIGIN).said == played.said
+    for pieces in (bytewise(body), body.splitlines(keepends=True)):
+        assert play(pieces, _ORIGIN).said == played.said
     return played
 
 
@@ -84,8 +85,8 @@ def test_where_a_body_is_cut_does_not_matter(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
     expected = play([body]).said
 
-    assert play(pieces).said == expected
-    assert play(bytewise(body)).said == expected
+    for way in (pieces, bytewise(body), [b":\n\n", body]):
+        assert play(way).said == expected
 
 
 @given(fragmented=fragmentations(), way=st.sampled_from(["delta", "message"]))
@@ -133,6 +134,7 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
         pytest.param(_data(_HI, _STOP)[:-1], "hi", id="9: no last blank line"),
         pytest.param(_data(_HI, _STOP)[:-2], "hi", id="9: no last newline"),
         pytest.param(_data(_HI, _STOP, "[DONE]  "), "hi", id="10: end mark with spaces"),
+        pytest.param(_data(_HI, _STOP, "[DONE]."), "hi", id="10: end mark with anything behind it"),
         pytest.param(_GOOD + _data(_HI), "hi", id="nothing counts after the end mark"),
         pytest.param(_data(_HI, "[DONE]"), "hi", id="an end mark is an end, after content"),
         pytest.param(
