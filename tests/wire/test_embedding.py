@@ -1,0 +1,119 @@
+"""Embeddings of any number of texts, against a scripted service."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from axio.models import Capability, ModelSpec
+
+from axio_transport_openai import OpenAITransport, PricedUsage, errors
+from axio_transport_openai.testing import Service, embeddings, refuses, sends
+
+if TYPE_CHECKING:
+    from axio_transport_openai.testing import Exchange
+
+_MODEL = ModelSpec("e", frozenset({Capability.embedding}), input_cost=2.0)
+
+
+def _vector(text: str) -> list[float]:
+    return [float(text), 0.5]
+
+
+async def _embed(exchange: Exchange) -> None:
+    texts = exchange.request.json["input"]
+    if len(texts) > 2048:
+        await refuses(400, "at most 2048 inputs")(exchange)
+    else:
+        await sends(embeddings([_vector(text) for text in texts]))(exchange)
+
+
+async def test_more_texts_than_a_request_takes_are_split_and_keep_their_order() -> None:
+    texts = [str(number) for number in range(5000)]
+    async with Service(forever=_embed) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        vectors = await asked.embed(texts)
+
+    assert vectors == [_vector(text) for text in texts]
+    assert sorted(len(request.json["input"]) for request in service.requests) == [904, 2048, 2048]
+    assert isinstance(asked.last_usage, PricedUsage)
+    assert asked.last_usage.cost == pytest.approx(asked.last_usage.input_tokens * 2 / 1_000_000)
+
+
+async def test_texts_are_split_by_their_bytes_too() -> None:
+    texts = ["1" + "0" * 9] * 60_000
+    async with Service(forever=_embed) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        await asked.embed(texts)
+
+    sizes = [sum(map(len, request.json["input"])) for request in service.requests]
+    assert max(sizes) <= 300_000
+    assert sum(sizes) == 600_000
+
+
+async def test_a_batch_that_fails_is_repeated_alone() -> None:
+    failed: list[str] = []
+
+    async def reply(exchange: Exchange) -> None:
+        first = exchange.request.json["input"][0]
+        if first == "2048" and not failed:
+            failed.append(first)
+            await refuses(503, "busy")(exchange)
+        else:
+            await _embed(exchange)
+
+    texts = [str(number) for number in range(5000)]
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(
+            base_url=service.base_url, session=session, model=_MODEL, retry_base_delay=0.001
+        )
+        vectors = await asked.embed(texts)
+
+    assert len(vectors) == 5000
+    assert sorted(request.json["input"][0] for request in service.requests) == [
+        "0",
+        "2048",
+        "2048",
+        "4096",
+    ]
+
+
+async def test_only_so_many_requests_are_under_way_at_once() -> None:
+    under_way = 0
+    most = 0
+
+    async def reply(exchange: Exchange) -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await exchange.pause(0.01)
+        under_way -= 1
+        await _embed(exchange)
+
+    texts = [str(number % 10) for number in range(2048 * 20)]
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        await OpenAITransport(base_url=service.base_url, session=session, model=_MODEL).embed(texts)
+
+    assert most <= 8
+    assert len(service.requests) == 20
+
+
+async def test_a_failure_for_good_ends_the_other_batches() -> None:
+    async def reply(exchange: Exchange) -> None:
+        if exchange.request.json["input"][0] == "0":
+            await refuses(401, "no such key")(exchange)
+        else:
+            await exchange.stall()
+
+    texts = [str(number) for number in range(5000)]
+    async with (
+        asyncio.timeout(20),
+        Service(forever=reply) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        with pytest.raises(errors.AuthenticationFailed, match="no such key"):
+            await asked.embed(texts)
+        await service.vacated()
