@@ -10,10 +10,12 @@ from axio.blocks import (
     AudioBlock,
     ContentBlock,
     ImageBlock,
+    ProviderBlock,
     ReasoningBlock,
     TextBlock,
     ToolResultBlock,
     ToolUseBlock,
+    VideoBlock,
 )
 from axio.messages import Message
 from axio.tool import Tool
@@ -36,6 +38,7 @@ TOOL: Tool[Any] = Tool("read", read)
 REASONED = ReasoningBlock("Hm.", id="reasoning_content", provider="p")
 CALL = ToolUseBlock("call_0", "read", {"path": "x"})
 IMAGE = ImageBlock("image/png", b"png")
+VIDEO = VideoBlock("video/mp4", b"mp4")
 AUDIO = AudioBlock("audio/wav", b"wav")
 
 
@@ -941,6 +944,85 @@ def test_of_a_family_all_are_left_out_with_one(family: list[str], words: str) ->
 
         assert found is not None
         assert found.changes == {"dropped": family}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "reasoning",
+        "reasoning_content",
+        "reasoning_details",
+        "reasoning_text",
+        "thinking_blocks",
+        "extra_content",
+    ],
+)
+def test_whatever_a_message_carries_can_be_left_out(field: str) -> None:
+    item = ProviderBlock("p", field, {field: [1]})
+    messages = [Message("assistant", [TextBlock("Yes."), item]), Message("user", [item])]
+    body = chat_request("m", messages, [], "", COMPATIBLE, Options(provider="p"), Memory()).body
+    found = edit_for(400, read_body(error(f"property '{field}' is unsupported")), COMPATIBLE, body)
+
+    assert found is not None
+    assert found.changes == {"message_dropped": [field]}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "block", "said", "expected"),
+    [
+        pytest.param(COMPATIBLE, IMAGE, "no vision support", {"images": False}, id="an image"),
+        pytest.param(COMPATIBLE, AUDIO, "no audio support", {"audio": ""}, id="sound"),
+        pytest.param(
+            Dialect(audio="audio_url"), AUDIO, "no audio support", {"audio": ""}, id="sound by URL"
+        ),
+        pytest.param(
+            Dialect(audio="audio_url"),
+            AUDIO,
+            "unknown variant audio_url",
+            {"audio": ""},
+            id="sound by URL, by its part",
+        ),
+        pytest.param(
+            Dialect(video="video_url"), VIDEO, "no video support", {"video": ""}, id="a video"
+        ),
+        pytest.param(
+            Dialect(video="video_url"),
+            VIDEO,
+            "unknown variant video_url",
+            {"video": ""},
+            id="a video, by its part",
+        ),
+        pytest.param(
+            Dialect(images_in_results=True),
+            ToolResultBlock("call_1", [IMAGE]),
+            "images are not supported in tool messages",
+            {"images_in_results": False},
+            id="an image in a result",
+        ),
+    ],
+)
+def test_whatever_a_model_cannot_take_is_described(
+    dialect: Dialect, block: ContentBlock, said: str, expected: dict[str, Any]
+) -> None:
+    messages = [
+        Message("user", [TextBlock("Hello.")]),
+        Message("assistant", [ToolUseBlock("call_1", "read", {})]),
+        Message("user", [block]),
+    ]
+    body = chat_request("m", messages, [], "", dialect, Options(), Memory()).body
+    found = edit_for(400, read_body(error(said)), dialect, body)
+
+    assert found is not None
+    assert found.changes == expected
+
+
+@pytest.mark.parametrize("keyword", ["default", "format", "pattern", "minLength", "maxLength"])
+def test_a_keyword_that_a_schema_may_not_have_is_left_out(keyword: str) -> None:
+    said = f"Unsupported JSON schema fields: {{'{keyword}'}} in tools[0].function.parameters"
+    found = edit(error(said), COMPATIBLE)
+
+    assert found is not None
+    assert keyword in found.apply(COMPATIBLE).schema_dropped
 
 
 @pytest.mark.parametrize(
