@@ -44,12 +44,13 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 CHAT = ModelSpec("llama3.2", frozenset({Capability.text, Capability.tool_use}), 4_096, 131_072)
+MANY = Saved("many", "http://x/v1", models=tuple(ModelSpec(f"m{at}") for at in range(30)))
 LOCAL = Saved("local", "http://localhost:11434/v1", "sk-secret", (CHAT,))
 FORMS: dict[str, Callable[[], Screen[Any]]] = {
     "openai": lambda: OpenAISettingsScreen({"api_key": "sk-secret"}),
     "nebius": lambda: NebiusSettingsScreen({"api_key": "sk-secret"}),
     "openrouter": lambda: OpenRouterSettingsScreen({"api_key": "sk-secret"}),
-    "provider": lambda: ProviderEditScreen(LOCAL),
+    "provider": lambda: ProviderEditScreen(MANY),
     "model": lambda: ModelEditScreen(CHAT),
     "models to pick": lambda: PickScreen(Probe(base_url="http://127.0.0.1:9/v1")),
 }
@@ -136,15 +137,25 @@ async def test_every_button_is_in_sight(form: str, size: tuple[int, int]) -> Non
 
 
 async def test_every_field_can_be_scrolled_to() -> None:
-    models = tuple(ModelSpec(f"model-{number}") for number in range(30))
-    screen = ProviderEditScreen(Saved("many", "http://x/v1", models=models))
-    async with shown(screen, (80, 16)) as (host, pilot):
-        whole = host.screen.region
+    async with shown(ProviderEditScreen(MANY), (80, 16)) as (host, pilot):
+        whole, fields = host.screen.region, host.screen.query_one(".fields")
         for field in (*host.screen.query(Input), host.screen.query_one(Choice)):
             field.focus()
             await pilot.pause()
 
-            assert whole.overlaps(field.region)
+            assert whole.contains_region(field.region.intersection(fields.region))
+            assert fields.region.overlaps(field.region)
+
+
+async def test_the_buttons_stay_in_sight_below_a_long_list_of_models() -> None:
+    async with (
+        Service(lists(*(f"model-{number}" for number in range(100)))) as service,
+        shown(PickScreen(Probe(base_url=service.base_url))) as (host, pilot),
+    ):
+        await until(pilot, lambda: "100 of 100" in text(host.screen))
+
+        for button in host.screen.query(Button):
+            assert host.screen.region.contains_region(button.region)
 
 
 # 5: two entries had one name, and a service without a key counted as ready.

@@ -46,7 +46,7 @@ class Sheet[Result](Dialog[Result | None]):
 
     def compose(self) -> ComposeResult:
         """Show the form: its buttons are always in sight, its fields scroll."""
-        with Vertical(classes="box"):
+        with Vertical(classes="box sheet"):
             yield Static(Content(self._title), classes="title")
             yield Static(Content(self._notice), classes="notice", id="notice")
             with VerticalScroll(classes="fields", can_focus=False):
