@@ -166,12 +166,9 @@ def test_where_it_is_cut_does_not_matter(pieces: list[bytes]) -> None:
 
 
 def _stripped(payloads: list[bytes]) -> list[bytes]:
-    """The same with a bare end mark: white space around it is kept by some cuts, and by none read.
-
-    An end mark is the last that counts.
-    """
+    """The same with a bare end mark: what stands around it is kept by some cuts, and never read."""
     for place, payload in enumerate(payloads):
-        if payload.strip() == DONE:
+        if payload.strip().startswith(DONE):
             return [*payloads[:place], DONE]
     return payloads
 
