@@ -16,7 +16,7 @@ _MODULES = sorted(
     for found in pkgutil.walk_packages(
         axio_transport_openai.__path__, f"{axio_transport_openai.__name__}."
     )
-    if not found.name.endswith("__main__") and ".tui" not in found.name
+    if not found.name.endswith("__main__")
 )
 
 
