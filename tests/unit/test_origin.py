@@ -241,6 +241,16 @@ def test_no_part_of_a_key_shows_where_the_text_is_cut(
     assert key[:8] not in cleaned
 
 
+@pytest.mark.parametrize(
+    "written", [_KEY, quote_plus(_KEY), base64.b64encode(_KEY.encode()).decode()]
+)
+def test_no_part_of_a_key_shows_where_an_endless_text_is_cut(written: str) -> None:
+    origin = Origin(secret=_KEY)
+
+    for shown in range(1, len(written)):
+        assert origin.clean("\0" * (65_536 - shown) + written) == ""
+
+
 @given(st.text(min_size=7, max_size=40), st.text(max_size=20), st.text(max_size=20))
 def test_no_key_survives_whatever_stands_around_it(key: str, before: str, after: str) -> None:
     cleaned = Origin(secret=key).clean(before + key + after)
