@@ -73,7 +73,8 @@ clean:  ## remove everything that make has made
 	@mkdir -p .venv
 	@test "$(UV)" = uv || test -x .uv/bin/uv || { \
 		echo "Fetching uv into .uv"; \
-		python3 -m venv .uv && .uv/bin/python -m pip install -qq -c pins.txt uv; }
+		{ python3 -m venv .uv || /usr/bin/python3 -m venv .uv; } && \
+		.uv/bin/python -m pip install -qq -c pins.txt uv; }
 	@touch $@
 
 .venv/.python: .venv/.uv .python-version

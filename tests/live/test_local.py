@@ -203,6 +203,20 @@ async def test_cancelled_at_any_moment_it_leaves_nothing_behind(seconds: float) 
     assert children(os.getpid()) == before
 
 
+async def test_a_stop_that_is_cancelled_stops_it_all_the_same() -> None:
+    before = children(os.getpid())
+    server = LocalServer()
+    await server.start()
+
+    stopping = asyncio.create_task(server.stop())
+    await asyncio.sleep(0)
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+
+    assert children(os.getpid()) == before
+
+
 async def test_it_does_not_outlive_a_parent_that_is_killed() -> None:
     parent, address = await started(_SERVING.format(then=""))
     [child] = children(parent.pid)
