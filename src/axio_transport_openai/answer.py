@@ -6,7 +6,6 @@ were, when the answer ends and what went wrong is not known here; that is :mod:`
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
@@ -26,12 +25,26 @@ if TYPE_CHECKING:
     from .call import Call
     from .wire import Delta
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "deltas"]
 
-#: Most deltas of an answer repeat earlier ones; equal ones of this length at most are one object.
-_SHORT: Final = 24
-_short_text = lru_cache(4096)(partial(TextDelta, 0))
+#: How many characters a delta has at most that is likely to come again, and how many are known.
+_SHORT: Final = 16
+_KNOWN: Final = 8192
 
+
+class _Deltas(dict[str, TextDelta]):
+    """Deltas by their text: most repeat earlier ones, and those are one object."""
+
+    def __missing__(self, text: str) -> TextDelta:
+        delta = TextDelta(0, text)
+        if len(text) <= _SHORT:
+            if len(self) >= _KNOWN:
+                self.clear()
+            self[text] = delta
+        return delta
+
+
+deltas: Final = _Deltas()
 
 #: The texts of calls, by their index.
 _CALL: Final = "call "
@@ -49,10 +62,9 @@ class Answer:
         self._kept = Kept()
         self._sound = media.Sound()
         self._form = ""  # the form of the reasoning that the last event carried
-        self._flowing = (
-            False  # whether a delta of text is just that: no tag, no half, no run to end
-        )
         self._listed = False  # whether calls come in a list: some services send both forms
+        #: Whether a delta of text is just that: no tag, no half of a character, no run to end.
+        self.flowing = False
         #: Whether anything came.
         self.begun = False
         #: Whether the model declined.
@@ -66,7 +78,7 @@ class Answer:
     def expect_halves(self) -> None:
         """Look out for halves of surrogate pairs from here on."""
         self._halves.active = True
-        self._flowing = False
+        self.flowing = False
 
     def message(self, message: Delta, events: list[StreamEvent]) -> None:
         """Take a whole message: each of its calls is one, though none has an index."""
@@ -84,11 +96,12 @@ class Answer:
         content = delta.content
         if isinstance(content, str):
             if content:
-                self.text(content, events)
+                self._said(content, events)
         elif content:
             self._parts(content, events)
         if delta.tool_calls:
             self._listed = True
+            self.flowing = False
             self._settle_text(events)
         for fragment in delta.tool_calls or ():
             self._fragment(fragment, events)
@@ -126,12 +139,8 @@ class Answer:
             for kind, text in self._splitter.settle():
                 self._piece(kind, text, events)
 
-    def text(self, content: str, events: list[StreamEvent]) -> None:
-        """Take a delta that is nothing but text."""
-        if self._flowing:
-            delta = _short_text(content) if len(content) <= _SHORT else TextDelta(0, content)
-            events.append(delta)
-        elif self._splitter.done:
+    def _said(self, content: str, events: list[StreamEvent]) -> None:
+        if self._splitter.done:
             self._text(content, events)
         else:
             for kind, text in self._splitter.feed(content):
@@ -149,14 +158,14 @@ class Answer:
         if self._halves.active:
             text = self._halves.feed("text", text)
         else:
-            self._flowing = self._splitter.done
+            self.flowing = self._splitter.done
         if text:
             events.append(TextDelta(0, text))
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
         """Add reasoning; the first of a run is labelled with its form, for the way back."""
         self.begun = True
-        self._flowing = False
+        self.flowing = False
         if text := self._whole("reasoning", text):
             events.append(ReasoningDelta(0, text))
             if form != self._form:

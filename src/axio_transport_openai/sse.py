@@ -89,21 +89,21 @@ class Decoder:
         Raises:
             EventTooLarge: An event is larger than ``MAX_EVENT``.
         """
-        if self._after_cr or b"\r" in data:
+        if self._after_cr or data.find(b"\r") >= 0:
             data = self._newlines(data)
-        if self._parts and b"\n" in data:
+        if self._parts and data.find(b"\n") >= 0:
             self._parts.append(data)
             data = self._joined()
         if self._parts or self._data or self._name or self._at_start:
             return self._lines(data)
-        events, blank, rest = data.rpartition(b"\n\n")
-        payloads = events[6:].split(b"\n\ndata: ")
-        if not blank or not events.startswith(b"data: "):
+        end = data.rfind(b"\n\n")
+        if end < 0 or not data.startswith(b"data: "):
             return self._lines(data)
-        if events.count(b"\n") > 2 * len(payloads) - 2:  # some event is more than a line of data
+        payloads = data[6:end].split(b"\n\ndata: ")
+        if data.count(b"\n", 0, end) > 2 * len(payloads) - 2:  # some event has further lines
             return self._lines(data)
         self._took = True
-        payloads = list(filter(bytes.strip, payloads))
+        rest = data[end + 2 :]
         return payloads + self._lines(rest) if rest else payloads
 
     def end(self) -> list[bytes]:
@@ -202,8 +202,8 @@ class Decoder:
 
     def _dispatch(self, payloads: list[bytes]) -> None:
         """End the event, as a blank line does."""
-        payload = b"\n".join(self._data)
-        if payload and not payload.isspace():
+        if self._data:
+            payload = b"\n".join(self._data)
             name = self._late or self._name
             payloads.append(ErrorEvent(payload) if name == b"error" else payload)
         self._data.clear()

@@ -13,12 +13,12 @@ from axio.events import IterationEnd, IterationStart, Refusal
 from axio.types import Usage
 
 from . import errors, media, refusal, stop
-from .answer import Answer
+from .answer import Answer, deltas
 from .call import Nameless
 from .origin import Origin
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import read_timings, read_usage
-from .wire import Malformed, decode_chunk, is_object, sole_text
+from .wire import Head, Malformed, decode_chunk, decode_head, is_object, plain, sole_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,8 +90,10 @@ class Turn:
         return events
 
     def fail(self, failure: errors.APIError) -> None:
-        """Take a failure that came from outside the body, unless there was one before."""
-        self._failure = self._failure or failure
+        """Take this failure, in the body or of it, unless there was one before."""
+        if self._failure is None:
+            self._failure = failure
+            self._answer.flowing = False
 
     def close(self) -> list[StreamEvent]:
         """The events left when no more of the body comes; once they were given there are none."""
@@ -130,20 +132,22 @@ class Turn:
     # -- payloads --------------------------------------------------------------------------------
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
+        answer, decode = self._answer, decode_chunk if self._started else decode_head
         for payload in payloads:
+            if answer.flowing and (text := sole_text(payload)):
+                events.append(deltas[text])
+                continue
             try:
-                chunk = decode_chunk(payload)
+                chunk = decode(payload)
             except Malformed as reason:
                 self._take_odd(payload, reason, events)
                 if self.done:
                     break
                 continue
-            if self._started and self._failure is None and (text := sole_text(chunk)):
-                self._answer.text(text, events)
-                continue
             self._take(chunk, payload, events)
             if events and not self._started:
                 self._start(events)
+                decode = decode_chunk
 
     def _start(self, events: list[StreamEvent]) -> None:
         """Put the event that begins the answer before these, its first."""
@@ -153,12 +157,14 @@ class Turn:
 
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
         """Take what is not JSON: the end mark, several documents, an error in words, garbage."""
+        if not payload.strip():
+            return
         if payload.lstrip().startswith(DONE):
             self.done = True
         elif isinstance(payload, ErrorEvent):
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
-            self._take_all(list(filter(bytes.strip, payload.split(b"\n"))), events)
+            self._take_all(payload.split(b"\n"), events)
         else:
             told = f"sent an event that is {reason}: {self._shown(payload)}"
             self._fail(errors.ProtocolError, told, retryable=True)
@@ -199,9 +205,10 @@ class Turn:
             self._fail_said(refusal.read({"error": chunk.error, "code": chunk.code}))
 
     def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
-        self._id = self._id or chunk.id or ""
-        self._model = self._model or chunk.model or ""
-        self._created = self._created or chunk.created or 0
+        if isinstance(chunk, Head):
+            self._id = self._id or chunk.id or ""
+            self._model = self._model or chunk.model or ""
+            self._created = self._created or chunk.created or 0
         if chunk.wild:
             self._answer.expect_halves()
         if chunk.x_groq is not None or chunk.timings is not None:
@@ -231,7 +238,7 @@ class Turn:
         """Take an object without choices: counts, an error in a shape of its own, a ping."""
         self._take_beside(chunk)
         told = chunk.detail or chunk.message
-        if told or chunk.kind == "error" or isinstance(payload, ErrorEvent):
+        if told or isinstance(payload, ErrorEvent) or _names_error(payload):
             self._fail_said(refusal.read_body(payload))
 
     def _take_beside(self, chunk: Chunk) -> None:
@@ -275,16 +282,22 @@ class Turn:
         self._fail(errors.Interrupted, f"stopped {where}.", retryable=True)
 
     def _fail_said(self, said: refusal.Refusal) -> None:
-        if self._failure is None:
-            self._failure = refusal.in_stream(said, self._origin, self.usage)
+        self.fail(refusal.in_stream(said, self._origin, self.usage))
 
     def _fail(self, kind: type[errors.APIError], told: str, *, retryable: bool = False) -> None:
-        if self._failure is None:
-            self._failure = kind(f"{self._origin.shown} {told}", retryable=retryable)
+        self.fail(kind(f"{self._origin.shown} {told}", retryable=retryable))
 
     def _shown(self, payload: bytes) -> str:
         """The beginning of what cannot be read, as a message may show it."""
         return repr(self._origin.clean(payload.decode("utf-8", "replace"), _SHOWN))
+
+
+def _names_error(payload: bytes) -> bool:
+    """Whether this object says that an error is what it is."""
+    if b"error" not in payload:
+        return False
+    found = plain(payload)
+    return is_object(found) and found.get("object") == "error"
 
 
 def _torn(payload: bytes) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -22,8 +22,10 @@ __all__ = [
     "Delta",
     "Fragment",
     "Function",
+    "Head",
     "Malformed",
     "decode_chunk",
+    "decode_head",
     "encode",
     "is_list",
     "is_object",
@@ -107,13 +109,9 @@ class Choice(msgspec.Struct, gc=False):
 class Chunk(msgspec.Struct, gc=False):
     """One object of the stream, or a whole completion."""
 
-    id: str | None = None
-    model: str | None = None
-    created: int | float | None = None
     choices: list[Choice] | None = None
     usage: object = None
     error: object = None
-    kind: str | None = msgspec.field(default=None, name="object")
     detail: object = None
     message: object = None
     code: object = None
@@ -123,8 +121,81 @@ class Chunk(msgspec.Struct, gc=False):
     wild: bool = False
 
 
-_decode = msgspec.json.Decoder(Chunk).decode
-_NOTHING_BUT_TEXT: Final = Choice(delta=Delta())
+class Head(Chunk, gc=False):
+    """A chunk with what every chunk repeats of its answer, and is read of the first ones only."""
+
+    id: str | None = None
+    model: str | None = None
+    created: int | float | None = None
+
+
+type _Blank = Literal[""] | None
+type _Empty = tuple[()] | None
+
+
+class _Text(msgspec.Struct, gc=False):
+    """A delta of nothing but text."""
+
+    content: str
+    tool_calls: _Empty = None
+    reasoning_content: _Blank = None
+    reasoning: _Blank = None
+    reasoning_text: _Blank = None
+    reasoning_details: _Empty = None
+    reasoning_opaque: None = None
+    thinking_blocks: None = None
+    extra_content: None = None
+    refusal: _Blank = None
+    function_call: None = None
+    annotations: _Empty = None
+    images: _Empty = None
+    audio: None = None
+
+
+class _TextChoice(msgspec.Struct, gc=False):
+    delta: _Text
+    index: Literal[0] = 0
+    message: None = None
+    finish_reason: _Blank = None
+    usage: None = None
+    logprobs: None = None
+    error: None = None
+
+
+class _TextChunk(msgspec.Struct, gc=False):
+    choices: tuple[_TextChoice]
+    usage: None = None
+    error: None = None
+    x_groq: None = None
+    timings: None = None
+
+
+_text = msgspec.json.Decoder(_TextChunk).decode
+_head = msgspec.json.Decoder(Head).decode
+_chunk = msgspec.json.Decoder(Chunk).decode
+
+
+def sole_text(payload: bytes) -> str:
+    """The text of a chunk that carries nothing else, as nearly all of a stream do; else nothing.
+
+    The decoder itself looks whether there is anything else, so that no field is looked at twice.
+    """
+    try:
+        return _text(payload).choices[0].delta.content
+    except (ValueError, RecursionError):
+        return ""
+
+
+def decode_head(payload: bytes) -> Head:
+    """The chunk that this payload holds, with what it says of the answer.
+
+    Raises:
+        Malformed: It is not JSON, or JSON that is neither an object nor a list of errors.
+    """
+    try:
+        return _head(payload)
+    except (ValueError, RecursionError):
+        return _coerced(plain(payload))
 
 
 def decode_chunk(payload: bytes) -> Chunk:
@@ -134,28 +205,9 @@ def decode_chunk(payload: bytes) -> Chunk:
         Malformed: It is not JSON, or JSON that is neither an object nor a list of errors.
     """
     try:
-        return _decode(payload)
+        return _chunk(payload)
     except (ValueError, RecursionError):
         return _coerced(plain(payload))
-
-
-def sole_text(chunk: Chunk) -> str:
-    """The text of a chunk that carries nothing else, as nearly all of a stream do; else nothing.
-
-    One comparison of structs stands for a look at each of their fields.
-    """
-    choices = chunk.choices
-    if not choices or len(choices) > 1 or chunk.usage is not None or chunk.wild:
-        return ""
-    choice = choices[0]
-    delta = choice.delta
-    if delta is None or not isinstance(delta.content, str):
-        return ""
-    said, delta.content = delta.content, None
-    if choice == _NOTHING_BUT_TEXT and chunk.error is chunk.x_groq is chunk.timings is None:
-        return said
-    delta.content = said
-    return ""
 
 
 def plain(payload: bytes) -> object:
@@ -176,23 +228,22 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _DIGITS else math.inf
 
 
-def _coerced(found: object) -> Chunk:
+def _coerced(found: object) -> Head:
     if is_list(found):  # Gemini sends its errors as a list of one
         first = next((item for item in found if is_object(item)), None)
         if found and first is None:
-            return Chunk(error=found, wild=True)
+            return Head(error=found, wild=True)
         found = {} if first is None else first
     if not is_object(found):
         message = "not an object"
         raise Malformed(message)
-    return Chunk(
+    return Head(
         id=text(found.get("id")),
         model=text(found.get("model")),
         created=number(found.get("created")),
         choices=[_choice(item) for item in objects(found.get("choices"))],
         usage=found.get("usage"),
         error=found.get("error"),
-        kind=text(found.get("object")),
         detail=found.get("detail"),
         message=found.get("message"),
         code=found.get("code"),

@@ -14,8 +14,10 @@ from axio_transport_openai.wire import (
     Delta,
     Fragment,
     Function,
+    Head,
     Malformed,
     decode_chunk,
+    decode_head,
     encode,
     is_list,
     is_object,
@@ -25,8 +27,8 @@ from axio_transport_openai.wire import (
 )
 
 
-def _chunk(**fields: object) -> Chunk:
-    return decode_chunk(json.dumps(fields).encode())
+def _chunk(**fields: object) -> Head:
+    return decode_head(json.dumps(fields).encode())
 
 
 def _delta(**fields: object) -> Delta:
@@ -53,9 +55,8 @@ def test_a_common_chunk_is_read_into_its_struct() -> None:
         choices=[{"index": 0, "delta": {"role": "assistant", "content": "hi"}}],
     )
 
-    assert chunk == Chunk(
+    assert chunk == Head(
         id="c1",
-        kind="chat.completion.chunk",
         created=1,
         model="m",
         choices=[Choice(delta=Delta(content="hi"))],
@@ -73,7 +74,7 @@ def test_a_chunk_with_calls_and_all_else_is_read_into_its_struct() -> None:
     )
     fragment = Fragment(1, "c", Function("f", "{}"))
 
-    assert chunk == Chunk(
+    assert chunk == Head(
         choices=[
             Choice(delta=Delta(tool_calls=[fragment], refusal="no"), finish_reason="stop"),
         ],
@@ -86,51 +87,48 @@ def test_a_chunk_with_calls_and_all_else_is_read_into_its_struct() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        pytest.param({"id": 7}, Chunk(id="7"), id="an id that is a number"),
-        pytest.param({"id": ["x"]}, Chunk(), id="an id that is a list"),
-        pytest.param({"id": True}, Chunk(), id="an id that is a truth"),
-        pytest.param({"model": 4.5}, Chunk(model="4.5"), id="a model that is a number"),
-        pytest.param({"created": "12"}, Chunk(created=12.0), id="created as text"),
-        pytest.param({"created": "noon"}, Chunk(), id="created in words"),
-        pytest.param({"created": [1]}, Chunk(), id="created as a list"),
-        pytest.param({"object": {}}, Chunk(), id="an object's kind that is none"),
-        pytest.param({"choices": "none"}, Chunk(), id="choices that are text"),
-        pytest.param({"choices": [None, 1]}, Chunk(), id="choices that are no objects"),
-        pytest.param({"choices": {"index": 1}}, Chunk(choices=[Choice(1)]), id="a lone choice"),
+        pytest.param({"id": 7}, Head(id="7"), id="an id that is a number"),
+        pytest.param({"id": ["x"]}, Head(), id="an id that is a list"),
+        pytest.param({"id": True}, Head(), id="an id that is a truth"),
+        pytest.param({"model": 4.5}, Head(model="4.5"), id="a model that is a number"),
+        pytest.param({"created": "12"}, Head(created=12.0), id="created as text"),
+        pytest.param({"created": "noon"}, Head(), id="created in words"),
+        pytest.param({"created": [1]}, Head(), id="created as a list"),
+        pytest.param({"choices": "none"}, Head(), id="choices that are text"),
+        pytest.param({"choices": [None, 1]}, Head(), id="choices that are no objects"),
+        pytest.param({"choices": {"index": 1}}, Head(choices=[Choice(1)]), id="a lone choice"),
         pytest.param(
             {"choices": [{"index": None}]},
-            Chunk(choices=[Choice()]),
+            Head(choices=[Choice()]),
             id="a null index is the first",
         ),
-        pytest.param({"choices": [{"index": "1"}]}, Chunk(choices=[Choice(1)]), id="index as text"),
-        pytest.param({"choices": [{"index": "a"}]}, Chunk(choices=[Choice()]), id="index in words"),
+        pytest.param({"choices": [{"index": "1"}]}, Head(choices=[Choice(1)]), id="index as text"),
+        pytest.param({"choices": [{"index": "a"}]}, Head(choices=[Choice()]), id="index in words"),
+        pytest.param({"choices": [{"index": 1e999}]}, Head(choices=[Choice()]), id="endless index"),
+        pytest.param({"choices": [{"delta": "x"}]}, Head(choices=[Choice()]), id="delta as text"),
+        pytest.param({"choices": [{"delta": []}]}, Head(choices=[Choice()]), id="delta as a list"),
         pytest.param(
-            {"choices": [{"index": 1e999}]}, Chunk(choices=[Choice()]), id="endless index"
-        ),
-        pytest.param({"choices": [{"delta": "x"}]}, Chunk(choices=[Choice()]), id="delta as text"),
-        pytest.param({"choices": [{"delta": []}]}, Chunk(choices=[Choice()]), id="delta as a list"),
-        pytest.param(
-            {"choices": [{"message": "x"}]}, Chunk(choices=[Choice()]), id="message as text"
+            {"choices": [{"message": "x"}]}, Head(choices=[Choice()]), id="message as text"
         ),
         pytest.param(
             {"choices": [{"finish_reason": 1}]},
-            Chunk(choices=[Choice(finish_reason="1")]),
+            Head(choices=[Choice(finish_reason="1")]),
             id="finish as a number",
         ),
         pytest.param(
             {"id": 7, "usage": [1], "error": "e", "detail": 1, "message": 2, "code": 3}
             | {"x_groq": 4, "timings": 5, "object": "o", "model": "m", "created": 6},
-            Chunk("7", "m", 6, None, [1], "e", "o", 1, 2, 3, 4, 5),
+            Head(None, [1], "e", 1, 2, 3, 4, 5, id="7", model="m", created=6),
             id="the others are kept",
         ),
         pytest.param(
             {"choices": [{"index": "0", "usage": 1, "logprobs": 2, "error": 3}]},
-            Chunk(choices=[Choice(0, usage=1, logprobs=2, error=3)]),
+            Head(choices=[Choice(0, usage=1, logprobs=2, error=3)]),
             id="the others of a choice are kept",
         ),
     ],
 )
-def test_a_wild_type_in_a_chunk_is_coerced(fields: dict[str, object], expected: Chunk) -> None:
+def test_a_wild_type_in_a_chunk_is_coerced(fields: dict[str, object], expected: Head) -> None:
     chunk = _chunk(**fields)
 
     assert chunk.wild
@@ -373,10 +371,46 @@ def test_text_calls_and_reasoning_are_not_rare() -> None:
     assert not Delta(reasoning_text="").rare()
 
 
-def test_the_text_of_a_chunk_that_is_nothing_else_is_had_at_once() -> None:
-    chunk = _chunk(id="c", model="m", created=1, choices=[{"index": 0, "delta": {"content": "hi"}}])
+def test_a_chunk_after_the_first_ones_is_not_read_for_what_they_said() -> None:
+    chunk = decode_chunk(b'{"id": 7, "model": [], "choices": [{"delta": {"content": "hi"}}]}')
 
-    assert sole_text(chunk) == "hi"
+    assert chunk == Chunk(choices=[Choice(delta=Delta(content="hi"))])
+
+
+def _sole_text(**fields: object) -> str:
+    return sole_text(json.dumps(fields).encode())
+
+
+_HI = {"delta": {"content": "hi"}}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param({}, id="what every chunk has"),
+        pytest.param({"usage": None, "error": None}, id="nulls"),
+        pytest.param({"obfuscation": "x", "system_fingerprint": 1}, id="what is not read"),
+        pytest.param({"id": 7}, id="an id of another type"),
+    ],
+)
+def test_the_text_of_a_chunk_that_is_nothing_else_is_had_at_once(beside: dict[str, object]) -> None:
+    choice = _HI | {"index": 0, "finish_reason": None, "logprobs": None}
+
+    assert _sole_text(choices=[choice], **{"id": "c", "model": "m", "created": 1} | beside) == "hi"
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        pytest.param({"tool_calls": []}, id="no calls"),
+        pytest.param({"reasoning_content": "", "refusal": None}, id="no words"),
+        pytest.param({"role": "assistant", "annotations": [], "images": []}, id="no media"),
+    ],
+)
+def test_what_is_empty_beside_a_text_is_nothing(empty: dict[str, object]) -> None:
+    choice = {"delta": {"content": "hi", **empty}, "finish_reason": ""}
+
+    assert _sole_text(choices=[choice]) == "hi"
 
 
 @pytest.mark.parametrize(
@@ -384,47 +418,31 @@ def test_the_text_of_a_chunk_that_is_nothing_else_is_had_at_once() -> None:
     [
         pytest.param({"choices": []}, id="no choice"),
         pytest.param({"choices": None}, id="no choices"),
+        pytest.param({"choices": [_HI, _HI]}, id="two choices"),
         pytest.param({"choices": [{"delta": None}]}, id="no delta"),
+        pytest.param({"choices": [{"delta": {}}]}, id="nothing"),
         pytest.param({"choices": [{"delta": {"content": None}}]}, id="no content"),
         pytest.param({"choices": [{"delta": {"content": ["hi"]}}]}, id="parts"),
-        pytest.param({"id": 7}, id="a wild chunk"),
         *(pytest.param({name: {}}, id=name) for name in ("usage", "error", "x_groq", "timings")),
     ],
 )
 def test_a_chunk_with_anything_beside_text_is_looked_at(fields: dict[str, object]) -> None:
-    chunk = _chunk(**{"choices": [{"delta": {"content": "hi"}}], **fields})
-    before = repr(chunk)
-
-    assert sole_text(chunk) == ""
-    assert repr(chunk) == before
+    assert _sole_text(**{"choices": [_HI], **fields}) == ""
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        pytest.param({"index": 1}, id="another candidate"),
-        pytest.param({"finish_reason": "stop"}, id="a finish reason"),
-        pytest.param({"message": {}}, id="a message"),
-        *(pytest.param({name: {}}, id=name) for name in ("usage", "logprobs", "error")),
-    ],
-)
-def test_a_choice_with_anything_beside_text_is_looked_at(fields: dict[str, object]) -> None:
-    chunk = _chunk(choices=[{"delta": {"content": "hi"}, **fields}])
-    before = repr(chunk)
-
-    assert sole_text(chunk) == ""
-    assert repr(chunk) == before
+@pytest.mark.parametrize("field", sorted({*_names(Choice), "index"} - {"delta"}))
+def test_a_choice_with_anything_beside_text_is_looked_at(field: str) -> None:
+    assert _sole_text(choices=[_HI | {field: 1}]) == ""
 
 
 @pytest.mark.parametrize("field", sorted(set(_names(Delta)) - {"content"}))
 def test_a_delta_with_anything_beside_text_is_looked_at(field: str) -> None:
-    chunk = _chunk(choices=[{"delta": {"content": "hi"}}])
-    assert chunk.choices
-    assert chunk.choices[0].delta
-    setattr(chunk.choices[0].delta, field, "")
+    assert _sole_text(choices=[{"delta": {"content": "hi", field: {"any": 1}}}]) == ""
 
-    assert sole_text(chunk) == ""
-    assert chunk.choices[0].delta.content == "hi"
+
+@pytest.mark.parametrize("payload", [b"", b"[DONE]", b'{"choices":', b"[" * 100_000, b"\xff"])
+def test_what_is_no_chunk_has_no_text(payload: bytes) -> None:
+    assert sole_text(payload) == ""
 
 
 def test_json_is_written_compactly() -> None:
