@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from dataclasses import replace as replaced
 from typing import TYPE_CHECKING, Any, Final
 
 from axio.types import Usage
@@ -15,6 +14,7 @@ from .errors import APIError
 from .healing import Healing
 from .http import Call, Clocks, Link, Sender
 from .memory import Memory
+from .origin import Origin
 from .request import chat_request
 from .stream import Opening, opened
 from .turn import Turn
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .http import Body
     from .listing import Catalogue, Listing
     from .options import Options
-    from .origin import Origin
     from .retry import RetryPolicy
     from .vector import Embedded
 
@@ -51,6 +50,13 @@ class Shared:
 
     link: Link = field(default_factory=Link)
     memory: Memory = field(default_factory=Memory)
+    origin: Origin = field(default_factory=Origin)
+
+    def known(self, origin: Origin) -> Origin:
+        """The same origin as the last time, if it is: what it found out of itself it knows."""
+        if origin != self.origin:
+            self.origin = origin
+        return self.origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +121,12 @@ class Client:
 
     def _end(self, turn: Turn) -> IterationEnd:
         """The end of the answer with its cost; its calls' arguments are remembered."""
+        if turn.usage is not None:
+            turn.usage = priced(turn.usage, turn.reported, self.model)
         end = turn.end()
         for call in turn.calls:
             self.shared.memory.keep(call.id, call.arguments.text)
-        if turn.usage is None:
-            return end
-        return replaced(end, usage=priced(end.usage, turn.reported, self.model))
+        return end
 
     async def _embed(self, batch: list[str], dimensions: int | None) -> Embedded:
         def compose(dialect: Dialect) -> bytes:

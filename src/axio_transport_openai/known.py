@@ -5,6 +5,7 @@ Data and nothing else: what is not here is learnt from the service's refusals.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -70,6 +71,7 @@ KNOWN: Final[Mapping[str, Dialect]] = {
 }
 
 
+@lru_cache(maxsize=64)
 def dialect_for(base_url: str) -> Dialect:
     """What the service at this address is known to take."""
     host = urlsplit(base_url).hostname or ""

@@ -63,7 +63,7 @@ class Origin:
         Raises:
             NotSent: The base URL is none that can be asked.
         """
-        parts = self._checked()
+        parts = self._parts
         base = parts.path.rstrip("/").removesuffix("/chat/completions")
         asked = urlencode(query or {})
         query_string = "&".join(filter(None, (parts.query, asked)))
@@ -90,8 +90,9 @@ class Origin:
                 raise NotSent(f"The extra header {name!r} cannot be sent as a header.")
         return made | dict(extra)
 
-    def _checked(self) -> SplitResult:
-        """The parts of the base URL."""
+    @cached_property
+    def _parts(self) -> SplitResult:
+        """The parts of the base URL, if it is one that can be asked."""
         address = self.base_url.strip()
         try:
             parts = urlsplit(address)

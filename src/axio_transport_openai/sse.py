@@ -89,12 +89,12 @@ class Decoder:
         Raises:
             EventTooLarge: An event is larger than ``MAX_EVENT``.
         """
-        if self._after_cr or data.find(b"\r") >= 0:
+        if self._after_cr or data.find(b"\r") >= 0:  # `in` would try a number first
             data = self._newlines(data)
         if self._parts and data.find(b"\n") >= 0:
             self._parts.append(data)
             data = self._joined()
-        if self._parts or self._data or self._name or self._at_start:
+        if self._parts or self._data or self._name:
             return self._lines(data)
         end = data.rfind(b"\n\n")
         if end < 0 or not data.startswith(b"data: "):
@@ -102,7 +102,7 @@ class Decoder:
         payloads = data[6:end].split(b"\n\ndata: ")
         if data.count(b"\n", 0, end) > 2 * len(payloads) - 2:  # some event has further lines
             return self._lines(data)
-        self._took = True
+        self._took, self._at_start = True, False
         rest = data[end + 2 :]
         return payloads + self._lines(rest) if rest else payloads
 

@@ -207,7 +207,9 @@ class OpenAITransport(Configuration):
         if self.session is None:
             told = "has no session: give it session=aiohttp.ClientSession() or use 'async with'"
             raise NotSent(f"The {self.name} transport {told}.")
-        origin = Origin(self.name, self.base_url.strip(), self.api_key.strip())
+        origin = self._shared.known(
+            Origin(self.name, self.base_url.strip(), self.api_key.strip())
+        )
         return Client(
             session=self.session,
             origin=origin,

@@ -137,6 +137,9 @@ class Turn:
             if answer.flowing and (text := sole_text(payload)):
                 events.append(deltas[text])
                 continue
+            if payload == DONE:
+                self.done = True
+                break
             try:
                 chunk = decode(payload)
             except Malformed as reason:

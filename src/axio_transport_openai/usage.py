@@ -151,7 +151,10 @@ def _reported_cost(reported: dict[str, object]) -> float | None:
 
 
 def _first(reported: dict[str, object], names: tuple[str, ...]) -> int | None:
-    return next((_count(reported[name]) for name in names if name in reported), None)
+    for name in names:
+        if name in reported:
+            return _count(reported[name])
+    return None
 
 
 def _slice(reported: dict[str, object], details: tuple[str, ...], names: tuple[str, ...]) -> int:
@@ -159,7 +162,7 @@ def _slice(reported: dict[str, object], details: tuple[str, ...], names: tuple[s
     places = [place for name in details if is_object(place := reported.get(name))]
     for place in (*places, reported):
         for name in names:
-            if count := _count(place.get(name)):
+            if name in place and (count := _count(place[name])):
                 return count
     return 0
 

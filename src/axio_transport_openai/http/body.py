@@ -118,9 +118,9 @@ class Body:
         """Note that something came, not only comments."""
         self._quiet = 0.0
 
-    def hurry(self) -> None:
-        """Wait a moment only for the rest: what matters has come."""
-        due = self._time() + _AFTER_FAILURE
+    def hurry(self, seconds: float = _AFTER_FAILURE) -> None:
+        """Wait this long only for the rest: what matters has come."""
+        due = self._time() + seconds
         if due < self._deadline:
             self._deadline = due
             self._timer.cancel()
@@ -144,13 +144,13 @@ class Body:
 
     async def drain(self) -> None:
         """Read what is left, if little is and it comes at once."""
-        self._timer.cancel()
+        if not self._content.is_eof():
+            self.hurry(_DRAIN_TIME)
         read = 0
         try:
-            async with asyncio.timeout(_DRAIN_TIME):
-                while read < _DRAIN and not self._over:
-                    read += len(await self.read())
-        except (TimeoutError, errors.APIError):
+            while read < _DRAIN and not self._over:
+                read += len(await self.read())
+        except errors.APIError:
             pass
         self.close()
 
