@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
-from . import media
 from .call import Assembler
+from .media import Sound, part_events
+from .media import events as events_of
 from .reasoning import TAGS, THINKING, Kept, content_parts, thought
 from .surrogate import Joiner
 from .think import Splitter
@@ -53,14 +54,31 @@ _CALL: Final = "call "
 class Answer:
     """The content of one answer, as far as it came."""
 
+    __slots__ = (
+        "_assembler",
+        "_form",
+        "_halves",
+        "_kept",
+        "_listed",
+        "_names",
+        "_provider",
+        "_sound",
+        "_splitter",
+        "begun",
+        "flowing",
+        "refused",
+    )
+
     def __init__(self, provider: str, names: Mapping[str, str] | None) -> None:
         """Begin empty. ``provider`` is what stored blocks call the service."""
         self._provider = provider
+        self._names = names
         self._splitter = Splitter()
-        self._halves = Joiner()
-        self._assembler = Assembler(names, provider)
-        self._kept = Kept()
-        self._sound = media.Sound()
+        # What few answers need is made when it is needed: thousands may be open at once.
+        self._halves: Joiner | None = None
+        self._assembler: Assembler | None = None
+        self._kept: Kept | None = None
+        self._sound: Sound | None = None
         self._form = ""  # the form of the reasoning that the last event carried
         self._listed = False  # whether calls come in a list: some services send both forms
         #: Whether a delta of text is just that: no tag, no half of a character, no run to end.
@@ -73,11 +91,11 @@ class Answer:
     @property
     def calls(self) -> list[Call]:
         """The tool calls."""
-        return self._assembler.calls
+        return self._assembler.calls if self._assembler else []
 
     def expect_halves(self) -> None:
         """Look out for halves of surrogate pairs from here on."""
-        self._halves.active = True
+        self._halves = self._halves or Joiner()
         self.flowing = False
 
     def message(self, message: Delta, events: list[StreamEvent]) -> None:
@@ -112,6 +130,8 @@ class Answer:
         """Add what was held back of the text, because more of it might have come."""
         for kind, text in self._splitter.end():
             self._piece(kind, text, events)
+        if self._halves is None:
+            return
         if rest := self._halves.end("reasoning"):
             events.append(ReasoningDelta(0, rest))
         if rest := self._halves.end("text"):
@@ -125,13 +145,18 @@ class Answer:
         Raises:
             Nameless: A call has arguments and no name.
         """
-        for channel in self._halves.held(_CALL):
-            index = channel.removeprefix(_CALL)
-            function = Function(arguments=self._halves.end(channel))
-            self._assembler.feed(Fragment(int(index) if index else None, function=function), events)
-        events += self._sound.end()
-        events += self._kept.outputs(self._provider)
-        self._assembler.end(seed, events)
+        if self._halves and self._assembler:
+            for channel in self._halves.held(_CALL):
+                index = channel.removeprefix(_CALL)
+                function = Function(arguments=self._halves.end(channel))
+                fragment = Fragment(int(index) if index else None, function=function)
+                self._assembler.feed(fragment, events)
+        if self._sound:
+            events += self._sound.end()
+        if self._kept:
+            events += self._kept.outputs(self._provider)
+        if self._assembler:
+            self._assembler.end(seed, events)
 
     def _settle_text(self, events: list[StreamEvent]) -> None:
         """Add what was held back as a possible tag: what comes in between makes it none."""
@@ -155,7 +180,7 @@ class Answer:
     def _text(self, text: str, events: list[StreamEvent]) -> None:
         self.begun = True
         self._form = ""
-        if self._halves.active:
+        if self._halves:
             text = self._halves.feed("text", text)
         else:
             self.flowing = self._splitter.done
@@ -183,14 +208,16 @@ class Answer:
                     self._think(part, THINKING, events)
             elif is_object(part):
                 self.begun = True
-                events.extend(media.part_events(part))
+                events.extend(part_events(part))
 
     def _fragment(self, fragment: Fragment, events: list[StreamEvent]) -> None:
         self.begun = True
         function = fragment.function
-        if self._halves.active and function and function.arguments:
+        if self._halves and function and function.arguments:
             channel = _CALL if fragment.index is None else f"{_CALL}{fragment.index}"
             function.arguments = self._halves.feed(channel, function.arguments)
+        if self._assembler is None:
+            self._assembler = Assembler(self._names, self._provider)
         self._assembler.feed(fragment, events)
 
     def _function(self, function: Function, events: list[StreamEvent]) -> None:
@@ -206,10 +233,12 @@ class Answer:
                 events.append(Refusal(0, declined))
         if delta.function_call is not None and not self._listed:
             self._function(delta.function_call, events)
+        self._kept = self._kept or Kept()
         self._kept.add(delta)
-        found = [*media.events(delta), *self._sound.add(delta.audio)]
+        self._sound = self._sound or Sound()
+        found = [*events_of(delta), *self._sound.add(delta.audio)]
         self.begun = self.begun or bool(found)
         events.extend(found)
 
     def _whole(self, channel: str, text: str) -> str:
-        return self._halves.feed(channel, text) if self._halves.active else text
+        return self._halves.feed(channel, text) if self._halves else text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from axio.types import Usage
 
 from . import vector
@@ -44,23 +44,23 @@ logger = logging.getLogger("axio_transport_openai")
 _LARGEST_BODY: Final = 256 * 1024 * 1024
 
 
-@dataclass
 class Shared:
     """What a transport and its clones have in common from request to request."""
 
-    link: Link = field(default_factory=Link)
-    memory: Memory = field(default_factory=Memory)
-    origin: Origin = field(default_factory=Origin)
+    def __init__(self) -> None:
+        """Begin without a past."""
+        self.link = Link()
+        self.memory = Memory()
+        self._origin = Origin()
 
     def known(self, origin: Origin) -> Origin:
         """The same origin as the last time, if it is: what it found out of itself it knows."""
-        if origin != self.origin:
-            self.origin = origin
-        return self.origin
+        if origin != self._origin:
+            self._origin = origin
+        return self._origin
 
 
-@dataclass(frozen=True, kw_only=True)
-class Client:
+class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A service, how it is reached, and what it is asked for."""
 
     session: aiohttp.ClientSession
@@ -74,26 +74,24 @@ class Client:
     debug: bool
     #: What services were found to take, by model and address.
     learnt: MutableMapping[str, Dialect]
-    headers: Mapping[str, str] = field(repr=False)
-    query: Mapping[str, str] = field(repr=False)
+    #: Of the user's own; they may hold a key.
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
 
-    async def answer(
+    def __repr__(self) -> str:
+        """Who is asked: all else may hold a key."""
+        return f"Client({self.origin!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Who is asked: all else may hold a key."""
+        return [("origin", self.origin)]
+
+    def answer(
         self, messages: Sequence[Message], tools: Sequence[Tool[Any]], system: str
-    ) -> Opening:
+    ) -> Awaitable[Opening]:
         """The model's answer, begun."""
-        memory, names = self.shared.memory, {tool.name: tool.name for tool in tools}
-
-        def compose(dialect: Dialect) -> bytes:
-            request = chat_request(
-                self.model.id, messages, tools, system, dialect, self.options, memory
-            )
-            names.update(request.names)
-            return request.body
-
-        async def take(body: Body) -> Opening:
-            return await opened(body, Turn(self.origin, names), self._end)
-
-        return await self._heal("chat/completions", compose, take)
+        chat = _Chat(self, messages, tools, system)
+        return self._heal("chat/completions", chat.compose, chat.take)
 
     async def embed(
         self, texts: Sequence[str], dimensions: int | None
@@ -113,20 +111,12 @@ class Client:
         async def take(body: Body) -> Catalogue:
             return listing.read(await body.whole(_LARGEST_BODY), self.origin)
 
-        found = await self._send("GET", listing.path, take, query=dict(listing.query))
+        call = self._call("GET", listing.path, None, dict(listing.query))
+        found = await self._sender().send(call, take)
         if found.skipped:
             told = "%s lists %d models in a form that cannot be read; they are left out"
             logger.warning(told, self.origin.shown, found.skipped)
         return found.models
-
-    def _end(self, turn: Turn) -> IterationEnd:
-        """The end of the answer with its cost; its calls' arguments are remembered."""
-        if turn.usage is not None:
-            turn.usage = priced(turn.usage, turn.reported, self.model)
-        end = turn.end()
-        for call in turn.calls:
-            self.shared.memory.keep(call.id, call.arguments.text)
-        return end
 
     async def _embed(self, batch: list[str], dimensions: int | None) -> Embedded:
         def compose(dialect: Dialect) -> bytes:
@@ -145,31 +135,26 @@ class Client:
         compose: Callable[[Dialect], bytes],
         take: Callable[[Body], Awaitable[T]],
     ) -> T:
-        """The same as ``_send``, in another dialect where this one is refused."""
+        """What ``take`` makes of the answer, asked in another dialect where this is refused."""
         key = f"{self.model.id} at {self.origin.base_url}"
         healing = Healing(compose, self.dialect, self.learnt, key, self.origin)
+        call = self._call("POST", path, healing.body)
         try:
-            taken = await self._send("POST", path, take, healing.body, mend=healing.mend)
+            taken = await self._sender().send(call, take, healing.mend)
         except APIError as error:
             healing.failed(error)
             raise
         healing.helped()
         return taken
 
-    async def _send[T](
-        self,
-        method: str,
-        path: str,
-        take: Callable[[Body], Awaitable[T]],
-        body: bytes | None = None,
-        *,
-        query: Mapping[str, str] | None = None,
-        mend: Callable[[APIError], bytes | None] = lambda _: None,
-    ) -> T:
-        """What ``take`` makes of the answer to this request."""
+    def _call(
+        self, method: str, path: str, body: bytes | None, query: Mapping[str, str] | None = None
+    ) -> Call:
         url = self.origin.url(path, {**(query or {}), **self.query})
-        call = Call(method, url, self.origin.headers(self.headers), body)
-        sender = Sender(
+        return Call(method, url, self.origin.headers(self.headers), body)
+
+    def _sender(self) -> Sender:
+        return Sender(
             self.session,
             self.origin,
             policy=self.policy,
@@ -177,4 +162,50 @@ class Client:
             link=self.shared.link,
             debug=self.debug,
         )
-        return await sender.send(call, take, mend)
+
+
+class _Chat:
+    """One answer that is asked for: how its request is composed, and what is made of it."""
+
+    __slots__ = ("_client", "_messages", "_names", "_system", "_tools")
+
+    def __init__(
+        self,
+        client: Client,
+        messages: Sequence[Message],
+        tools: Sequence[Tool[Any]],
+        system: str,
+    ) -> None:
+        self._client = client
+        self._messages = messages
+        self._tools = tools
+        self._system = system
+        self._names = {tool.name: tool.name for tool in tools}
+
+    def compose(self, dialect: Dialect) -> bytes:
+        """The request in this dialect."""
+        client = self._client
+        request = chat_request(
+            client.model.id,
+            self._messages,
+            self._tools,
+            self._system,
+            dialect,
+            client.options,
+            client.shared.memory,
+        )
+        self._names.update(request.names)
+        return request.body
+
+    def take(self, body: Body) -> Awaitable[Opening]:
+        """The answer, begun."""
+        return opened(body, Turn(self._client.origin, self._names), self.end)
+
+    def end(self, turn: Turn) -> IterationEnd:
+        """The end of the answer with its cost; its calls' arguments are remembered."""
+        if turn.usage is not None:
+            turn.usage = priced(turn.usage, turn.reported, self._client.model)
+        end = turn.end()
+        for call in turn.calls:
+            self._client.shared.memory.keep(call.id, call.arguments.text)
+        return end

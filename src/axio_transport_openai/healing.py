@@ -33,6 +33,8 @@ _BAD_REQUEST: Final = 400
 class Healing:
     """A request that is composed in a dialect, and in another where that one is refused."""
 
+    __slots__ = ("_compose", "_dialect", "_key", "_learnt", "_origin", "_tried", "_why", "body")
+
     def __init__(
         self,
         compose: Callable[[Dialect], bytes],
@@ -47,8 +49,8 @@ class Healing:
         self._key = key
         self._origin = origin
         self._dialect = learnt.get(key, dialect)
-        self._tried: list[Dialect] = []
-        self._why: list[str] = []
+        self._tried: tuple[Dialect, ...] = ()
+        self._why: tuple[str, ...] = ()
         #: The request as it is to be sent.
         self.body = compose(self._dialect)
 
@@ -62,8 +64,8 @@ class Healing:
         if edit is None:
             return None
         logger.warning("%s refused the request: %s; %s", self._origin.shown, error.said, edit.why)
-        self._tried.append(self._dialect)
-        self._why.append(edit.why)
+        self._tried += (self._dialect,)
+        self._why += (edit.why,)
         self._dialect = edit.apply(self._dialect)
         self.body = self._compose(self._dialect)
         return self.body

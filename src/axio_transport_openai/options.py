@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from .errors import NotSent
 
@@ -32,8 +33,7 @@ _WITH_TOOLS: Final = frozenset({"tool_choice", "parallel_tool_calls"})
 _OURS: Final = frozenset({"messages", "model", "stream"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the user asks of a request. What is None is not sent."""
 
     #: What stored blocks call the service: their reasoning goes back to no other.
@@ -44,7 +44,7 @@ class Options:
     reasoning_effort: str | None = None
     tool_choice: str | Mapping[str, object] | None = None
     #: Further parameters, merged last; None takes one away, and tools are merged by name.
-    extra_params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    extra_params: Mapping[str, object] = msgspec.field(default_factory=lambda: MappingProxyType({}))
 
 
 def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, object]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,7 @@ _LONGEST_BACKOFF: Final = 60.0
 _SPREAD: Final = (0.75, 1.25)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(msgspec.Struct, frozen=True, gc=False):
     """How often a request is sent, and how long to wait in between."""
 
     #: How many times a request is sent in all; 0 counts as 1.
@@ -50,7 +50,6 @@ class RetryPolicy:
         return backoff * random.uniform(*_SPREAD)  # noqa: S311  # a spread is no secret
 
 
-@dataclass(slots=True)
 class Budget:
     """What may be spent on sending again, so that an outage is not met with ten times the load.
 
@@ -58,12 +57,12 @@ class Budget:
     retry budget).
     """
 
-    size: int = 200
-    tokens: int = field(init=False)
+    __slots__ = ("size", "tokens")
 
-    def __post_init__(self) -> None:
+    def __init__(self, size: int = 200) -> None:
         """Begin with all of it."""
-        self.tokens = self.size
+        self.size = size
+        self.tokens = size
 
     def spend(self) -> bool:
         """Take a token; whether there was one."""

@@ -7,9 +7,9 @@ what came is given away and nothing is repeated: the boundary is the end of :fun
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from axio.events import StreamEvent
 
 from . import errors
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["EventStream", "Opening", "batches", "opened"]
 
 
-@dataclass(slots=True)
-class Opening:
+class Opening(msgspec.Struct):
     """An answer that has begun: its body, its turn, its first events, and how to end it."""
 
     body: Body

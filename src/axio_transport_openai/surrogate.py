@@ -13,13 +13,11 @@ __all__ = ["Joiner", "whole"]
 class Joiner:
     """Text in whole characters, for each of several texts that come in pieces."""
 
-    __slots__ = ("_held", "active")
+    __slots__ = ("_held",)
 
     def __init__(self) -> None:
         """Begin with nothing held."""
         self._held: dict[str, str] = {}
-        #: Whether halves may come: until then, texts need not come through here.
-        self.active = False
 
     def feed(self, channel: str, text: str) -> str:
         """The whole characters of this piece; a first half at its end waits for the next."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
@@ -21,7 +22,7 @@ from .retry import RetryPolicy
 from .stream import EventStream, batches
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable
     from types import TracebackType
 
     from axio.messages import Message
@@ -111,14 +112,7 @@ class OpenAITransport(Configuration):
             NotSent: While iterating: there is no session, or the request cannot be made.
             APIError: While iterating: the service failed; see :mod:`.errors` for the ways.
         """
-
-        async def begin() -> Opening:
-            return await self._client().answer(messages, tools, system)
-
-        def left(turn: Turn) -> None:
-            self.last_usage = turn.usage
-
-        return EventStream(batches(begin, left))
+        return EventStream(batches(partial(self._answer, messages, tools, system), self._left))
 
     # -- embeddings ------------------------------------------------------------------------------
 
@@ -198,6 +192,15 @@ class OpenAITransport(Configuration):
 
     # -- requests --------------------------------------------------------------------------------
 
+    def _answer(
+        self, messages: list[Message], tools: list[Tool[Any]], system: str
+    ) -> Awaitable[Opening]:
+        return self._client().answer(messages, tools, system)
+
+    def _left(self, turn: Turn) -> None:
+        """Take down what an answer used, however it was left."""
+        self.last_usage = turn.usage
+
     def _client(self) -> Client:
         """What these settings come to, for one request.
 
@@ -207,9 +210,7 @@ class OpenAITransport(Configuration):
         if self.session is None:
             told = "has no session: give it session=aiohttp.ClientSession() or use 'async with'"
             raise NotSent(f"The {self.name} transport {told}.")
-        origin = self._shared.known(
-            Origin(self.name, self.base_url.strip(), self.api_key.strip())
-        )
+        origin = self._shared.known(Origin(self.name, self.base_url.strip(), self.api_key.strip()))
         return Client(
             session=self.session,
             origin=origin,

@@ -37,6 +37,23 @@ _SHOWN: Final = 300
 class Turn:
     """The answer to one request, as far as it came."""
 
+    __slots__ = (
+        "_answer",
+        "_closed",
+        "_created",
+        "_decoder",
+        "_failure",
+        "_finish",
+        "_id",
+        "_messages",
+        "_model",
+        "_origin",
+        "_started",
+        "done",
+        "reported",
+        "usage",
+    )
+
     def __init__(
         self, origin: Origin | None = None, names: Mapping[str, str] | None = None
     ) -> None:

@@ -87,7 +87,3 @@ def test_a_joiner_says_which_texts_wait_for_a_half() -> None:
 
     assert joiner.held("call ") == ["call 0"]
     assert joiner.held("") == ["call 0", "text"]
-
-
-def test_halves_are_not_looked_for_until_there_are_any() -> None:
-    assert not Joiner().active

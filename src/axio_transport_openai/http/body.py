@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from axio_transport_openai import errors
 from axio_transport_openai.retry import Budget
@@ -34,8 +35,7 @@ _LOGGED: Final = 20_000
 _LONGEST_TIMER: Final = 3600.0
 
 
-@dataclass(frozen=True)
-class Clocks:
+class Clocks(msgspec.Struct, frozen=True, gc=False):
     """How long to wait for what, in seconds; None for ever."""
 
     connect: float | None = 30.0
@@ -44,14 +44,17 @@ class Clocks:
     total: float | None = None
 
 
-@dataclass
 class Link:
     """What requests to one service share: what may be spent on retries, and idle connections."""
 
-    budget: Budget = field(default_factory=Budget)
-    #: How many connections are believed to wait in the pool. One of those may turn out dead, and
-    #: is then replaced at once.
-    idle: int = 0
+    __slots__ = ("budget", "idle")
+
+    def __init__(self) -> None:
+        """Begin with no connection."""
+        self.budget = Budget()
+        #: How many connections are believed to wait in the pool. One of those may turn out dead,
+        #: and is then replaced at once.
+        self.idle = 0
 
 
 class Body:
@@ -59,6 +62,23 @@ class Body:
 
     One timer serves the whole body: it re-arms itself where it finds the body alive.
     """
+
+    __slots__ = (
+        "_clock",
+        "_clocks",
+        "_content",
+        "_deadline",
+        "_idle",
+        "_link",
+        "_logger",
+        "_loop",
+        "_origin",
+        "_over",
+        "_quiet",
+        "_response",
+        "_since",
+        "_timer",
+    )
 
     def __init__(
         self,
@@ -77,13 +97,12 @@ class Body:
         self._origin = origin
         self._link = link
         self._loop = asyncio.get_running_loop()
-        self._time = self._loop.time
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._quiet = 0.0  # since when nothing but comments came; 0 where something did
         self._clock = ""  # which clock ran out
         self._logger: Logger | None = None
         self._over = False
-        self._timer = self._arm(self._time())
+        self._timer = self._arm(self._loop.time())
 
     async def read(self) -> bytes:
         """The next piece; empty at the end of the body.
@@ -93,7 +112,7 @@ class Body:
             Stalled: A clock ran out.
             ProtocolError: The body cannot be decoded.
         """
-        self._since = now = self._time()
+        self._since = now = self._loop.time()
         if not self._quiet:
             self._quiet = now
         try:
@@ -120,7 +139,7 @@ class Body:
 
     def hurry(self, seconds: float = _AFTER_FAILURE) -> None:
         """Wait this long only for the rest: what matters has come."""
-        due = self._time() + seconds
+        due = self._loop.time() + seconds
         if due < self._deadline:
             self._deadline = due
             self._timer.cancel()
@@ -168,7 +187,7 @@ class Body:
 
     def _check(self) -> None:
         """Close the response if a clock ran out, which ends the wait for its next piece."""
-        now = self._time()
+        now = self._loop.time()
         since = self._since or now
         quiet = self._quiet if self._since else now
         due = min(since + self._idle, quiet + _COMMENTS_ONLY * self._idle, self._deadline)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -39,18 +38,34 @@ _REDIRECTS: Final = range(300, 400)
 _LOGGED: Final = 20_000
 
 
-@dataclass(frozen=True)
 class Call:
-    """One HTTP request, the same for every attempt."""
+    """One HTTP request, the same for every attempt but for a body that was mended."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> None:
+        """Describe the request. Its headers hold the key, so none of it is shown."""
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
 
 
 class Sender:
     """Sends one logical request, as often as its policy allows."""
+
+    __slots__ = (
+        "_clocks",
+        "_deadline",
+        "_debug",
+        "_link",
+        "_origin",
+        "_policy",
+        "_session",
+        "attempts",
+    )
 
     def __init__(
         self,
@@ -94,7 +109,7 @@ class Sender:
             except errors.APIError as error:
                 body = mend(error) if self.attempts < self._policy.attempts else None
                 if body is not None:
-                    call = replace(call, body=body)
+                    call.body = body
                     continue
                 wait = self._wait(error)
                 if wait is None:
