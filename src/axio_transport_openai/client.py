@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .options import Options
     from .retry import RetryPolicy
     from .vector import Embedded
+    from .wire import Buffer
 
 __all__ = ["Client", "Shared"]
 
@@ -111,7 +112,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         async def take(body: Body) -> Catalogue:
             return listing.read(await body.whole(_LARGEST_BODY), self.origin)
 
-        call = self._call("GET", listing.path, None, dict(listing.query))
+        call = self._call("GET", listing.path, (), dict(listing.query))
         found = await self._sender().send(call, take)
         if found.skipped:
             told = "%s lists %d models in a form that cannot be read; they are left out"
@@ -119,9 +120,9 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return found.models
 
     async def _embed(self, batch: list[str], dimensions: int | None) -> Embedded:
-        def compose(dialect: Dialect) -> bytes:
+        def compose(dialect: Dialect) -> Sequence[Buffer]:
             packed = dialect.base64_embeddings and "encoding_format" not in dialect.dropped
-            return vector.request(self.model.id, batch, packed=packed, dimensions=dimensions)
+            return [vector.request(self.model.id, batch, packed=packed, dimensions=dimensions)]
 
         async def take(response: Body) -> Embedded:
             read = await response.whole(_LARGEST_BODY)
@@ -132,7 +133,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     async def _heal[T](
         self,
         path: str,
-        compose: Callable[[Dialect], bytes],
+        compose: Callable[[Dialect], Sequence[Buffer]],
         take: Callable[[Body], Awaitable[T]],
     ) -> T:
         """What ``take`` makes of the answer, asked in another dialect where this is refused."""
@@ -148,7 +149,11 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return taken
 
     def _call(
-        self, method: str, path: str, body: bytes | None, query: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Sequence[Buffer],
+        query: Mapping[str, str] | None = None,
     ) -> Call:
         url = self.origin.url(path, {**(query or {}), **self.query})
         return Call(method, url, self.origin.headers(self.headers), body)
@@ -182,8 +187,8 @@ class _Chat:
         self._system = system
         self._names = {tool.name: tool.name for tool in tools}
 
-    def compose(self, dialect: Dialect) -> bytes:
-        """The request in this dialect."""
+    def compose(self, dialect: Dialect) -> Sequence[Buffer]:
+        """The request in this dialect, in pieces."""
         client = self._client
         request = chat_request(
             client.model.id,
@@ -195,7 +200,7 @@ class _Chat:
             client.shared.memory,
         )
         self._names.update(request.names)
-        return request.body
+        return request.pieces
 
     def take(self, body: Body) -> Awaitable[Opening]:
         """The answer, begun."""

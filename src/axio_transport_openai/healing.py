@@ -14,11 +14,12 @@ from .heal import edit_for
 from .refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, MutableMapping, Sequence
 
     from .dialect import Dialect
     from .errors import APIError
     from .origin import Origin
+    from .wire import Buffer
 
 __all__ = ["Healing"]
 
@@ -37,7 +38,7 @@ class Healing:
 
     def __init__(
         self,
-        compose: Callable[[Dialect], bytes],
+        compose: Callable[[Dialect], Sequence[Buffer]],
         dialect: Dialect,
         learnt: MutableMapping[str, Dialect],
         key: str,
@@ -51,16 +52,16 @@ class Healing:
         self._dialect = learnt.get(key, dialect)
         self._tried: tuple[Dialect, ...] = ()
         self._why: tuple[str, ...] = ()
-        #: The request as it is to be sent.
+        #: The request as it is to be sent, in pieces.
         self.body = compose(self._dialect)
 
-    def mend(self, error: APIError) -> bytes | None:
+    def mend(self, error: APIError) -> Sequence[Buffer] | None:
         """The request composed anew, or None where the error does not tell what to change."""
         if not isinstance(error, StatusError | ProviderError) or len(self._tried) >= _MOST:
             return None
         said = Refusal(error.said, error.code, error.names, error.status, error.param)
         status = error.status or _BAD_REQUEST
-        edit = edit_for(status, said, self._dialect, self.body, self._tried)
+        edit = edit_for(status, said, self._dialect, b"".join(self.body), self._tried)
         if edit is None:
             return None
         logger.warning("%s refused the request: %s; %s", self._origin.shown, error.said, edit.why)

@@ -7,24 +7,25 @@ what they mean, and the bytes in which a conversation was sent so far.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
 
+from .encoding import encoded
 from .prose import blank
-from .surrogate import whole
-from .wire import encode, is_list, is_object
+from .wire import Buffer, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
-
-    from axio.blocks import ContentBlock
     from axio.messages import Message
-    from axio.tool import Tool
 
-__all__ = ["Memory", "Offer", "Past", "encoded", "fields_of"]
+__all__ = [
+    "Memory",
+    "Offer",
+    "Past",
+    "trail_of",
+]
 
 #: How many calls are remembered, how many of one id, how many conversations, and their bytes.
 _CALLS: Final = 4096
@@ -37,29 +38,28 @@ _NONE: Final[dict[bytes, str]] = {}
 type _Told = tuple[str, str, Mapping[str, object]]
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """Tools as they were offered."""
 
     #: For whom they were written: a dialect.
     reader: Hashable
     #: What is told of each: its name, description and schema.
     tools: Sequence[_Told]
-    #: The tools on the wire, by their names there.
-    written: Mapping[str, bytes]
+    #: The tools on the wire, with commas between them.
+    written: bytes
     #: Those that go by another name there than their own, which this is.
     names: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation as far as it was sent, to the user's last word."""
 
     #: For whom it was written: a dialect, and what stored blocks call the service.
     reader: tuple[Hashable, str]
-    roles: Sequence[str] = ()
-    #: The blocks of each message, in lists of our own: a message changed since is another.
-    contents: Sequence[Sequence[ContentBlock]] = ()
+    #: How many messages it has.
+    length: int = 0
+    #: Each message's blocks and then its role: a message changed since is another.
+    trail: list[object] = []
     #: What the system messages at its beginning say.
     system: str = ""
     #: The ids of its calls, and whether one of them has no result.
@@ -67,13 +67,17 @@ class Past:
     dangling: bool = False
     #: Whether it ends with the user's word, so that what follows can go on from there.
     settled: bool = False
-    #: Its messages on the wire, in pieces, with commas between the messages.
-    sent: Sequence[bytes] = ()
+    #: Its messages on the wire, in pieces, with a comma before each message.
+    sent: Sequence[Buffer] = ()
 
-    def begins(self, roles: Sequence[str], contents: Sequence[Sequence[ContentBlock]]) -> bool:
-        """Whether the messages with these roles and contents begin with these."""
-        length = len(self.roles)
-        return contents[:length] == self.contents and roles[:length] == self.roles
+
+def trail_of(messages: Sequence[Message]) -> list[object]:
+    """Each message's blocks and then its role, which ends it, in one list of our own."""
+    trail: list[object] = []
+    for message in messages:
+        trail += message.content
+        trail.append(message.role)
+    return trail
 
 
 class Memory:
@@ -104,18 +108,18 @@ class Memory:
         canonical = encoded(call.input)
         return self._written.get(call.id, _NONE).get(canonical) or canonical.decode()
 
-    def recall(self, reader: tuple[Hashable, str], messages: Sequence[Message]) -> Past:
+    def recall(
+        self, reader: tuple[Hashable, str], messages: Sequence[Message], trail: list[object]
+    ) -> Past:
         """The longest beginning of these messages that was sent, if they only go on from it."""
-        roles = [message.role for message in messages]
-        contents = [message.content for message in messages]
-        known = [past for past in self._pasts if past.reader == reader]
-        found = max(
-            (past for past in known if past.begins(roles, contents)),
-            key=lambda past: len(past.roles),
-            default=Past(reader),
-        )
-        further = messages[len(found.roles) :]
-        return found if _go_on(further, dangling=found.dangling) else Past(reader)
+        found = Past(reader=reader)
+        for past in self._pasts:
+            end = len(past.trail)
+            if end > len(found.trail) and past.reader == reader and trail[:end] == past.trail:
+                found = past
+        if found.length and not _go_on(messages[found.length :], dangling=found.dangling):
+            return Past(reader=reader)
+        return found
 
     def remember(self, past: Past, instead: Past) -> None:
         """Remember how far a conversation was sent, ``instead`` of what was recalled of it."""
@@ -126,53 +130,15 @@ class Memory:
         while len(self._pasts) > 1 and sum(held) > _BYTES:
             del self._pasts[0], held[0]
 
-    def offer(self, reader: Hashable, tools: Sequence[Tool[Any]]) -> Offer | None:
+    def offer(self, reader: Hashable, tools: Sequence[_Told]) -> Offer | None:
         """The same tools, if they were offered before."""
-        told = _told(tools)
-        known = (offer for offer in self._offers if offer.tools == told)
+        known = (offer for offer in self._offers if offer.tools == tools)
         return next((offer for offer in known if offer.reader == reader), None)
 
-    def offered(
-        self,
-        reader: Hashable,
-        tools: Sequence[Tool[Any]],
-        written: Mapping[str, bytes],
-        names: Mapping[str, str],
-    ) -> Offer:
+    def offered(self, offer: Offer) -> Offer:
         """Remember how tools were offered."""
-        self._offers = self._offers[1 - _CONVERSATIONS :]
-        self._offers.append(offer := Offer(reader, _told(tools), written, names))
+        self._offers = [*self._offers[1 - _CONVERSATIONS :], offer]
         return offer
-
-
-def encoded(value: object) -> bytes:
-    """The value as JSON, with U+FFFD for halves of characters, which JSON cannot hold."""
-    try:
-        return encode(value)
-    except UnicodeEncodeError:
-        return encode(_whole(value))
-
-
-def fields_of(value: msgspec.Struct) -> dict[str, object]:
-    """The fields of a struct that are set."""
-    found: dict[str, object] = msgspec.structs.asdict(value)
-    return {key: item for key, item in found.items() if item is not msgspec.UNSET}
-
-
-def _told(tools: Sequence[Tool[Any]]) -> list[_Told]:
-    return [(tool.name, tool.description, tool.schema) for tool in tools]
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, str):
-        return whole(value)
-    if isinstance(value, msgspec.Struct):
-        return {key: _whole(item) for key, item in fields_of(value).items()}
-    if is_list(value):
-        return [_whole(item) for item in value]
-    if is_object(value):
-        return {whole(key): _whole(item) for key, item in value.items()}
-    return value
 
 
 def _go_on(messages: Sequence[Message], *, dangling: bool) -> bool:

@@ -8,11 +8,13 @@ import msgspec
 from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
+from .encoding import encode_after, fields_of
 from .history import NO_RESULT
-from .memory import Memory, encoded, fields_of
+from .memory import Memory
 from .part import content, placed
 from .replay import said
 from .schema import call_id, tool_name
+from .wire import Buffer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,8 @@ __all__ = ["Writer", "text_of"]
 #: What stands for a result that says nothing.
 _NO_OUTPUT: Final = "[The call gave no output.]"
 _ERROR: Final = {"type": "text", "text": "Error:"}
+#: How many messages are written at once: few enough that their objects stay at hand.
+_AT_ONCE: Final = 64
 
 
 class _Wire(msgspec.Struct, gc=False):
@@ -75,13 +79,19 @@ class Writer:
         #: Whether one of them has no result.
         self.dangling = False
 
-    def write(self, messages: Sequence[Message]) -> list[bytes]:
-        """These messages in pieces, with commas between them."""
-        wire = self._wire(messages)
-        if not wire:
-            return []
-        written = encoded(wire)[1:-1]
-        return placed(written, self._media) if self._media else [written]
+    def write(self, messages: Sequence[Message]) -> list[Buffer]:
+        """These messages in pieces, with a comma before each message."""
+        written = bytearray()
+        for start in range(0, len(messages), _AT_ONCE):
+            wire = self._wire(messages[start : start + _AT_ONCE])
+            if wire:
+                at = len(written)
+                encode_after(wire, written)
+                written[at : at + 1] = b","  # in place of the bracket
+                del written[-1]
+        if not self._media:
+            return [written] if written else []
+        return placed(written, self._media)
 
     def _wire(self, messages: Sequence[Message]) -> list[object]:
         wire: list[object] = []

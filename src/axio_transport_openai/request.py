@@ -7,23 +7,23 @@ services' prompt caches depend on; and what was sent of it already is not writte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from .encoding import encoded
 from .errors import NotSent
 from .history import compiled
-from .memory import Memory, Offer, Past, encoded
+from .memory import Memory, Offer, Past, trail_of
 from .message import Writer, text_of
 from .options import Options, parameters
-from .schema import parameters as schema_of
-from .schema import tool_name
-from .wire import is_list, is_object
+from .schema import Function, tool_name, tool_names, written
+from .wire import Buffer, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable
 
     from axio.messages import Message
     from axio.tool import Tool
@@ -34,6 +34,8 @@ __all__ = ["Memory", "Options", "Request", "chat_request"]
 
 #: What the assistant says to a system prompt that had to be the user's.
 _AGREED: Final = {"role": "assistant", "content": "Understood."}
+#: Pieces of a body are put together up to this size, in bytes.
+_SMALL: Final = 64 * 1024
 #: Offered where a service wants tools beside the calls in the history, and there are none.
 _NO_TOOL: Final[dict[str, object]] = {
     "type": "function",
@@ -45,13 +47,17 @@ _NO_TOOL: Final[dict[str, object]] = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A body to send, and how to read the names in its answer."""
 
-    body: bytes
+    pieces: Sequence[Buffer]
     #: The tools that go by another name on the wire, by that name.
     names: Mapping[str, str]
+
+    @property
+    def body(self) -> bytes:
+        """The body in one."""
+        return b"".join(self.pieces)
 
 
 def chat_request(  # noqa: PLR0917 - these are the parts of a request
@@ -70,12 +76,14 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
     """
     if not model.strip():
         raise NotSent("no model was chosen: give the transport a model that has an id")
-    past = memory.recall((dialect, options.provider), messages)
+    trail = trail_of(messages)
+    past = memory.recall((dialect, options.provider), messages, trail)
     try:
-        now = _written(messages, past, dialect, memory)
+        now = _written(messages, trail, past, dialect, memory)
         opening = _opening([system, now.system], dialect)
-        offer = _offer(tools, dialect, memory)
-        head = {"model": model, **_asked(offer, now, dialect, options)}
+        further = _further(options)
+        offer = _offer(tools, further, dialect, memory)
+        head = {"model": model, **_asked(offer, further.values(), now, dialect, options)}
         start = encoded({**head, "messages": opening}).removesuffix(b"]}")
     except TypeError as error:
         raise NotSent(f"something in the request cannot be written as JSON: {error}") from None
@@ -83,28 +91,39 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
         raise NotSent("there is nothing to send: neither a message nor the system prompt has words")
     if now.settled:
         memory.remember(now, instead=past)
-    comma = b"," if opening and now.sent else b""
-    return Request(b"".join([start, comma, *now.sent, b"]}"]), offer.names)
+    sent = now.sent
+    if sent and not opening:
+        sent = [memoryview(sent[0])[1:], *sent[1:]]  # the first has no comma before it
+    return Request([start, *sent, b"]}"], offer.names)
 
 
-def _written(messages: Sequence[Message], past: Past, dialect: Dialect, memory: Memory) -> Past:
+def _written(
+    messages: Sequence[Message], trail: list[object], past: Past, dialect: Dialect, memory: Memory
+) -> Past:
     """The past that it becomes when what follows on it is written too."""
-    done = len(past.roles)
-    history = compiled(messages[done:], dialect, past.calls if done else None)
+    done = past.length
+    history = compiled(messages[done:] if done else messages, dialect, past.calls if done else None)
     leading = list(takewhile(lambda message: message.role == "system", history))
     writer = Writer(dialect, past.reader[1], memory)
-    written = writer.write(history[len(leading) :])
+    after = writer.write(history[len(leading) :] if leading else history)
     last = {message.role for message in (*messages[-1:], *history[-1:])}
     return Past(
-        past.reader,
-        [message.role for message in messages],
-        [*past.contents, *(list(message.content) for message in messages[done:])],
-        past.system if done else "\n\n".join(map(text_of, leading)),
-        past.calls.union(writer.called),
+        reader=past.reader,
+        length=len(messages),
+        trail=trail,
+        system=past.system if done else "\n\n".join(map(text_of, leading)),
+        calls=past.calls.union(writer.called),
         dangling=past.dangling or writer.dangling,
         settled=last == {"user"},
-        sent=[*past.sent, *([b","] if past.sent and written else ()), *written],
+        sent=_gathered(past.sent, after),
     )
+
+
+def _gathered(before: Sequence[Buffer], after: Sequence[Buffer]) -> Sequence[Buffer]:
+    """All of the pieces; small ones that follow one another are one, or they would be many."""
+    if not (before and after) or len(before[-1]) + len(after[0]) > _SMALL:
+        return [*before, *after]
+    return [*before[:-1], b"".join([before[-1], after[0]]), *after[1:]]
 
 
 def _opening(texts: Sequence[str], dialect: Dialect) -> list[object]:
@@ -116,16 +135,18 @@ def _opening(texts: Sequence[str], dialect: Dialect) -> list[object]:
     return [prompt, _AGREED] if dialect.system_role == "user" else [prompt]
 
 
-def _asked(offer: Offer, now: Past, dialect: Dialect, options: Options) -> dict[str, object]:
+def _asked(
+    offer: Offer, further: Iterable[bytes], now: Past, dialect: Dialect, options: Options
+) -> dict[str, object]:
     """The parameters of the request, and its tools."""
-    offered = {**offer.written, **_further(options)}
-    if not offered and dialect.tools_required and now.calls:
-        offered = {"": encoded(_NO_TOOL)}
-    asked = parameters(options, dialect, tools=bool(offered))
+    tools = [piece for piece in (offer.written, *further) if piece]
+    if not tools and dialect.tools_required and now.calls:
+        tools = [encoded(_NO_TOOL)]
+    asked = parameters(options, dialect, tools=bool(tools))
     if is_object(choice := asked.get("tool_choice")):
         asked["tool_choice"] = _renamed(choice, dialect)
-    if offered:
-        asked["tools"] = [msgspec.Raw(written) for written in offered.values()]
+    if tools:
+        asked["tools"] = msgspec.Raw(b"[%b]" % b",".join(tools))
     return asked
 
 
@@ -138,37 +159,33 @@ def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:
     return choice | {"function": function | {"name": tool_name(name, dialect)}}
 
 
-def _offer(tools: Sequence[Tool[Any]], dialect: Dialect, memory: Memory) -> Offer:
-    """The tools on the wire; the first of a name, for that is the one axio calls."""
-    if known := memory.offer(dialect, tools):
+def _offer(
+    tools: Sequence[Tool[Any]], further: Collection[str], dialect: Dialect, memory: Memory
+) -> Offer:
+    """The tools on the wire, but for those that ``further`` ones stand for.
+
+    Of one name there is the first, for that is the one axio calls.
+    """
+    told = [(tool.name, tool.description, tool.schema) for tool in tools]
+    if further:
+        told = [one for one in told if tool_name(one[0], dialect) not in further]
+    if known := memory.offer(dialect, told):
         return known
-    written: dict[str, bytes] = {}
-    names: dict[str, str] = {}
-    for one in tools:
-        name = tool_name(one.name, dialect)
-        if name not in written:
-            written[name] = encoded(_tool(one, name, dialect))
-            names |= {} if name == one.name else {name: one.name}
-    return memory.offered(dialect, tools, written, names)
-
-
-def _tool(tool: Tool[Any], name: str, dialect: Dialect) -> dict[str, object]:
-    function: dict[str, object] = {"name": name}
-    if tool.description:
-        function["description"] = tool.description
-    function["parameters"] = schema_of(tool.schema, dialect)
-    if dialect.strict:
-        function["strict"] = True
-    return {"type": "function", "function": function}
+    offered: dict[str, tuple[str, str, Mapping[str, object]]] = {}
+    for name, one in zip(tool_names([name for name, _, _ in told], dialect), told, strict=True):
+        offered.setdefault(name, one)
+    names = {name: one[0] for name, one in offered.items() if name != one[0]}
+    functions = [Function(name, one[1], one[2]) for name, one in offered.items()]
+    return memory.offered(Offer(dialect, told, written(functions, dialect), names))
 
 
 def _further(options: Options) -> dict[str, bytes]:
     """The tools among the extra parameters, by name: a service's own have none but themselves."""
     given = options.extra_params.get("tools")
-    written: dict[str, bytes] = {}
+    tools: dict[str, bytes] = {}
     for one in given if is_list(given) else ():
         function = one.get("function") if is_object(one) else None
         name = function.get("name") if is_object(function) else None
         wire = encoded(one)
-        written[name if isinstance(name, str) else wire.decode()] = wire
-    return written
+        tools[name if isinstance(name, str) else wire.decode()] = wire
+    return tools

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from .encoding import encoded
 from .wire import encode, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .dialect import Dialect
 
-__all__ = ["call_id", "parameters", "tool_name"]
+__all__ = ["Function", "call_id", "tool_name", "tool_names", "written"]
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #: How many characters of a digest tell two names apart, and two calls where there is room.
@@ -65,9 +68,56 @@ _ANYTHING: Final = {"type": "string"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
+class Function(msgspec.Struct, gc=False):
+    """One tool as it is told of."""
+
+    name: str
+    description: str
+    schema: Mapping[str, object]
+
+
+class _Function(msgspec.Struct, gc=False):
+    name: str
+    description: str | UnsetType
+    parameters: object
+    strict: bool | UnsetType
+
+
+class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
+    function: _Function
+
+
+def written(functions: Sequence[Function], dialect: Dialect) -> bytes:
+    """Tools on the wire, with commas between them.
+
+    They are written at once, and one by one where anything in a schema has to change.
+    """
+    try:
+        plain = encode([_tool(one, dict(one.schema), dialect) for one in functions])[1:-1]
+    except UnicodeEncodeError:  # half a character
+        plain = b""
+    if plain and not _changes(functions, plain, dialect):
+        return plain
+    changed = (_tool(one, _changed(one.schema, dialect), dialect) for one in functions)
+    return b",".join(map(encoded, changed))
+
+
+def _tool(function: Function, parameters: dict[str, object], dialect: Dialect) -> _Tool:
+    described = function.description or UNSET
+    return _Tool(_Function(function.name, described, parameters, dialect.strict or UNSET))
+
+
 def tool_name(name: str, dialect: Dialect) -> str:
     """What a tool is called on the wire."""
     return _fitting(name, dialect.name_pattern)
+
+
+def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
+    """What tools are called on the wire, in their order."""
+    lines = "\n".join(names)
+    if lines.count("\n") == len(names) - 1 and _all_fit(dialect.name_pattern).fullmatch(lines):
+        return names
+    return [tool_name(name, dialect) for name in names]
 
 
 def call_id(given: str, dialect: Dialect) -> str:
@@ -79,31 +129,30 @@ def call_id(given: str, dialect: Dialect) -> str:
     return _digest(given, min(dialect.id_length, _ID_DIGEST))
 
 
-def parameters(schema: Mapping[str, object], dialect: Dialect) -> msgspec.Raw | dict[str, object]:
-    """A tool's parameters as the dialect takes them."""
-    try:
-        written = encode(dict(schema))
-    except UnicodeEncodeError:  # half a character, which the caller replaces
-        return _changed(schema, dialect)
-    return _changed(schema, dialect) if _changes(schema, written, dialect) else msgspec.Raw(written)
-
-
-def _changes(schema: Mapping[str, object], written: bytes, dialect: Dialect) -> bool:
-    """Whether anything in a schema may have to change, as far as a look at its bytes can tell."""
+def _changes(functions: Sequence[Function], plain: bytes, dialect: Dialect) -> bool:
+    """Whether anything in the schemas may have to change, as far as their bytes can tell."""
     if dialect.strict or dialect.schema_simple:
         return True
-    if schema.get("type") != "object" or "properties" not in schema:
+    for one in functions:
+        if one.schema.get("type") != "object" or "properties" not in one.schema:
+            return True
+    if any(key in plain for key in _keys(dialect.schema_dropped, inlined=dialect.schema_inlined)):
         return True
-    if any(key in written for key in _keys(dialect.schema_dropped, inlined=dialect.schema_inlined)):
-        return True
-    return written.count(b'"type":"array"') > written.count(b'"type":"array","items":')
+    return plain.count(b'"type":"array"') > plain.count(b'"type":"array","items":')
+
+
+@lru_cache(maxsize=64)
+def _all_fit(pattern: str) -> re.Pattern[str]:
+    """The pattern of lines that all fit a pattern."""
+    return re.compile(f"(?:{pattern})(?:\n(?:{pattern}))*")
 
 
 @lru_cache(maxsize=64)
 def _keys(dropped: Sequence[str], *, inlined: bool) -> Sequence[bytes]:
     """What a written schema has in it where a keyword has to go."""
     names = [*dropped, *(("$ref", *_DEFINITIONS) if inlined else ())]
-    return [b'"%b":' % name.encode() for name in names]
+    # A byte that is rare is found missing at once, and one search for it stands for several.
+    return list({b"$" if name[0] == "$" else b'"%b":' % name.encode(): None for name in names})
 
 
 def _changed(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:

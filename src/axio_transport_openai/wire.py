@@ -17,6 +17,7 @@ import msgspec
 from .lenient import index, is_list, is_object, number, objects, text
 
 __all__ = [
+    "Buffer",
     "Choice",
     "Chunk",
     "Delta",
@@ -27,6 +28,7 @@ __all__ = [
     "decode_chunk",
     "decode_head",
     "encode",
+    "encode_into",
     "is_list",
     "is_object",
     "plain",
@@ -37,8 +39,14 @@ __all__ = [
 #: The most digits an integer may have: more are no count of anything, and cost quadratic time.
 _DIGITS: Final = 300
 
+#: A piece of JSON, as it is sent.
+type Buffer = bytes | bytearray | memoryview
+
+_encoder: Final = msgspec.json.Encoder()
 #: JSON as compact UTF-8 bytes.
-encode = msgspec.json.encode
+encode = _encoder.encode
+#: The same, put into a buffer.
+encode_into = _encoder.encode_into
 
 
 class Malformed(ValueError):

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from tests.history_strategies import inputs
 
 from axio_transport_openai import memory as module
-from axio_transport_openai.memory import Memory, Past, encoded
+from axio_transport_openai.encoding import encoded
+from axio_transport_openai.memory import Memory, Past, trail_of
 
 READER = ("dialect", "service")
+
+
+NOTHING = Past(reader=READER)
 
 
 def call(name: str, **arguments: object) -> ToolUseBlock:
@@ -22,11 +26,10 @@ def call(name: str, **arguments: object) -> ToolUseBlock:
 
 
 def past(*contents: list[ContentBlock], dangling: bool = False, size: int = 1) -> Past:
-    roles = ["user", "assistant"] * len(contents)
     return Past(
-        READER,
-        roles[: len(contents)],
-        list(contents),
+        reader=READER,
+        length=len(contents),
+        trail=trail_of(messages(*contents)),
         dangling=dangling,
         settled=True,
         sent=[b"x" * size],
@@ -34,11 +37,13 @@ def past(*contents: list[ContentBlock], dangling: bool = False, size: int = 1) -
 
 
 def messages(*contents: list[ContentBlock]) -> list[Message]:
-    found = past(*contents)
     return [
-        Message("user" if role == "user" else "assistant", content)
-        for role, content in zip(found.roles, contents, strict=True)
+        Message("assistant" if nth % 2 else "user", content) for nth, content in enumerate(contents)
     ]
+
+
+def recalled(memory: Memory, found: list[Message], reader: tuple[str, str] = READER) -> Past:
+    return memory.recall(reader, found, trail_of(found))
 
 
 HELLO: list[ContentBlock] = [TextBlock("Hello.")]
@@ -102,10 +107,10 @@ def test_only_so_many_forms_of_one_call_are_remembered() -> None:
 
 def test_the_longest_beginning_is_recalled() -> None:
     memory = Memory()
-    memory.remember(past(HELLO), Past(READER))
-    memory.remember(longer := past(HELLO, ANSWER, HELLO), Past(READER))
+    memory.remember(past(HELLO), NOTHING)
+    memory.remember(longer := past(HELLO, ANSWER, HELLO), NOTHING)
 
-    assert memory.recall(READER, messages(HELLO, ANSWER, HELLO, ANSWER, HELLO)) is longer
+    assert recalled(memory, messages(HELLO, ANSWER, HELLO, ANSWER, HELLO)) is longer
 
 
 @pytest.mark.parametrize(
@@ -118,69 +123,69 @@ def test_the_longest_beginning_is_recalled() -> None:
 )
 def test_what_does_not_go_on_is_not_recalled(contents: list[list[ContentBlock]], why: str) -> None:
     memory = Memory()
-    memory.remember(past(HELLO), Past(READER))
+    memory.remember(past(HELLO), NOTHING)
 
-    assert memory.recall(READER, messages(*contents)) == Past(READER), why
+    assert recalled(memory, messages(*contents)) == NOTHING, why
 
 
 def test_another_reader_recalls_nothing() -> None:
     memory = Memory()
-    memory.remember(past(HELLO), Past(READER))
+    memory.remember(past(HELLO), NOTHING)
 
-    assert memory.recall(("dialect", "another"), messages(HELLO)).roles == ()
+    assert recalled(memory, messages(HELLO), ("dialect", "another")).length == 0
 
 
 def test_two_messages_of_the_user_are_one_and_so_nothing_is_recalled() -> None:
     memory = Memory()
-    memory.remember(past(HELLO), Past(READER))
+    memory.remember(past(HELLO), NOTHING)
     run = [Message("user", HELLO), Message("user", HELLO)]
 
-    assert memory.recall(READER, run).roles == ()
+    assert recalled(memory, run).length == 0
 
 
 def test_a_result_that_came_late_is_written_where_it_belongs() -> None:
     memory = Memory()
     dangling = past(HELLO, [call("c")], HELLO, dangling=True)
-    memory.remember(dangling, Past(READER))
+    memory.remember(dangling, NOTHING)
     late = messages(HELLO, [call("c")], HELLO, ANSWER, [ToolResultBlock("c", "x")])
     other = messages(HELLO, [call("c")], HELLO, [call("d")], [ToolResultBlock("d", "x")])
 
-    assert memory.recall(READER, late).roles == ()
-    assert memory.recall(READER, other) is dangling
+    assert recalled(memory, late).length == 0
+    assert recalled(memory, other) is dangling
 
 
 def test_a_longer_past_takes_the_place_of_the_one_it_goes_on_from() -> None:
     memory = Memory()
-    memory.remember(first := past(HELLO), Past(READER))
+    memory.remember(first := past(HELLO), NOTHING)
     memory.remember(past(HELLO, ANSWER, HELLO), first)
 
-    assert memory.recall(READER, messages(HELLO)).roles == ()
+    assert recalled(memory, messages(HELLO)).length == 0
 
 
 def test_only_so_many_conversations_are_remembered() -> None:
     memory = Memory()
     for nth in range(20):
-        memory.remember(past([TextBlock(str(nth))]), Past(READER))
+        memory.remember(past([TextBlock(str(nth))]), NOTHING)
 
-    assert memory.recall(READER, messages([TextBlock("0")])).roles == ()
-    assert memory.recall(READER, messages([TextBlock("19")])).roles == ["user"]
+    assert recalled(memory, messages([TextBlock("0")])).length == 0
+    assert recalled(memory, messages([TextBlock("19")])).length == 1
 
 
 def test_the_conversation_used_last_is_forgotten_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BYTES", 100)
     memory = Memory()
     for name in "abc":
-        memory.remember(past([TextBlock(name)], size=40), Past(READER))
+        memory.remember(past([TextBlock(name)], size=40), NOTHING)
 
-    known = [name for name in "abc" if memory.recall(READER, messages([TextBlock(name)])).roles]
+    known = [name for name in "abc" if recalled(memory, messages([TextBlock(name)])).length]
     assert known == ["b", "c"]
 
 
 def test_only_so_many_bytes_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BYTES", 100)
     memory = Memory()
-    memory.remember(past([TextBlock("a")], size=60), Past(READER))
-    memory.remember(past([TextBlock("b")], size=60), Past(READER))
+    memory.remember(past([TextBlock("a")], size=60), NOTHING)
+    memory.remember(past([TextBlock("b")], size=60), NOTHING)
 
-    assert memory.recall(READER, messages([TextBlock("a")])).roles == ()
-    assert memory.recall(READER, messages([TextBlock("b")])).roles == ["user"]
+    assert recalled(memory, messages([TextBlock("a")])).length == 0
+    assert recalled(memory, messages([TextBlock("b")])).length == 1

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
-from axio_transport_openai.schema import call_id, parameters, tool_name
+from axio_transport_openai.schema import Function, call_id, tool_name, tool_names, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,8 @@ anything = st.text(max_size=80)
 
 
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(parameters(schema, dialect)))
+    tool = msgspec.json.decode(written([Function("f", "", schema)], dialect))
+    found: dict[str, Any] = tool["function"]["parameters"]
     return found
 
 
@@ -92,7 +93,6 @@ def test_two_ids_stay_two_and_fit(ids: set[str], dialect: Dialect) -> None:
 def test_a_schema_that_fits_is_sent_as_it_is() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "array", "items": {}}}}
 
-    assert isinstance(parameters(schema, COMPATIBLE), msgspec.Raw)
     assert made(schema) == schema
 
 
@@ -307,4 +307,21 @@ def test_a_strict_schema_requires_everything_and_allows_nothing_else() -> None:
 def test_half_a_character_does_not_stop_a_schema() -> None:
     schema = {"type": "object", "properties": {"a": {"description": "\ud83c"}}}
 
-    assert parameters(schema, COMPATIBLE) == schema
+    assert made(schema)["properties"] == {"a": {"description": "\ufffd"}}
+
+
+def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
+    plain = Function("plain", "Fits.", {"type": "object", "properties": {}, "additional": 1})
+    titled = Function("titled", "", {"type": "object", "properties": {}, "title": "T"})
+
+    assert written([plain, titled], COMPATIBLE) == (
+        b'{"type":"function","function":{"name":"plain","description":"Fits.","parameters":'
+        b'{"type":"object","properties":{},"additional":1}}},'
+        b'{"type":"function","function":{"name":"titled","parameters":'
+        b'{"type":"object","properties":{}}}}'
+    )
+
+
+@pytest.mark.parametrize("names", [[], ["a"], ["a", "b"], ["a\nb"], ["a", "b c"], ["a", ""]])
+def test_names_fit_together_as_each_does_alone(names: list[str]) -> None:
+    assert list(tool_names(names, OPENAI)) == [tool_name(name, OPENAI) for name in names]

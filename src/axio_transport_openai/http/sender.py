@@ -18,11 +18,13 @@ from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
 
 from .body import Body
 from .failure import DROPPED, FAILURES, read_failure, stalled
+from .payload import payload_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from axio_transport_openai.origin import Origin
+    from axio_transport_openai.wire import Buffer
 
     from .body import Clocks, Link
 
@@ -44,9 +46,12 @@ class Call:
     __slots__ = ("body", "headers", "method", "url")
 
     def __init__(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: Sequence[Buffer] = ()
     ) -> None:
-        """Describe the request. Its headers hold the key, so none of it is shown."""
+        """Describe the request. Its headers hold the key, so none of it is shown.
+
+        The body comes in pieces; one without any is none.
+        """
         self.method = method
         self.url = url
         self.headers = headers
@@ -93,7 +98,7 @@ class Sender:
         self,
         call: Call,
         take: Callable[[Body], Awaitable[T]],
-        mend: Callable[[errors.APIError], bytes | None] = lambda _: None,
+        mend: Callable[[errors.APIError], Sequence[Buffer] | None] = lambda _: None,
     ) -> T:
         """What ``take`` makes of the response's body.
 
@@ -149,12 +154,12 @@ class Sender:
 
     async def _exchange[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
         if self._debug:
-            sent = self._origin.clean((call.body or b"").decode("utf-8", "replace"), _LOGGED)
+            sent = self._origin.clean(b"".join(call.body).decode("utf-8", "replace"), _LOGGED)
             logger.debug("%s %s %s", call.method, self._origin.clean(call.url), sent)
         response = await self._session.request(
             call.method,
             call.url,
-            data=call.body,
+            data=payload_of(call.body),
             headers=call.headers,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._clocks.connect),
