@@ -1,17 +1,23 @@
 """OpenAI-compatible streaming chat completions, embeddings and models for axio.
 
 The whole API for most uses is :class:`OpenAITransport`; what it raises is in :mod:`.errors`.
+To import it loads what a transport is told; what sends and reads is loaded by the first request.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 from .catalogue import OPENAI_MODELS
-from .custom import OpenAICompatibleTransport
 from .dialect import Dialect
 from .errors import APIError
-from .nebius import NebiusTransport
-from .openrouter import OpenRouterTransport
-from .think import ThinkTagParser
 from .transport import OpenAITransport
-from .usage import PricedUsage
+
+if TYPE_CHECKING:
+    from .custom import OpenAICompatibleTransport
+    from .nebius import NebiusTransport
+    from .openrouter import OpenRouterTransport
+    from .think import ThinkTagParser
+    from .usage import PricedUsage
 
 __all__ = [
     "OPENAI_MODELS",
@@ -24,3 +30,18 @@ __all__ = [
     "PricedUsage",
     "ThinkTagParser",
 ]
+
+#: The modules of the names that are loaded when they are asked for.
+_LATER: Final = {
+    "NebiusTransport": "nebius",
+    "OpenAICompatibleTransport": "custom",
+    "OpenRouterTransport": "openrouter",
+    "PricedUsage": "usage",
+    "ThinkTagParser": "think",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -1,7 +1,8 @@
-"""The models that are known before any service has been asked: OpenAI's, as a table."""
+"""The models that are known before any service has been asked, and finding one by its id."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from axio.models import Capability, ModelRegistry, ModelSpec
@@ -12,6 +13,7 @@ __all__ = [
     "OPENAI_MODELS",
     "OPENROUTER_DEFAULT",
     "openai_models",
+    "resolved",
 ]
 
 _CHAT: Final = frozenset({Capability.text, Capability.tool_use})
@@ -55,3 +57,16 @@ OPENAI_DEFAULT: Final = OPENAI_MODELS["gpt-4.1-mini"]
 NEBIUS_DEFAULT: Final = ModelSpec("deepseek-ai/DeepSeek-V3-0324", _CHAT)
 #: What OpenRouter is asked where no model is named, known well enough to call tools at once.
 OPENROUTER_DEFAULT: Final = ModelSpec("google/gemini-2.5-pro-preview", _CHAT, 65_536, 1_048_576)
+
+
+def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:
+    """The model of this id; a variant of a listed one (``id:nitro``) is that model by its own id.
+
+    OpenRouter lists models, not the variants by which it can be told how to route to them.
+    """
+    if name in models:
+        return models[name]
+    base, colon, _ = name.rpartition(":")
+    if not colon or base not in models:
+        return None
+    return replace(models[base], id=name)

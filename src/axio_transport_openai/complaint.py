@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
@@ -41,8 +40,7 @@ _EMPTY: Final = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Complaint:
+class Complaint(msgspec.Struct, frozen=True, dict=True):
     """A refusal beside what was refused."""
 
     #: Everything that was said, in lower case and without quotes.

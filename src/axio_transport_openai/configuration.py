@@ -11,15 +11,15 @@ import aiohttp
 from axio.models import Capability, ModelRegistry, ModelSpec
 
 from . import setting
-from .catalogue import OPENAI_DEFAULT, openai_models
+from .catalogue import OPENAI_DEFAULT, openai_models, resolved
 from .dialect import Dialect
-from .listing import Listing, resolved
-from .saved import Saved, restored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from axio.types import Usage
+
+    from .listing import Listing
 
 __all__ = ["Configuration", "variable"]
 
@@ -122,6 +122,8 @@ class Configuration:
 
     def to_dict(self) -> dict[str, object]:
         """The settings as JSON-able values, the key among them."""
+        from .saved import Saved
+
         saved = Saved(
             name=self.name,
             base_url=self.base_url,
@@ -141,6 +143,8 @@ class Configuration:
         Empty values fall back to the environment and the defaults; what cannot be used is passed
         over with a warning.
         """
+        from .saved import restored
+
         saved, problems = restored(dict(data))
         settings, unusable = setting.usable(saved.settings)
         for problem in (*problems, *unusable):

@@ -7,10 +7,10 @@ tokens) costs that field, not the entry; an entry without an id costs the entry,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from axio.models import Capability, ModelRegistry, ModelSpec
 
 from .envelope import opened
@@ -21,7 +21,7 @@ from .wire import is_list, is_object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Catalogue", "Listing", "resolved"]
+__all__ = ["Catalogue", "Listing"]
 
 #: Figures beyond this are no count of tokens and no price.
 _LARGEST: Final = 10**12
@@ -96,8 +96,7 @@ _GIVES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True):
     """The models a service says it has."""
 
     models: ModelRegistry
@@ -105,8 +104,7 @@ class Catalogue:
     skipped: int
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """How one service is asked for its models, and what is believed of those it says little of."""
 
     #: Appended to the base URL.
@@ -154,19 +152,6 @@ class Listing:
         elif not gives or "text" in gives:
             found |= self.assumed
         return frozenset(found if takes else {Capability.text, *found})
-
-
-def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:
-    """The model of this id; a variant of a listed one (``id:nitro``) is that model by its own id.
-
-    OpenRouter lists models, not the variants by which it can be told how to route to them.
-    """
-    if name in models:
-        return models[name]
-    base, colon, _ = name.rpartition(":")
-    if not colon or base not in models:
-        return None
-    return replace(models[base], id=name)
 
 
 def _values(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> Iterator[object]:

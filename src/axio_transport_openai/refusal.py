@@ -7,9 +7,10 @@ here: what the service said, what it calls it, whose fault it is and whether ask
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from . import errors
 from .wire import Malformed, is_list, is_object, plain
@@ -98,8 +99,7 @@ _ADVICE: Final[dict[type[errors.APIError], str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """What a service said of a failure."""
 
     #: Its words, or its whole body where none of it reads as words.

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
 from . import options
-from .catalogue import openai_models
-from .client import Client, Shared
+from .catalogue import openai_models, resolved
 from .configuration import Configuration
 from .errors import NotSent
-from .http import Clocks
 from .known import dialect_for
-from .listing import resolved
-from .origin import Origin
-from .retry import RetryPolicy
-from .stream import EventStream, batches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable
@@ -29,14 +22,14 @@ if TYPE_CHECKING:
     from axio.models import ModelRegistry, ModelSpec
     from axio.tool import Tool
 
+    from .client import Client, Shared
     from .dialect import Dialect
-    from .stream import Opening
+    from .stream import EventStream, Opening
     from .turn import Turn
 
 __all__ = ["OpenAITransport"]
 
 
-@dataclass
 class OpenAITransport(Configuration):
     """OpenAI, or any service that speaks its chat completions.
 
@@ -51,7 +44,7 @@ class OpenAITransport(Configuration):
         """Take the settings, and begin without a past."""
         super().__post_init__()
         self._owns_session = False
-        self._shared = Shared()
+        self._family = _Family()
 
     # -- a session of its own --------------------------------------------------------------------
 
@@ -112,6 +105,8 @@ class OpenAITransport(Configuration):
             NotSent: While iterating: there is no session, or the request cannot be made.
             APIError: While iterating: the service failed; see :mod:`.errors` for the ways.
         """
+        from .stream import EventStream, batches
+
         return EventStream(batches(partial(self._answer, messages, tools, system), self._left))
 
     # -- embeddings ------------------------------------------------------------------------------
@@ -210,7 +205,13 @@ class OpenAITransport(Configuration):
         if self.session is None:
             told = "has no session: give it session=aiohttp.ClientSession() or use 'async with'"
             raise NotSent(f"The {self.name} transport {told}.")
-        origin = self._shared.known(Origin(self.name, self.base_url.strip(), self.api_key.strip()))
+        from .client import Client
+        from .http import Clocks
+        from .origin import Origin
+        from .retry import RetryPolicy
+
+        shared = self._family.shared
+        origin = shared.known(Origin(self.name, self.base_url.strip(), self.api_key.strip()))
         return Client(
             session=self.session,
             origin=origin,
@@ -230,7 +231,7 @@ class OpenAITransport(Configuration):
                 idle=self.idle_timeout,
                 total=self.total_timeout,
             ),
-            shared=self._shared,
+            shared=shared,
             debug=self.debug,
             learnt=self.learnt,
             headers=self.extra_headers,
@@ -239,3 +240,13 @@ class OpenAITransport(Configuration):
 
     def _dialect(self) -> Dialect:
         return self.dialect or dialect_for(self.base_url)
+
+
+class _Family:
+    """What a transport and its clones have in common, made with their first request."""
+
+    @cached_property
+    def shared(self) -> Shared:
+        from .client import Shared
+
+        return Shared()

@@ -11,7 +11,6 @@ import binascii
 import math
 import sys
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
@@ -41,8 +40,7 @@ _DIGITS: Final = 9
 _NONE: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What one request may hold."""
 
     #: OpenAI takes 2,048 texts at once.
@@ -51,8 +49,7 @@ class Limits:
     size: int = 300_000
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(msgspec.Struct, frozen=True):
     """What one request brought."""
 
     vectors: list[list[float]]

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.traces import Trace, recordings, traces
 
+from axio_transport_openai.catalogue import resolved
 from axio_transport_openai.errors import ProtocolError, ProviderError
-from axio_transport_openai.listing import Listing, resolved
+from axio_transport_openai.listing import Listing
 from axio_transport_openai.origin import Origin
 
 if TYPE_CHECKING:
