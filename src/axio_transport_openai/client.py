@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .vector import Embedded
     from .wire import Buffer
 
-__all__ = ["Client", "Shared"]
+__all__ = ["Chat", "Client", "Shared"]
 
 logger = logging.getLogger("axio_transport_openai")
 
@@ -87,13 +87,6 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Who is asked: all else may hold a key."""
         return [("origin", self.origin)]
 
-    def answer(
-        self, messages: Sequence[Message], tools: Sequence[Tool[Any]], system: str
-    ) -> Awaitable[Opening]:
-        """The model's answer, begun."""
-        chat = _Chat(self, messages, tools, system)
-        return self._heal("chat/completions", chat.compose, chat.take)
-
     async def embed(
         self, texts: Sequence[str], dimensions: int | None
     ) -> tuple[list[list[float]], Usage | None]:
@@ -128,9 +121,9 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             read = await response.whole(_LARGEST_BODY)
             return vector.read(read, len(batch), dimensions=dimensions, origin=self.origin)
 
-        return await self._heal("embeddings", compose, take)
+        return await self.heal("embeddings", compose, take)
 
-    async def _heal[T](
+    async def heal[T](
         self,
         path: str,
         compose: Callable[[Dialect], Sequence[Buffer]],
@@ -169,48 +162,44 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         )
 
 
-class _Chat:
+class Chat(msgspec.Struct, gc=False):
     """One answer that is asked for: how its request is composed, and what is made of it."""
 
-    __slots__ = ("_client", "_messages", "_names", "_system", "_tools")
+    client: Client
+    messages: Sequence[Message]
+    tools: Sequence[Tool[Any]]
+    system: str
+    #: The tools' names on the wire, with those in axio.
+    names: Mapping[str, str] = {}
 
-    def __init__(
-        self,
-        client: Client,
-        messages: Sequence[Message],
-        tools: Sequence[Tool[Any]],
-        system: str,
-    ) -> None:
-        self._client = client
-        self._messages = messages
-        self._tools = tools
-        self._system = system
-        self._names = {tool.name: tool.name for tool in tools}
+    def begin(self) -> Awaitable[Opening]:
+        """The answer, asked for until it has begun."""
+        return self.client.heal("chat/completions", self.compose, self.take)
 
     def compose(self, dialect: Dialect) -> Sequence[Buffer]:
         """The request in this dialect, in pieces."""
-        client = self._client
+        client = self.client
         request = chat_request(
             client.model.id,
-            self._messages,
-            self._tools,
-            self._system,
+            self.messages,
+            self.tools,
+            self.system,
             dialect,
             client.options,
             client.shared.memory,
         )
-        self._names.update(request.names)
+        self.names = {tool.name: tool.name for tool in self.tools} | dict(request.names)
         return request.pieces
 
     def take(self, body: Body) -> Awaitable[Opening]:
-        """The answer, begun."""
-        return opened(body, Turn(self._client.origin, self._names), self.end)
+        """The answer in this body, once it has begun."""
+        return opened(body, Turn(self.client.origin, self.names))
 
     def end(self, turn: Turn) -> IterationEnd:
         """The end of the answer with its cost; its calls' arguments are remembered."""
         if turn.usage is not None:
-            turn.usage = priced(turn.usage, turn.reported, self._client.model)
+            turn.usage = priced(turn.usage, turn.reported, self.client.model)
         end = turn.end()
         for call in turn.calls:
-            self._client.shared.memory.keep(call.id, call.arguments.text)
+            self.client.shared.memory.keep(call.id, call.arguments.text)
         return end

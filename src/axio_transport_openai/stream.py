@@ -7,7 +7,7 @@ what came is given away and nothing is repeated: the boundary is the end of :fun
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from axio.events import StreamEvent
@@ -23,19 +23,30 @@ if TYPE_CHECKING:
 
     from .http import Body
 
-__all__ = ["EventStream", "Opening", "batches", "opened"]
+__all__ = ["Asked", "EventStream", "Opening", "batches", "opened"]
 
 
-class Opening(msgspec.Struct):
-    """An answer that has begun: its body, its turn, its first events, and how to end it."""
+class Opening(msgspec.Struct, gc=False):
+    """An answer that has begun: its body, its turn, and its first events."""
 
     body: Body
     turn: Turn
     events: list[StreamEvent]
-    end: Callable[[Turn], IterationEnd]
 
 
-async def opened(body: Body, turn: Turn, end: Callable[[Turn], IterationEnd]) -> Opening:
+class Asked(Protocol):
+    """An answer that is asked for."""
+
+    def begin(self) -> Awaitable[Opening]:
+        """Ask for it, until it has begun."""
+        ...
+
+    def end(self, turn: Turn) -> IterationEnd:
+        """The event that ends it."""
+        ...
+
+
+async def opened(body: Body, turn: Turn) -> Opening:
     """The answer in this body, read until anything of it has come.
 
     Raises:
@@ -43,32 +54,34 @@ async def opened(body: Body, turn: Turn, end: Callable[[Turn], IterationEnd]) ->
     """
     while (events := await _events(body, turn)) is not None:
         if events or turn.begun:
-            return Opening(body, turn, events, end)
+            return Opening(body, turn, events)
     events = turn.close()
     if not (events or turn.begun):
         turn.end()
-    return Opening(body, turn, events, end)
+    return Opening(body, turn, events)
 
 
 async def batches(
-    begin: Callable[[], Awaitable[Opening]], left: Callable[[Turn], None]
+    ask: Callable[[], Asked], left: Callable[[Turn], None]
 ) -> AsyncGenerator[list[StreamEvent]]:
-    """The events of the answer that ``begin`` gives, all of a read at once.
+    """The events of the answer that ``ask`` asks for, all of a read at once.
 
     ``left`` is called however the answer is left.
     """
-    opening = await begin()
+    asked = ask()
+    opening = await asked.begin()
     body, turn = opening.body, opening.turn
     try:
         if opening.events:
             yield opening.events
+        del ask, opening  # an answer may be open for long, beside thousands of others
         while (events := await _events(body, turn)) is not None:
             if events:
                 body.alive()
                 yield events
         if events := turn.close():
             yield events
-        yield [opening.end(turn)]
+        yield [asked.end(turn)]
         await body.drain()
     finally:
         body.close()

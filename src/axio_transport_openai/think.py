@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+import msgspec
+
 __all__ = ["Piece", "Splitter", "ThinkTagParser"]
 
 type Piece = tuple[Literal["text", "reasoning"], str]
@@ -20,21 +22,17 @@ _CLOSE: Final = "</think>"
 _MOST_BLANK: Final = 64
 
 
-class Splitter:
+class Splitter(msgspec.Struct, gc=False):
     """Pieces of text and reasoning out of content that comes in deltas, cut anywhere.
 
     Nothing is held back longer than it could still be the beginning of a tag.
     """
 
-    __slots__ = ("_inside", "done", "held")
-
-    def __init__(self) -> None:
-        """Begin before the first delta."""
-        #: What is held back as a possible tag.
-        self.held = ""
-        self._inside = False
-        #: Whether all that follows is text, so that deltas need not come through here.
-        self.done = False
+    #: What is held back as a possible tag.
+    held: str = ""
+    _inside: bool = False
+    #: Whether all that follows is text, so that deltas need not come through here.
+    done: bool = False
 
     def feed(self, delta: str) -> list[Piece]:
         """The pieces that this delta completed."""

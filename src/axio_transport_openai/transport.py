@@ -15,16 +15,16 @@ from .errors import NotSent
 from .known import dialect_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import AsyncGenerator
     from types import TracebackType
 
     from axio.messages import Message
     from axio.models import ModelRegistry, ModelSpec
     from axio.tool import Tool
 
-    from .client import Client, Shared
+    from .client import Chat, Client, Shared
     from .dialect import Dialect
-    from .stream import EventStream, Opening
+    from .stream import EventStream
     from .turn import Turn
 
 __all__ = ["OpenAITransport"]
@@ -107,7 +107,7 @@ class OpenAITransport(Configuration):
         """
         from .stream import EventStream, batches
 
-        return EventStream(batches(partial(self._answer, messages, tools, system), self._left))
+        return EventStream(batches(partial(self._ask, messages, tools, system), self._left))
 
     # -- embeddings ------------------------------------------------------------------------------
 
@@ -187,10 +187,10 @@ class OpenAITransport(Configuration):
 
     # -- requests --------------------------------------------------------------------------------
 
-    def _answer(
-        self, messages: list[Message], tools: list[Tool[Any]], system: str
-    ) -> Awaitable[Opening]:
-        return self._client().answer(messages, tools, system)
+    def _ask(self, messages: list[Message], tools: list[Tool[Any]], system: str) -> Chat:
+        from .client import Chat
+
+        return Chat(self._client(), messages, tools, system)
 
     def _left(self, turn: Turn) -> None:
         """Take down what an answer used, however it was left."""
