@@ -105,6 +105,11 @@ def _legend(clients: list[str]) -> Iterator[str]:
     yield _text(at + 9, 54, "goal of ours")
 
 
+def _versions(outcome: Outcome) -> str:
+    """What ours is made of, and each peer."""
+    return "; ".join(told for name, told in outcome.versions.items() if name in {OURS, *PEERS})
+
+
 def _open(height: float) -> str:
     size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
     look = 'font-family="sans-serif" font-size="12" fill="#1a202c"'
@@ -128,7 +133,7 @@ def drawn(outcome: Outcome) -> str:
         return _FAR[0] + _FAR[1] * share
 
     bottom = _TOP + _ROW * len(rows)
-    height = bottom + 34
+    height = bottom + 52
     body = [
         _open(height),
         '<rect width="100%" height="100%" fill="white"/>',
@@ -153,6 +158,10 @@ def drawn(outcome: Outcome) -> str:
         y = _TOP + _ROW * nth + _ROW / 2
         body += [_text(_LABELS - 10, y + 4, row.label, 'text-anchor="end"')]
         body += [*_near(row, y, near), *_far(row, y, far)]
-    told = ", ".join(outcome.facts.values())
-    body += [_text(24, height - 12, told, 'fill="#4a5568" font-size="11"'), "</svg>"]
+    small = 'fill="#4a5568" font-size="11"'
+    body += [
+        _text(24, height - 30, ", ".join(outcome.facts.values()), small),
+        _text(24, height - 12, _versions(outcome), small),
+        "</svg>",
+    ]
     return "\n".join(body) + "\n"

@@ -46,8 +46,8 @@ class _Line:
     end: int = 0
     outbox: list[Write] = field(default_factory=list[Write])
     at: int = 0
-    rest: bytes | memoryview = b""
-    #: Seconds between writes, after the first one and before the last one; when the next is due.
+    rest: bytes | memoryview = b""  # of a write that was taken in part
+    #: Seconds between writes, after the first and before the last; when the next is due.
     period: float = 0.0
     lead: float = 0.0
     late: float = 0.0
@@ -106,8 +106,6 @@ class Server:
             time.sleep(left / 2)
         return 0
 
-    # -- requests ---------------------------------------------------------------------------------
-
     def _accept(self) -> None:
         while True:
             try:
@@ -154,7 +152,9 @@ class Server:
         packed = line.inbox.find(b'"base64"', line.head) >= 0
         del line.inbox[: line.end]
         line.head = line.end = 0
-        replies = self._scripts[name]
+        if not (replies := self._scripts.get(name)):
+            self._drop(line)
+            return
         reply = replies[min(self._asked[name], len(replies) - 1)]
         self._asked[name] += 1
         line.outbox, line.at = self._writes(reply, packed=packed), 0
@@ -180,8 +180,6 @@ class Server:
             for line in itertools.chain.from_iterable(self._waiting.values()):
                 self._drop(line)
             self._waiting.clear()
-
-    # -- answers ----------------------------------------------------------------------------------
 
     def _start(self, lines: list[_Line]) -> None:
         """Begin all these answers; paced ones are spread over one period."""

@@ -95,9 +95,6 @@ def body_size(reply: Reply) -> int:
     return sum(map(len, _events(reply)))
 
 
-# -- what is said --------------------------------------------------------------------------------
-
-
 @lru_cache(maxsize=1)
 def _vocabulary() -> list[str]:
     """Tokens, the most frequent first: marks of prose and code, then made-up words."""
@@ -177,8 +174,6 @@ def _ending(finish: str, tokens: int) -> list[bytes]:
     usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens}
     return [_event({}, finish), _event({}, choices=[], usage=usage), b"data: [DONE]\n\n"]
 
-
-# -- how it is written ---------------------------------------------------------------------------
 
 _HEAD: Final = (
     "HTTP/1.1 200 OK\r\nDate: Sat, 01 Nov 2025 12:00:00 GMT\r\nContent-Type: {kind}\r\n"

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from benchmarks.client import Client, Encoding, Own, Take, Unsupported
+from benchmarks.clients.decoding import Decoding
+from benchmarks.crowd import Lost
+from benchmarks.outcome import Outcome
+from benchmarks.roster import CLIENTS
+from benchmarks.runner import Failed, Runner, server
+from benchmarks.sample import SAMPLES, Task
+from benchmarks.wire import Reply
+from benchmarks.workload import Figure, Workload
+
+_TEXT = Reply(size=50)
+_CALLS = [Reply(kind="call", size=size) for size in (256, 1024)]
+_EVENTS = [Reply(kind="event", size=size, cut=1000) for size in (10_000, 80_000)]
+_WORKLOADS: dict[str, tuple[str, dict[str, list[Reply]], dict[str, int]]] = {
+    "one chunk a write": ("stream", {"text": [Reply(), _TEXT]}, {}),
+    "16 KiB a write": ("stream", {"text": [Reply(), Reply(size=200, cut=16 << 10)]}, {}),
+    "a tool call": ("stream", {str(reply.size): [Reply(), reply] for reply in _CALLS}, {}),
+    "one event": ("stream", {str(reply.size): [Reply(), reply] for reply in _EVENTS}, {}),
+    "streams at once": ("crowd", {"crowd": [Reply(), Reply(size=20, gate=5)]}, {}),
+    "paced streams": (
+        "crowd",
+        {"crowd": [Reply(), Reply(kind="clock", size=4, rate=100, gate=5, lead=0.05)]},
+        {},
+    ),
+    "a request": ("request", {"request": [Reply()]}, {"messages": 9, "tools": 2, "image": 99}),
+    "a history": ("history", {"request": [Reply()]}, {"few": 4, "many": 40}),
+    "embeddings as floats": (
+        "embed",
+        {"warm": [Reply(kind="vectors")], "vectors": [Reply(kind="vectors", size=40)]},
+        {"packed": 0},
+    ),
+    "embeddings as base64": (
+        "embed",
+        {"warm": [Reply(kind="vectors")], "vectors": [Reply(kind="vectors", size=40)]},
+        {"packed": 1},
+    ),
+    "a cold start": ("cold", {"text": [Reply()]}, {}),
+    "connections": (
+        "connections",
+        {"prompt": [Reply(kind="count")], "late": [Reply(kind="count", late=0.01)]},
+        {"turns": 3},
+    ),
+}
+
+
+async def _taken(what: str, adapter: type[Client]) -> dict[str, float]:
+    sample, scripts, params = _WORKLOADS[what]
+    with server(scripts) as port:
+        task = Task(
+            adapter=adapter,
+            port=port,
+            scripts=scripts,
+            params=params,
+            began=time.monotonic_ns(),
+        )
+        return await SAMPLES[sample](task)
+
+
+@pytest.fixture(autouse=True)
+def _sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sample watches Python's sockets; afterwards they are as they were."""
+    for name in ("send", "sendall", "sendmsg"):
+        monkeypatch.setattr(socket.socket, name, getattr(socket.socket, name))
+
+
+@pytest.mark.parametrize("client", ["ours", "L2"])
+@pytest.mark.parametrize("what", _WORKLOADS)
+async def test_a_client_reads_a_workload_as_it_was_sent(what: str, client: str) -> None:
+    assert await _taken(what, CLIENTS[client].load())
+
+
+@pytest.mark.parametrize("what", [what for what in _WORKLOADS if what[:4] not in {"embe", "conn"}])
+async def test_the_limit_that_counts_bytes_counts_them_all(what: str) -> None:
+    assert await _taken(what, CLIENTS["L1"].load())
+
+
+@pytest.mark.parametrize("what", ["embeddings as floats", "connections"])
+async def test_what_a_client_cannot_do_is_no_failure(what: str) -> None:
+    with pytest.raises(Unsupported):
+        await _taken(what, CLIENTS["L1"].load())
+
+
+async def test_ten_turns_are_counted_as_the_connections_they_take() -> None:
+    assert await _taken("connections", CLIENTS["L2"].load()) == {"prompt": 1, "late": 1}
+
+
+class _Forgetful(Decoding):
+    """A client that loses the last piece of its second answer, and a number of every vector."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(base_url)
+        self._answers = count()
+
+    async def chat(self, messages: Sequence[Own], tools: Sequence[Own], take: Take) -> None:
+        pieces: list[str] = []
+        await super().chat(messages, tools, pieces.append)
+        for piece in pieces[:-1] if next(self._answers) == 1 else pieces:
+            take(piece)
+
+    async def embed(self, texts: list[str], encoding: Encoding) -> Sequence[Sequence[float]]:
+        first, *others = await super().embed(texts, encoding)
+        return [[*first[:-1], 0.5], *others]
+
+
+@pytest.mark.parametrize(
+    "what", [what for what, (sample, *_) in _WORKLOADS.items() if sample in {"stream", "crowd"}]
+)
+async def test_a_client_that_loses_a_chunk_fails_its_sample(what: str) -> None:
+    with pytest.raises(Lost):
+        await _taken(what, _Forgetful)
+
+
+async def test_a_client_that_garbles_a_vector_fails_its_sample() -> None:
+    with pytest.raises(Lost):
+        await _taken("embeddings as floats", _Forgetful)
+
+
+def _workload(sample: str) -> Workload:
+    return Workload(
+        name="chunk",
+        title="",
+        sample=sample,
+        figures=(Figure("us", "us"),),
+        scripts={"text": [Reply(), _TEXT]},
+    )
+
+
+def test_a_sample_is_taken_in_a_process_of_its_own() -> None:
+    told = Runner(["ours"], Outcome()).sample(_workload("stream"), "ours")
+
+    assert told["figures"]["us"] > 0
+
+
+def test_a_sample_that_fails_says_how() -> None:
+    untold = replace(_workload("request"), scripts={"request": [Reply()]})
+
+    with pytest.raises(Failed, match="KeyError: 'messages'"):
+        Runner(["L2"], Outcome()).sample(untold, "L2")
+
+
+def test_an_import_is_measured_with_its_modules() -> None:
+    told = Runner(["ours"], Outcome()).sample(_workload("imports"), "ours")
+
+    assert told["figures"]["modules"] > told["figures"]["own"] > 1
+
+
+def test_a_workload_that_opens_more_files_than_are_allowed_is_left_out() -> None:
+    outcome = Outcome()
+    Runner(["ours"], outcome, files=256).run("streams-1000")
+
+    assert outcome.left_out == {"streams-1000": "this system allows 256 open files"}
+    assert outcome.samples == {}
