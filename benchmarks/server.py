@@ -167,13 +167,11 @@ class Server:
             self._start(self._waiting.pop(name))
 
     def _writes(self, reply: Reply, *, packed: bool) -> list[Write]:
-        match reply.kind:
-            case "count":
-                return wire.count_writes(self._accepted, reply.late)
-            case "vectors":
-                return embedding.writes(reply.size, packed=packed)
-            case _:
-                return self._made[reply]
+        if reply.kind == "count":
+            return wire.count_writes(self._accepted, reply.late)
+        if reply.kind == "vectors":
+            return embedding.writes(reply.size, packed=packed)
+        return self._made[reply]
 
     def _lose_patience(self) -> None:
         if self._waiting and time.monotonic() > self._patient_until:
