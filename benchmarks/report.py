@@ -84,7 +84,8 @@ def _middle(spread: Spread | None, digits: int) -> tuple[str, str]:
 
 def show(page: Page, console: Console) -> None:
     """Print a table."""
-    table = Table(title=page.title, title_justify="left", box=box.SIMPLE_HEAD)
+    console.print(page.title, style="bold", highlight=False)
+    table = Table(box=box.SIMPLE_HEAD)
     for column in page.columns:
         table.add_column(
             column, justify="left" if column in _WORDS else "right", no_wrap=column != "why"

@@ -115,6 +115,8 @@ class _Sender:
     """A conversation that is sent, and sent again with a turn more."""
 
     def __init__(self, client: Client, messages: list[Wire], tools: int) -> None:
+        if client.raw:
+            raise Unsupported("it is a limit of reading")
         self._client = client
         self._messages = [client.message(wire) for wire in messages]
         self._tools = [client.tool(wire) for wire in talk.tools(tools)]

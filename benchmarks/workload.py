@@ -62,10 +62,14 @@ def _stream(name: str, title: str, *replies: Reply, rounds: int = 5) -> Workload
     )
 
 
+def _at_once(count: int) -> str:
+    return f"{count:,} streams at once" if count > 1 else "one stream"
+
+
 def _streams(count: int, chunks: int, rounds: int = 3) -> Workload:
     return Workload(
         name=f"streams-{count}",
-        title=f"{count:,} streams at once, {chunks} chunks each, at full speed",
+        title=f"{_at_once(count)}, {chunks} chunks each, at full speed",
         sample="crowd",
         figures=(_CHUNK, _MEMORY) if count > 1 else (_CHUNK,),
         scripts={"crowd": [_WARM, Reply(size=chunks, gate=count)]},
@@ -78,7 +82,7 @@ def _paced(count: int, rate: float, seconds: float, lead: float) -> Workload:
     reply = Reply(kind="clock", size=round(rate * seconds), rate=rate, gate=count, lead=lead)
     return Workload(
         name=f"paced-{count}",
-        title=f"{count:,} streams at once, {rate:g} chunks a second each",
+        title=f"{_at_once(count)}, {rate:g} chunks a second each",
         sample="crowd",
         figures=(*figures, *([_MEMORY] if count > 1 else []), Figure("kept", "pace kept", 2)),
         scripts={"crowd": [_WARM, reply]},

@@ -42,18 +42,26 @@ class _Chunk(msgspec.Struct):
     choices: list[_Choice]
 
 
-class _Row[Numbers](msgspec.Struct):
-    embedding: Numbers
+class _Floats(msgspec.Struct):
+    embedding: list[float]
 
 
-class _Rows[Numbers](msgspec.Struct):
-    data: list[_Row[Numbers]]
+class _FloatRows(msgspec.Struct):
+    data: list[_Floats]
+
+
+class _Packed(msgspec.Struct):
+    embedding: bytes
+
+
+class _PackedRows(msgspec.Struct):
+    data: list[_Packed]
 
 
 _encode: Final = msgspec.json.Encoder().encode
 _chunk: Final = msgspec.json.Decoder(_Chunk).decode
-_floats: Final = msgspec.json.Decoder(_Rows[list[float]]).decode
-_packed: Final = msgspec.json.Decoder(_Rows[bytes]).decode
+_floats: Final = msgspec.json.Decoder(_FloatRows).decode
+_packed: Final = msgspec.json.Decoder(_PackedRows).decode
 
 _DATA: Final = b"data: "
 _DONE: Final = b"data: [DONE]"

@@ -50,6 +50,7 @@ _WORKLOADS: dict[str, tuple[str, dict[str, list[Reply]], dict[str, int]]] = {
         {"turns": 3},
     ),
 }
+_READ = [what for what, (sample, *_) in _WORKLOADS.items() if sample in {"stream", "crowd"}]
 
 
 async def _taken(what: str, adapter: type[Client]) -> dict[str, float]:
@@ -78,12 +79,12 @@ async def test_a_client_reads_a_workload_as_it_was_sent(what: str, client: str) 
     assert await _taken(what, CLIENTS[client].load())
 
 
-@pytest.mark.parametrize("what", [what for what in _WORKLOADS if what[:4] not in {"embe", "conn"}])
+@pytest.mark.parametrize("what", [*_READ, "a cold start"])
 async def test_the_limit_that_counts_bytes_counts_them_all(what: str) -> None:
     assert await _taken(what, CLIENTS["L1"].load())
 
 
-@pytest.mark.parametrize("what", ["embeddings as floats", "connections"])
+@pytest.mark.parametrize("what", ["embeddings as floats", "connections", "a request", "a history"])
 async def test_what_a_client_cannot_do_is_no_failure(what: str) -> None:
     with pytest.raises(Unsupported):
         await _taken(what, CLIENTS["L1"].load())
@@ -111,9 +112,7 @@ class _Forgetful(Decoding):
         return [[*first[:-1], 0.5], *others]
 
 
-@pytest.mark.parametrize(
-    "what", [what for what, (sample, *_) in _WORKLOADS.items() if sample in {"stream", "crowd"}]
-)
+@pytest.mark.parametrize("what", _READ)
 async def test_a_client_that_loses_a_chunk_fails_its_sample(what: str) -> None:
     with pytest.raises(Lost):
         await _taken(what, _Forgetful)
