@@ -64,7 +64,7 @@ def measured(workload: Workload, outcome: Outcome) -> Page:
 def _goals(outcome: Outcome) -> Page:
     answers = {True: "held", False: "NOT HELD", None: "not measured"}
     rows: list[tuple[str, ...]] = []
-    for goal in GOALS:
+    for goal in (goal for goal in GOALS if goal.workload in outcome.samples):
         figures = {one.key: one.title for one in WORKLOADS[goal.workload].figures}
         what = f"{goal.workload}: {figures[goal.figure]}"
         measured = _middle(goal.measured(outcome), 2)
