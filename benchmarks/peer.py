@@ -57,7 +57,7 @@ def install(entry: Entry) -> str:
     pins = ROOT / "pins.txt"
     commands: list[list[str | Path]] = [
         [uv, "venv", "-q", "--allow-existing", "--python", sys.executable, entry.home],
-        [uv, "pip", "install", "-q", "--python", entry.python, "-c", pins, entry.requires],
+        [uv, "pip", "install", "-q", "--python", entry.python, "-c", pins, *entry.requires.split()],
     ]
     for command in commands:
         try:

@@ -33,7 +33,7 @@ class Entry:
     own: str
     #: The distributions whose versions are told.
     parts: tuple[str, ...]
-    #: What a peer's environment is made of, name and version; none for what is in this one.
+    #: What a peer's environment is made of, names and versions; none for what is in this one.
     requires: str = ""
 
     @property
@@ -106,7 +106,7 @@ CLIENTS: Final = {
             "import os; os.environ['LITELLM_LOCAL_MODEL_COST_MAP'] = 'True'; import litellm",
             "litellm",
             ("litellm", "openai"),
-            "litellm==1.106.2",
+            "litellm==1.106.2 mcp==2.3.0",  # which it imports once there are tools
         ),
     )
 }
