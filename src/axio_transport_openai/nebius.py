@@ -23,14 +23,14 @@ class NebiusTransport(OpenAITransport):
 
     display_name: ClassVar[str] = "Nebius AI Studio"
     env_vars: ClassVar[tuple[str, ...]] = ("NEBIUS_API_KEY",)
-    url_variable: ClassVar[str] = ""
+    url_variable: ClassVar[str] = "NEBIUS_BASE_URL"
     default_base_url: ClassVar[str] = _BASE_URL
     default_models: ClassVar[dict[str, str]] = {}
     listing: ClassVar[Listing | None] = Listing(query=(("verbose", "true"),))
 
     name: str = "Nebius AI Studio"
     api_key: str = field(default_factory=lambda: variable("NEBIUS_API_KEY"), repr=False)
-    base_url: str = _BASE_URL
+    base_url: str = field(default_factory=lambda: variable("NEBIUS_BASE_URL", _BASE_URL))
     model: ModelSpec = NEBIUS_DEFAULT
     models: ModelRegistry = field(
         default_factory=lambda: ModelRegistry([NEBIUS_DEFAULT]), repr=False

@@ -23,14 +23,14 @@ class OpenRouterTransport(OpenAITransport):
 
     display_name: ClassVar[str] = "OpenRouter"
     env_vars: ClassVar[tuple[str, ...]] = ("OPENROUTER_API_KEY",)
-    url_variable: ClassVar[str] = ""
+    url_variable: ClassVar[str] = "OPENROUTER_BASE_URL"
     default_base_url: ClassVar[str] = _BASE_URL
     default_models: ClassVar[dict[str, str]] = {}
     listing: ClassVar[Listing | None] = Listing()
 
     name: str = "OpenRouter"
     api_key: str = field(default_factory=lambda: variable("OPENROUTER_API_KEY"), repr=False)
-    base_url: str = _BASE_URL
+    base_url: str = field(default_factory=lambda: variable("OPENROUTER_BASE_URL", _BASE_URL))
     model: ModelSpec = OPENROUTER_DEFAULT
     models: ModelRegistry = field(
         default_factory=lambda: ModelRegistry([OPENROUTER_DEFAULT]), repr=False

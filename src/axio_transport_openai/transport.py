@@ -13,6 +13,7 @@ from .catalogue import openai_models, resolved
 from .configuration import Configuration
 from .errors import NotSent
 from .known import dialect_for
+from .silence import unrepeated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -91,7 +92,8 @@ class OpenAITransport(Configuration):
         once.max_retries = 1
         await once.fetch_models()
         transport.models, transport.model = once.models, once.model
-        yield transport
+        with unrepeated():
+            yield transport
 
     # -- chat ------------------------------------------------------------------------------------
 

@@ -9,11 +9,11 @@ import pytest
 from axio.agent import Agent
 from axio.context import MemoryContextStore
 
+from axio_transport_openai.resident import SCHEME, resident
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
 from axio_transport_openai.tui import CustomHubScreen, ProviderEditScreen
 from axio_transport_openai.tui.probe import Step, findings
-from axio_transport_openai.tui.resident import SCHEME, resident
 
 if TYPE_CHECKING:
     from pathlib import Path

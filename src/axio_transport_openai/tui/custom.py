@@ -22,7 +22,6 @@ from .dialog import Dialog
 from .preset import PresetScreen
 from .provider import Change, ProviderEditScreen
 from .registry import register
-from .resident import SCHEME, ResidentTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -107,14 +106,15 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
 
     async def _read(self, highlighted: int = 0) -> None:
         """Read the file again; what is wrong with it stands above the list."""
-        problems = [self._error] if self._error else []
         try:
             shelf = await asyncio.to_thread(self.store().read)
         except StoreError as error:
-            problems.append(str(error))
+            problems = [str(error)]
         else:
             self._providers = shelf.providers
-            problems += shelf.problems
+            problems = shelf.problems
+        if self._error and not self._providers:  # with providers it is they that are asked
+            problems.insert(0, self._error)
         notice = self.query_one("#notice", Static)
         notice.update(Content("\n".join(f"! {problem}" for problem in problems)))
         notice.display = bool(problems)
@@ -177,9 +177,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
 def _transport(
     saved: Saved, session: aiohttp.ClientSession | None = None
 ) -> OpenAICompatibleTransport:
-    local = saved.base_url.startswith(SCHEME)
-    kind = ResidentTransport if local else OpenAICompatibleTransport
-    return kind.from_dict(saved.to_dict(), session=session)
+    return OpenAICompatibleTransport.from_dict(saved.to_dict(), session=session)
 
 
 def _row(saved: Saved) -> str:

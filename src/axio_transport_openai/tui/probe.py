@@ -24,9 +24,8 @@ from axio_transport_openai.errors import (
 )
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServerError
+from axio_transport_openai.resident import SCHEME, resident
 from axio_transport_openai.transport import OpenAITransport
-
-from .resident import settled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -87,7 +86,9 @@ class Probe(OpenAITransport):
 
     async def _listed(self) -> ModelRegistry:
         """The models that the service lists; one on this machine is started for it."""
-        await settled(self)
+        if self.base_url.startswith(SCHEME):
+            server = await resident(self.base_url).serving()
+            self.base_url, self.api_key = server.base_url, server.api_key
         return await self._client().models(self.asked)
 
 

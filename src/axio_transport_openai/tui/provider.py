@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button, OptionList, Static
 
 from axio_transport_openai.custom import OpenAICompatibleTransport
+from axio_transport_openai.resident import SCHEME
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.setting import READERS
 from axio_transport_openai.store import Store, StoreError
@@ -24,7 +25,6 @@ from .model import ModelEditScreen
 from .pick import PickScreen
 from .preset import BLANK, Preset
 from .probe import Probe
-from .resident import SCHEME
 from .settings import PATIENCE
 from .sheet import Sheet
 

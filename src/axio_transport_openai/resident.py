@@ -1,0 +1,69 @@
+"""A model on this machine, served for as long as the program runs.
+
+A base URL asks for one: ``local:`` for the small embedded model, or ``local:`` and the path of a
+GGUF file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from .local import LocalServer
+
+__all__ = ["SCHEME", "Resident", "resident"]
+
+SCHEME: Final = "local:"
+
+
+class Resident:
+    """The server of one model file, started when it is first asked for.
+
+    It ends with the event loop that it was started in, and with the process, however that ends.
+    """
+
+    def __init__(self, server: LocalServer) -> None:
+        """Serve with this, which is not started yet."""
+        self.server = server
+        self._run: AsyncGenerator[None] | None = None
+        self._lock = asyncio.Lock()
+
+    async def serving(self) -> LocalServer:
+        """The server, which is started where it is not, with its model loaded.
+
+        Raises:
+            LocalServerError: It cannot be started; the message says why.
+        """
+        async with self._lock:
+            if self._run is None:
+                run = self._running()
+                await anext(run)
+                self._run = run
+        await self.server.ready()
+        return self.server
+
+    async def _running(self) -> AsyncGenerator[None]:
+        """The server's run; a loop closes the generators that are left when it ends."""
+        await self.server.start()
+        try:
+            yield
+        finally:
+            self._run = None
+            await self.server.stop()
+
+    async def stop(self) -> None:
+        """Stop the server, where it runs."""
+        if self._run is not None:
+            await self._run.aclose()
+
+
+@cache
+def resident(base_url: str) -> Resident:
+    """The one server of this process for such a base URL."""
+    from .local import LocalServer
+
+    return Resident(LocalServer(base_url.removeprefix(SCHEME) or None))
