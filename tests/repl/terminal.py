@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROGRAM = Path(sys.executable).with_name("axio-repl")
 PROMPT = "repl> "
 #: Seconds after which a test gives up waiting for the program.
-PATIENCE = 60.0
+PATIENCE = 30.0
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -29,6 +29,7 @@ class Terminal:
         self._holder = holder
         self._written = ""
         self._read_to = 0
+        self._over = False
         self._more = asyncio.Event()
         asyncio.get_running_loop().add_reader(holder, self._read)
 
@@ -38,6 +39,7 @@ class Terminal:
         except OSError:  # the program has closed its end
             data = b""
         if not data:
+            self._over = True
             asyncio.get_running_loop().remove_reader(self._holder)
         self._written += data.decode(errors="replace")
         self._more.set()
@@ -46,6 +48,7 @@ class Terminal:
         """What is written up to this text, from where the last wait ended, without colours."""
         async with asyncio.timeout(PATIENCE):
             while text not in self._written[self._read_to :]:
+                assert not self._over, self._written
                 self._more.clear()
                 await self._more.wait()
         end = self._written.index(text, self._read_to) + len(text)

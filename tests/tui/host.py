@@ -47,9 +47,12 @@ async def shown(
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
     """Let the app go on until this holds."""
-    async with asyncio.timeout(PATIENCE):
-        while not holds():
-            await pilot.pause()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
+                await pilot.pause()
+    except TimeoutError:
+        raise AssertionError(text(pilot.app.screen)) from None
 
 
 def text(screen: Screen[Any]) -> str:

@@ -1,19 +1,23 @@
-"""The screens in the real axio-tui, against a scripted service."""
+"""The screens in the real axio-tui, against scripted services."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.tui.host import LARGE, text, until
+from axio.models import Capability, ModelSpec
+from tests.tui.application import answers, running
+from tests.tui.host import until
 from textual.widgets import Input
 
-from axio_transport_openai.testing import Service, lists, says
+from axio_transport_openai.saved import Saved
+from axio_transport_openai.store import Store, default_path
+from axio_transport_openai.testing import Service
 from axio_transport_openai.tui import (
     CustomHubScreen,
+    NebiusSettingsScreen,
     OpenAISettingsScreen,
+    OpenRouterSettingsScreen,
     ProviderEditScreen,
 )
 from axio_transport_openai.tui.confirm import ConfirmScreen
@@ -22,21 +26,24 @@ from axio_transport_openai.tui.pick import PickScreen
 from axio_transport_openai.tui.preset import PresetScreen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from textual.pilot import Pilot
+    from tests.tui.application import Person
 
-    from axio_transport_openai.testing import Exchange
+    from axio_transport_openai.tui.settings import SettingsScreen
 
 axio_tui = pytest.importorskip("axio_tui.app", reason="axio-tui is not installed")
 
+CHAT = frozenset({Capability.text, Capability.tool_use})
+SERVICES = ("nebius", "openai", "openai-custom", "openrouter")
 
-@pytest.fixture
+
+@pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder of the test's own, without keys."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "NEBIUS_API_KEY", "OPENROUTER_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    for service in ("OPENAI", "NEBIUS", "OPENROUTER"):
+        monkeypatch.delenv(f"{service}_API_KEY", raising=False)
+        monkeypatch.delenv(f"{service}_BASE_URL", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -45,120 +52,97 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@asynccontextmanager
-async def running() -> AsyncGenerator[tuple[Any, Pilot[None]]]:
-    """The app, as a person starts it."""
-    app = axio_tui.AgentApp()
-    async with app.run_test(size=LARGE) as pilot:
-        await until(pilot, app.ready.is_set)
-        yield app, pilot
+def provider(name: str, service: Service, *models: str, key: str = "") -> Saved:
+    """A provider of the user's own, at this service."""
+    return Saved(name, service.base_url, key, tuple(ModelSpec(model, CHAT) for model in models))
 
 
-async def answers(exchange: Exchange) -> None:
-    """A service with two models, which says which one and with which key it was asked."""
-    request = exchange.request
-    if request.path.endswith("/models"):
-        await lists({"id": "gpt-4.1-mini"}, {"id": "org/second:free"})(exchange)
-        return
-    key = request.headers.get("authorization", "no key").removeprefix("Bearer ")
-    calls = [("ready", "{}")] if b"Call the tool ready." in request.body else []
-    await says(f"{request.json['model']} heard you with {key}", calls=calls)(exchange)
+def keep(*providers: Saved) -> None:
+    """Put providers where the hub puts them."""
+    Store(default_path()).save(providers)
 
 
-async def configure(app: Any, pilot: Pilot[None], label: str) -> None:  # noqa: ANN401
-    """Choose a service's settings in the command palette."""
-    commands = [
-        command for command in app.get_system_commands(app.screen) if command.title == label
-    ]
-    assert len(commands) == 1, [command.title for command in app.get_system_commands(app.screen)]
-    app.call_later(commands[0].callback)
-    await until(pilot, lambda: app.screen.has_class("axio-openai") and bool(app.screen.focused))
-
-
-async def heard(app: Any, pilot: Pilot[None], question: str, answer: str) -> None:  # noqa: ANN401
-    """Ask the model, and wait until this answer is there."""
-    await until(pilot, lambda: not app._is_running and len(app.screen_stack) == 1)
-    app.query_one("#input", Input).focus()
-    app.query_one("#input", Input).value = question
-    await pilot.press("enter")
-    await until(pilot, lambda: answer in text(app.screen))
-
-
-async def test_a_person_sets_a_service_up_and_chats_and_adds_a_provider_of_their_own(
-    home: Path,
+async def sets_up(
+    person: Person, title: str, screen: type[SettingsScreen], key: str, service: Service
 ) -> None:
+    """Configure a service in its settings screen, by keys alone."""
+    await person.command(title)
+    await person.until_on(screen)
+    await person.write("api_key", key)
+    await person.write("base_url", service.base_url)
+    await person.press("ctrl+s")
+    await person.until_in_the_chat()
+
+
+async def edits(person: Person, name: str, field: str, words: str) -> None:
+    """Change one field of a provider in the hub."""
+    await person.command("Configure Openai Custom")
+    await person.until_on(CustomHubScreen)
+    await person.go_to(name)
+    await person.press("enter")
+    await person.until_on(ProviderEditScreen)
+    await person.write(field, words)
+    await person.press("ctrl+s")
+    await person.until_on(CustomHubScreen)
+    await person.press("escape")
+    await person.until_in_the_chat()
+
+
+async def test_a_person_sets_a_service_up_and_chats_and_adds_a_provider_of_their_own() -> None:
     async with Service(forever=answers) as service:
-        async with running() as (app, pilot):
-            assert "Configure a transport" in text(app.screen)
-            await configure(app, pilot, "Configure Openai")
-            screen = app.screen
-            assert isinstance(screen, OpenAISettingsScreen)
-            assert "OpenAI is not set up" in text(screen)
-            await pilot.press(*"sk-first-key")
-            screen.query_one("#base_url", Input).value = service.base_url
+        async with running(axio_tui) as person:
+            await person.until_sees("Configure a transport")
+            await person.command("Configure Openai")
+            screen = await person.until_on(OpenAISettingsScreen)
+            assert "OpenAI is not set up" in person.sees
+            await person.write("api_key", "sk-first-key")
+            await person.write("base_url", service.base_url)
+            await person.press("shift+tab")
             for field in screen.query(Input):
-                field.focus()
-                await pilot.press("enter")
+                assert person.app.focused is field
+                await person.press("enter")
             assert screen.is_current
             assert service.requests == []
 
-            await pilot.press("ctrl+t")
-            await until(pilot, lambda: app.screen.has_class("-done"))
-            told = text(app.screen)
-            assert isinstance(app.screen, ConnectionScreen)
-            assert told.count("✓") == 5
-            await pilot.press("enter")
-            await until(pilot, lambda: screen.is_current)
-            await pilot.press("ctrl+s")
-            await until(pilot, lambda: len(app.screen_stack) == 1)
-            await heard(app, pilot, "hello", "gpt-4.1-mini heard you with sk-first-key")
+            await person.press("ctrl+t")
+            await person.until_on(ConnectionScreen)
+            await until(person.pilot, lambda: person.app.screen.has_class("-done"))
+            assert person.sees.count("✓") == 5
+            await person.press("enter")
+            await until(person.pilot, lambda: screen.is_current)
+            await person.press("ctrl+s")
+            await person.hears("gpt-4.1-mini", "sk-first-key")
 
-            for _ in range(2):
-                counts = await app._reload_transport_models()
-                assert counts["openai"] > 10
-            await configure(app, pilot, "Configure OpenAI")
-            app.screen.query_one("#api_key", Input).value = "sk-other-key"
-            await pilot.press("ctrl+s")
-            await until(pilot, lambda: len(app.screen_stack) == 1)
-            await heard(app, pilot, "again", "gpt-4.1-mini heard you with sk-other-key")
+            assert "openai 15 models" in await person.reloads(2)
+            await person.command("Configure OpenAI")
+            await person.until_on(OpenAISettingsScreen)
+            await person.write("api_key", "sk-other-key")
+            await person.press("ctrl+s")
+            await person.hears("gpt-4.1-mini", "sk-other-key")
 
-            await configure(app, pilot, "Configure Openai Custom")
-            assert isinstance(app.screen, CustomHubScreen)
-            await pilot.press("n")
-            await until(pilot, lambda: isinstance(app.screen, PresetScreen))
-            await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, ProviderEditScreen))
-            app.screen.query_one("#name", Input).value = "mine"
-            app.screen.query_one("#base_url", Input).value = service.base_url
-            await pilot.press("ctrl+g")
-            await until(pilot, lambda: isinstance(app.screen, PickScreen))
-            await until(pilot, lambda: "2 of 2 shown" in text(app.screen))
-            await pilot.press("f", "r", "e", "e", "down", "enter", "ctrl+s")
-            await until(pilot, lambda: isinstance(app.screen, ProviderEditScreen))
-            await pilot.press("ctrl+s")
-            await until(pilot, lambda: isinstance(app.screen, CustomHubScreen))
-            await pilot.press("escape")
-            await until(pilot, lambda: len(app.screen_stack) == 1)
-            (spec,) = app._transports.get_transport("openai-custom.mine").models.values()
-            await app._on_model_selected(axio_tui.ModelRole.CHAT, ("openai-custom.mine", spec))
-            await pilot.press("escape")  # the app goes back to its list of roles
-            await heard(app, pilot, "third", "org/second:free heard you with no key")
+            await person.command("Configure Openai Custom")
+            await person.until_on(CustomHubScreen)
+            await person.press("n")
+            await person.until_on(PresetScreen)
+            await person.press("enter")
+            await person.until_on(ProviderEditScreen)
+            await person.write("name", "mine")
+            await person.write("base_url", service.base_url)
+            await person.press("ctrl+g")
+            await person.until_on(PickScreen)
+            await person.until_sees("2 of 2 shown")
+            await person.press("f", "r", "e", "e", "down", "enter", "ctrl+s")
+            await person.until_on(ProviderEditScreen)
+            await person.press("ctrl+s")
+            await person.until_on(CustomHubScreen)
+            await person.press("escape")
+            await person.chooses("openai-custom.mine", "org/second:free")
+            await person.hears("org/second:free", "no key")
 
-        async with running() as (app, pilot):
-            await heard(app, pilot, "once more", "org/second:free heard you with no key")
-            for _ in range(2):
-                counts = await app._reload_transport_models()
-                assert counts["openai-custom.mine"] == 1
-
-            await configure(app, pilot, "Configure Openai Custom")
-            await pilot.press("delete")
-            await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
-            await pilot.click("#yes")
-            await until(pilot, lambda: bool(app._notifications))
-            (notice,) = app._notifications
-            assert notice.message == "Chat uses gpt-4.1-mini now."
-            await pilot.press("escape")
-            await heard(app, pilot, "last", "gpt-4.1-mini heard you with sk-other-key")
+        async with running(axio_tui) as person:
+            await person.hears("org/second:free", "no key")
+            assert "openai-custom.mine 1 models" in await person.reloads(2)
+            await person.hears("org/second:free", "no key")
 
     questions = [
         message["content"]
@@ -170,14 +154,101 @@ async def test_a_person_sets_a_service_up_and_chats_and_adds_a_provider_of_their
     assert not any("sk-" in str(question) for question in questions)
 
 
-async def test_the_app_starts_without_keys_and_lists_every_service(home: Path) -> None:
-    async with running() as (app, _):
-        assert set(app._transports.discovered) >= {
-            "openai",
-            "nebius",
-            "openrouter",
-            "openai-custom",
-        }
-        titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert len(set(titles)) == len(titles)
-        assert version("axio-tui")
+async def test_without_keys_every_service_is_listed_and_can_be_set_up() -> None:
+    async with Service(forever=answers) as service, running(axio_tui) as person:
+        listed = await person.reloads(1)
+        for name in SERVICES:
+            assert f"[ ] {name} (not configured)" in listed
+        assert set(person.app._transports.errors) == set(SERVICES)
+
+        title = "Configure Nebius"
+        await sets_up(person, title, NebiusSettingsScreen, "sk-nebius", service)
+        await person.hears("deepseek-ai/DeepSeek-V3-0324", "sk-nebius")
+        title = "Configure Openrouter"
+        await sets_up(person, title, OpenRouterSettingsScreen, "sk-router", service)
+        await person.chooses("openrouter", "org/second:free")
+        await person.hears("org/second:free", "sk-router")
+        listed = await person.reloads(1)
+
+    assert "[*] nebius 2 models" in listed
+    assert "[*] openrouter 2 models" in listed
+
+
+async def test_with_keys_in_the_environment_each_service_chats(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with Service(forever=answers) as service:
+        for name in ("OPENAI", "NEBIUS", "OPENROUTER"):
+            monkeypatch.setenv(f"{name}_API_KEY", f"sk-{name.lower()}")
+            monkeypatch.setenv(f"{name}_BASE_URL", service.base_url)
+        keep(provider("mine", service, "gpt-4.1-mini", key="sk-openai-custom.mine"))
+        async with running(axio_tui) as person:
+            for name in ("nebius", "openai", "openai-custom.mine", "openrouter"):
+                await person.chooses(name, "gpt-4.1-mini")
+                await person.hears("gpt-4.1-mini", f"sk-{name}")
+
+
+async def test_the_running_chat_uses_a_providers_new_key_and_survives_its_new_name() -> None:
+    async with Service(forever=answers) as service:
+        keep(provider("mine", service, "first", "second", key="sk-old"))
+        async with running(axio_tui) as person:
+            await person.chooses("openai-custom.mine", "second")
+            await person.hears("second", "sk-old")
+            await edits(person, "mine", "api_key", "sk-new")
+            await person.hears("second", "sk-new")
+            await edits(person, "mine", "name", "ours")
+            await person.hears("second", "sk-new")
+            listed = await person.reloads(1)
+
+        async with running(axio_tui) as person:
+            await person.hears("second", "sk-new")
+
+    assert "openai-custom.ours 2 models" in listed
+    assert "openai-custom.mine" not in listed
+
+
+async def test_deleting_the_provider_in_use_leaves_a_valid_one_and_says_so() -> None:
+    async with Service(forever=answers) as service, Service(forever=answers) as other:
+        keep(
+            provider("mine", service, "first", key="sk-mine"),
+            provider("other", other, "second", key="sk-other"),
+        )
+        async with running(axio_tui) as person:
+            await person.chooses("openai-custom.mine", "first")
+            await person.hears("first", "sk-mine")
+            await person.command("Configure Openai Custom")
+            await person.until_on(CustomHubScreen)
+            await person.go_to("mine")
+            await person.press("delete")
+            await person.until_on(ConfirmScreen)
+            await person.press("tab", "enter")
+            await person.until_on(CustomHubScreen)
+            await person.until_sees("Chat uses second now.")
+            await person.press("escape")
+            await person.hears("second", "sk-other")
+
+        async with running(axio_tui) as person:
+            await person.hears("second", "sk-other")
+
+
+async def test_deleting_the_only_provider_leaves_an_app_that_asks_for_another() -> None:
+    async with Service(forever=answers) as service:
+        keep(provider("mine", service, "first", key="sk-mine"))
+        async with running(axio_tui) as person:
+            await person.hears("first", "sk-mine")
+            await person.command("Configure Openai Custom")
+            await person.until_on(CustomHubScreen)
+            await person.press("enter")
+            await person.until_on(ProviderEditScreen)
+            await person.press("shift+tab", "shift+tab", "enter")
+            await person.until_on(ConfirmScreen)
+            await person.press("right", "enter")
+            await person.until_sees("No model is left for chat; configure a transport.")
+            await person.press("escape")
+            await person.until_sees("Model: | Tokens")
+            await person.paste("hello")
+            await person.press("enter")
+            await person.until_sees("Configure a transport from the command palette first.")
+
+        async with running(axio_tui) as person:
+            await person.until_sees("Configure a transport")

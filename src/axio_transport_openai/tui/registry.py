@@ -122,8 +122,9 @@ async def _forget(app: object, role: str) -> None:
     """Leave a role without a model, as the app does where a transport is gone."""
     await _call(getattr(app, "_config", None), "delete", f"model.{role}")
     if role == "chat":
-        for name in ("_agent", "_chat_transport"):
-            setattr(app, name, None)
+        nothing = {"_agent": None, "_chat_transport": None, "_chat_model": None}
+        for name, value in (nothing | {"_model_name": "", "sub_title": ""}).items():
+            setattr(app, name, value)
 
 
 async def _call(owner: object, name: str, *arguments: str) -> None:
