@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from axio.models import Capability
+from tests.live.process import alive, children
 
 from axio_transport_openai.local import LocalServer, LocalServerError
 from axio_transport_openai.local.weights import Weights
@@ -64,24 +65,6 @@ async def gone(base_url: str) -> bool:
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
-    return False
-
-
-def children(parent: int) -> set[int]:
-    """The living processes whose parent this is, as Linux tells them."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            # The name in parentheses may hold anything, spaces too.
-            state, above, *_ = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(above) == parent and state != "Z":
-                found.add(int(folder.name))
-    return found
-
-
-def alive(pid: int) -> bool:
-    with suppress(OSError):
-        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
     return False
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 from axio.agent import Agent
 from axio.context import MemoryContextStore
+from axio.models import Capability, ModelSpec
+from tests.live.process import alive, children
+from tests.terminal import FOLDER, PROMPT, terminal
 
 from axio_transport_openai.resident import SCHEME, resident
 from axio_transport_openai.saved import Saved
@@ -18,7 +23,26 @@ from axio_transport_openai.tui.probe import Step, findings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.terminal import Terminal
+
 pytestmark = pytest.mark.live
+
+MODEL = ModelSpec("SmolLM2-135M-Instruct", frozenset({Capability.text, Capability.tool_use}), 64)
+
+
+def keep(home: Path) -> None:
+    """Put the local model where the hub puts it."""
+    Store(home / ".local/share/axio/openai-custom.json").save(
+        [Saved("local", SCHEME, "", (MODEL,))]
+    )
+
+
+async def served(person: Terminal) -> int:
+    """The process that serves the model for this program, once there is one."""
+    async with asyncio.timeout(30):
+        while not children(person.process.pid):  # noqa: ASYNC110 - nobody tells of a start
+            await asyncio.sleep(0.05)
+    return children(person.process.pid).pop()
 
 
 async def test_a_local_provider_is_served_when_it_is_first_asked(tmp_path: Path) -> None:
@@ -39,3 +63,51 @@ async def test_a_local_provider_is_served_when_it_is_first_asked(tmp_path: Path)
     assert found[Step.reachable]
     assert found[Step.streaming]
     assert said
+
+
+def test_a_server_ends_with_the_loop_it_was_started_in() -> None:
+    async def ask() -> tuple[str, set[int]]:
+        server = await resident(SCHEME).serving()
+        return server.base_url, children(os.getpid())
+
+    before = children(os.getpid())
+    (first, while_served), (second, _) = asyncio.run(ask()), asyncio.run(ask())
+
+    assert while_served - before
+    assert children(os.getpid()) == before
+    assert first != second
+
+
+@pytest.mark.skipif(not (FOLDER / "axio-repl").exists(), reason="axio-repl is not installed")
+async def test_axio_repl_chats_with_a_model_on_this_machine_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    keep(tmp_path)
+    async with terminal(tmp_path) as repl:
+        greeting = await repl.until(PROMPT)
+        heard = await repl.answer("Say hello.")
+        server = await served(repl)
+        status = await repl.quit()
+
+        assert not alive(server)
+    assert "REPL ready (local)" in greeting
+    assert "out tokens]" in heard
+    assert "Error" not in repl.written
+    assert status == 0
+
+
+@pytest.mark.skipif(not (FOLDER / "axio").exists(), reason="axio-tui is not installed")
+async def test_axio_tui_leaves_no_server_when_it_is_left_during_an_answer(tmp_path: Path) -> None:
+    keep(tmp_path)
+    size = {"COLUMNS": "120", "LINES": "40", "TERM": "xterm-256color"}
+    async with terminal(tmp_path, program="axio", environment=size) as tui:
+        await tui.until("Enter a coding task")
+        tui.press("Say hello.\r")
+        server = await served(tui)
+        tui.press("exit\r")
+        status = await tui.ended()
+
+        assert not alive(server)
+    assert status == 0
+    assert "Traceback" not in tui.written
+    assert "Exception ignored" not in tui.written

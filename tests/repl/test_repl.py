@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axio.models import Capability, ModelSpec
-from tests.repl.terminal import PROMPT, said, terminal
+from tests.terminal import PROMPT, said, terminal
 
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store

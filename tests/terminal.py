@@ -1,4 +1,4 @@
-"""The real axio-repl as a person has it: a program of its own, in a terminal."""
+"""The real apps as a person has them: programs of their own, in a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncGenerator, Mapping
 
-PROGRAM = Path(sys.executable).with_name("axio-repl")
+FOLDER = Path(sys.executable).parent
 PROMPT = "repl> "
 #: Seconds after which a test gives up waiting for the program.
 PATIENCE = 30.0
@@ -27,7 +27,8 @@ class Terminal:
     def __init__(self, process: Process, holder: int) -> None:
         self.process = process
         self._holder = holder
-        self._written = ""
+        #: All that was written, with colours and moves of the cursor.
+        self.written = ""
         self._read_to = 0
         self._over = False
         self._more = asyncio.Event()
@@ -41,29 +42,37 @@ class Terminal:
         if not data:
             self._over = True
             asyncio.get_running_loop().remove_reader(self._holder)
-        self._written += data.decode(errors="replace")
+        self.written += data.decode(errors="replace")
         self._more.set()
 
     async def until(self, text: str) -> str:
         """What is written up to this text, from where the last wait ended, without colours."""
         async with asyncio.timeout(PATIENCE):
-            while text not in self._written[self._read_to :]:
-                assert not self._over, self._written
+            while text not in self.written[self._read_to :]:
+                assert not self._over, self.written
                 self._more.clear()
                 await self._more.wait()
-        end = self._written.index(text, self._read_to) + len(text)
+        end = self.written.index(text, self._read_to) + len(text)
         begin, self._read_to = self._read_to, end
-        return _COLOURS.sub("", self._written[begin:end]).replace("\r\n", "\n")
+        return _COLOURS.sub("", self.written[begin:end]).replace("\r\n", "\n")
+
+    def press(self, keys: str) -> None:
+        """Press these keys."""
+        os.write(self._holder, keys.encode())
 
     async def answer(self, line: str) -> str:
         """What the program has to say to this line."""
-        os.write(self._holder, f"{line}\n".encode())
+        self.press(f"{line}\n")
         await self.until("\n")  # the line itself, as the terminal shows it
         return (await self.until(PROMPT)).removesuffix(PROMPT)
 
     async def quit(self) -> int:
         """The exit status, once the program has been told to end."""
-        os.write(self._holder, b"/quit\n")
+        self.press("/quit\n")
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """The exit status, once the program has ended."""
         async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 
@@ -77,14 +86,17 @@ class Terminal:
 
 @asynccontextmanager
 async def terminal(
-    home: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    home: Path,
+    *arguments: str,
+    program: str = "axio-repl",
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Terminal]:
     """The program in this home folder, with nothing in its environment but these variables."""
     holder, end = os.openpty()
     variables = {"HOME": str(home), "TERM": "dumb", "PATH": os.defpath, "COLUMNS": "500"}
     try:
         process = await asyncio.create_subprocess_exec(
-            PROGRAM,
+            FOLDER / program,
             *arguments,
             stdin=end,
             stdout=end,
@@ -106,9 +118,9 @@ async def terminal(
 async def said(
     home: Path, *arguments: str, environment: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
-    """The exit status, and all that is written by the program that asks nothing."""
+    """The exit status of an axio-repl that asks nothing, and all that it writes."""
     process = await asyncio.create_subprocess_exec(
-        PROGRAM,
+        FOLDER / "axio-repl",
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
