@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SMALL = (80, 24)
 LARGE = (120, 40)
+DARK = "textual-dark"
+LIGHT = "textual-light"
 #: Seconds after which a test gives up waiting; nothing here takes one.
 PATIENCE = 20.0
 
@@ -35,10 +37,11 @@ class Host(App[None]):
 
 @asynccontextmanager
 async def shown(
-    screen: Screen[Any], size: tuple[int, int] = SMALL
+    screen: Screen[Any], size: tuple[int, int] = SMALL, theme: str = DARK
 ) -> AsyncGenerator[tuple[Host, Pilot[None]]]:
     """The screen in an app, and the keyboard."""
     host = Host()
+    host.theme = theme
     async with host.run_test(size=size) as pilot:
         host.push_screen(screen, host.results.append)
         await until(pilot, lambda: screen.is_current and bool(screen.focused))
