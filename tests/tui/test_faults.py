@@ -182,6 +182,19 @@ async def test_a_service_without_a_key_does_not_open(
             await entry.open(session=session).__aenter__()
 
 
+async def test_an_app_with_a_hub_has_each_provider_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    Store().save([LOCAL])
+    async with aiohttp.ClientSession() as session:
+        (provider,) = CustomHubScreen.load_config(session)
+        with pytest.raises(NotSent, match="is not set up"):
+            await OpenAICompatibleTransport.open_for_app(session=session).__aenter__()
+
+    assert provider.name == "local"
+
+
 # 6: fields took anything.
 
 
