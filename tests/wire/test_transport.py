@@ -32,6 +32,8 @@ from axio_transport_openai import (
     PricedUsage,
     errors,
 )
+from axio_transport_openai.saved import Saved
+from axio_transport_openai.store import Store
 from axio_transport_openai.testing import (
     Service,
     answer,
@@ -51,6 +53,7 @@ from axio_transport_openai.testing import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from axio.events import StreamEvent
 
@@ -552,7 +555,10 @@ def test_only_openai_takes_openais_variables(monkeypatch: pytest.MonkeyPatch) ->
     assert not any("http://h" in t.base_url for t in made)
 
 
-def test_credentials_are_a_key_or_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_are_a_key_or_a_server_of_ones_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "NEBIUS_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -561,8 +567,30 @@ def test_credentials_are_a_key_or_a_server_of_ones_own(monkeypatch: pytest.Monke
     assert OpenAITransport.has_credentials({"api_key": "sk"})
     assert OpenAITransport.has_credentials({"base_url": "http://localhost:8080/v1"})
     assert not OpenAICompatibleTransport.has_credentials()
+    Store().save([Saved("mine", "http://localhost:8080/v1")])
+    assert not OpenAICompatibleTransport.has_credentials()
+    Store().save([Saved("mine", "http://localhost:8080/v1", models=(ModelSpec("m"),))])
+    assert OpenAICompatibleTransport.has_credentials()
     monkeypatch.setenv("NEBIUS_API_KEY", "k")
     assert NebiusTransport.has_credentials()
+
+
+@pytest.mark.parametrize(
+    ("service", "variable"),
+    [
+        (OpenAITransport, "OPENAI_BASE_URL"),
+        (NebiusTransport, "NEBIUS_BASE_URL"),
+        (OpenRouterTransport, "OPENROUTER_BASE_URL"),
+    ],
+)
+def test_the_environment_may_say_where_a_service_is(
+    service: type[OpenAITransport], variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "http://localhost:8080/v1")
+
+    assert service().base_url == "http://localhost:8080/v1"
+    monkeypatch.setenv(variable, "")
+    assert service().base_url == service.default_base_url
 
 
 # -- models --------------------------------------------------------------------------------------
