@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from .call import Call
     from .wire import Delta
 
-__all__ = ["Answer", "deltas"]
+__all__ = ["SHORT", "Answer", "deltas"]
 
 #: How many characters a delta has at most that is likely to come again, and how many are known.
-_SHORT: Final = 16
+SHORT: Final = 16
 _KNOWN: Final = 8192
 
 
@@ -37,11 +37,9 @@ class _Deltas(dict[str, TextDelta]):
     """Deltas by their text: most repeat earlier ones, and those are one object."""
 
     def __missing__(self, text: str) -> TextDelta:
-        delta = TextDelta(0, text)
-        if len(text) <= _SHORT:
-            if len(self) >= _KNOWN:
-                self.clear()
-            self[text] = delta
+        if len(self) >= _KNOWN:
+            self.clear()
+        delta = self[text] = TextDelta(0, text)
         return delta
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from axio.events import IterationEnd, IterationStart, Refusal
+from axio.events import IterationEnd, IterationStart, Refusal, TextDelta
 from axio.types import Usage
 
 from . import errors, media, refusal, stop
-from .answer import Answer, deltas
+from .answer import SHORT, Answer, deltas
 from .call import Nameless
 from .origin import Origin
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
@@ -151,9 +151,11 @@ class Turn:
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
         answer, decode = self._answer, decode_chunk if self._started else decode_head
         for payload in payloads:
-            if answer.flowing and (text := sole_text(payload)):
-                events.append(deltas[text])
-                continue
+            if answer.flowing:
+                if text := sole_text(payload):
+                    events.append(deltas[text] if len(text) <= SHORT else TextDelta(0, text))
+                    continue
+                answer.flowing = False
             if payload == DONE:
                 self.done = True
                 break

@@ -87,9 +87,10 @@ def read_usage(reported: object) -> Usage | None:
     total = _count(reported.get("total_tokens"))
     if input is None and output is None:
         return None
-    read = _slice(reported, _INPUT_DETAILS, _READ)
-    written = _slice(reported, _INPUT_DETAILS, _WRITTEN)
-    reasoning = _slice(reported, _OUTPUT_DETAILS, _REASONING)
+    places = _places(reported, _INPUT_DETAILS)
+    read = _slice(places, _READ)
+    written = _slice(places, _WRITTEN)
+    reasoning = _slice(_places(reported, _OUTPUT_DETAILS), _REASONING)
     input, output = input or 0, output if output is not None else max(0, total - (input or 0))
     if total and total == input + output + read + written:
         input += read + written
@@ -157,10 +158,16 @@ def _first(reported: dict[str, object], names: tuple[str, ...]) -> int | None:
     return None
 
 
-def _slice(reported: dict[str, object], details: tuple[str, ...], names: tuple[str, ...]) -> int:
-    """The first positive count of these names, in the details or beside them."""
+def _places(reported: dict[str, object], details: tuple[str, ...]) -> list[dict[str, object]]:
+    """Where a slice may be told of: in the details, and beside them."""
     places = [place for name in details if is_object(place := reported.get(name))]
-    for place in (*places, reported):
+    places.append(reported)
+    return places
+
+
+def _slice(places: list[dict[str, object]], names: tuple[str, ...]) -> int:
+    """The first positive count of these names."""
+    for place in places:
         for name in names:
             if name in place and (count := _count(place[name])):
                 return count
@@ -168,7 +175,9 @@ def _slice(reported: dict[str, object], details: tuple[str, ...], names: tuple[s
 
 
 def _count(found: object) -> int:
-    return min(int(_number(found) or 0), _MOST)
+    if type(found) is not int:
+        found = int(_number(found) or 0)
+    return found if 0 <= found <= _MOST else min(max(0, found), _MOST)
 
 
 def _number(found: object) -> float | None:
