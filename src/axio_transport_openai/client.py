@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from axio.tool import Tool
 
     from .dialect import Dialect
+    from .encoding import Piece
     from .http import Body
     from .listing import Catalogue, Listing
     from .options import Options
     from .retry import RetryPolicy
     from .vector import Embedded
-    from .wire import Buffer
 
 __all__ = ["Chat", "Client", "Shared"]
 
@@ -113,7 +113,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return found.models
 
     async def _embed(self, batch: list[str], dimensions: int | None) -> Embedded:
-        def compose(dialect: Dialect) -> Sequence[Buffer]:
+        def compose(dialect: Dialect) -> Sequence[Piece]:
             packed = dialect.base64_embeddings and "encoding_format" not in dialect.dropped
             return [vector.request(self.model.id, batch, packed=packed, dimensions=dimensions)]
 
@@ -126,7 +126,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     async def heal[T](
         self,
         path: str,
-        compose: Callable[[Dialect], Sequence[Buffer]],
+        compose: Callable[[Dialect], Sequence[Piece]],
         take: Callable[[Body], Awaitable[T]],
     ) -> T:
         """What ``take`` makes of the answer, asked in another dialect where this is refused."""
@@ -145,7 +145,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         self,
         method: str,
         path: str,
-        body: Sequence[Buffer],
+        body: Sequence[Piece],
         query: Mapping[str, str] | None = None,
     ) -> Call:
         url = self.origin.url(path, {**(query or {}), **self.query})
@@ -176,7 +176,7 @@ class Chat(msgspec.Struct, gc=False):
         """The answer, asked for until it has begun."""
         return self.client.heal("chat/completions", self.compose, self.take)
 
-    def compose(self, dialect: Dialect) -> Sequence[Buffer]:
+    def compose(self, dialect: Dialect) -> Sequence[Piece]:
         """The request in this dialect, in pieces."""
         client = self.client
         request = chat_request(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from .encoding import unpacked
 from .errors import ProviderError, StatusError
 from .heal import edit_for
 from .refusal import Refusal
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping, Sequence
 
     from .dialect import Dialect
+    from .encoding import Piece
     from .errors import APIError
     from .origin import Origin
-    from .wire import Buffer
 
 __all__ = ["Healing"]
 
@@ -38,7 +39,7 @@ class Healing:
 
     def __init__(
         self,
-        compose: Callable[[Dialect], Sequence[Buffer]],
+        compose: Callable[[Dialect], Sequence[Piece]],
         dialect: Dialect,
         learnt: MutableMapping[str, Dialect],
         key: str,
@@ -55,13 +56,13 @@ class Healing:
         #: The request as it is to be sent, in pieces.
         self.body = compose(self._dialect)
 
-    def mend(self, error: APIError) -> Sequence[Buffer] | None:
+    def mend(self, error: APIError) -> Sequence[Piece] | None:
         """The request composed anew, or None where the error does not tell what to change."""
         if not isinstance(error, StatusError | ProviderError) or len(self._tried) >= _MOST:
             return None
         said = Refusal(error.said, error.code, error.names, error.status, error.param)
         status = error.status or _BAD_REQUEST
-        edit = edit_for(status, said, self._dialect, b"".join(self.body), self._tried)
+        edit = edit_for(status, said, self._dialect, b"".join(unpacked(self.body)), self._tried)
         if edit is None:
             return None
         logger.warning("%s refused the request: %s; %s", self._origin.shown, error.said, edit.why)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
 
-from .encoding import encoded
+from .encoding import Piece, encoded
 from .prose import blank
-from .wire import Buffer, encode
+from .wire import encode
 
 if TYPE_CHECKING:
     from axio.messages import Message
@@ -68,7 +68,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     #: Whether it ends with the user's word, so that what follows can go on from there.
     settled: bool = False
     #: Its messages on the wire, in pieces, with a comma before each message.
-    sent: Sequence[Buffer] = ()
+    sent: Sequence[Piece] = ()
 
 
 def trail_of(messages: Sequence[Message]) -> list[object]:

@@ -8,13 +8,12 @@ import msgspec
 from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import encode_after, fields_of
+from .encoding import Base64, Piece, encode_after, fields_of
 from .history import NO_RESULT
 from .memory import Memory
 from .part import content, placed
 from .replay import said
 from .schema import call_id, tool_name
-from .wire import Buffer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,13 +72,13 @@ class Writer:
         self._provider = provider
         self._written = memory.written
         self._names: dict[str, str] = {}  # tools' names on the wire, by their own
-        self._media: list[bytes] = []
+        self._media: list[Base64] = []
         #: The calls written so far: the tools' names by the calls' ids.
         self.called: dict[str, str] = {}
         #: Whether one of them has no result.
         self.dangling = False
 
-    def write(self, messages: Sequence[Message]) -> list[Buffer]:
+    def write(self, messages: Sequence[Message]) -> list[Piece]:
         """These messages in pieces, with a comma before each message."""
         written = bytearray()
         for start in range(0, len(messages), _AT_ONCE):

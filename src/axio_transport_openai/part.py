@@ -6,14 +6,13 @@ written, and it takes its place in the bytes afterwards: nothing reads it, nothi
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from axio.blocks import AudioBlock, ImageBlock, TextBlock, VideoBlock
 
+from .encoding import Base64, Piece
 from .errors import NotSent
-from .wire import Buffer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +30,7 @@ _FORMATS: Final = {"mpeg": "mp3", "mpga": "mp3", "x-aac": "aac", "pcm": "pcm16"}
 
 
 def content(
-    blocks: Sequence[ContentBlock], dialect: Dialect, media: list[bytes]
+    blocks: Sequence[ContentBlock], dialect: Dialect, media: list[Base64]
 ) -> str | list[object]:
     """What these blocks say, as one text where they are nothing but text.
 
@@ -46,9 +45,9 @@ def content(
     return [_part(block, dialect, media) for block in blocks]
 
 
-def placed(written: bytearray, media: Sequence[bytes]) -> list[Buffer]:
+def placed(written: bytearray, media: Sequence[Base64]) -> list[Piece]:
     """JSON in pieces, with the base64 in the place of its marks; nothing is copied."""
-    view, pieces, start = memoryview(written), list[Buffer](), 0
+    view, pieces, start = memoryview(written), list[Piece](), 0
     for found in media:
         end = written.index(_MARK, start)
         pieces += [view[start:end], found]
@@ -56,7 +55,7 @@ def placed(written: bytearray, media: Sequence[bytes]) -> list[Buffer]:
     return [*pieces, view[start:]]
 
 
-def _part(block: ContentBlock, dialect: Dialect, media: list[bytes]) -> dict[str, object]:
+def _part(block: ContentBlock, dialect: Dialect, media: list[Base64]) -> dict[str, object]:
     match block:
         case TextBlock(text=text):
             return {"type": "text", "text": text}
@@ -68,7 +67,7 @@ def _part(block: ContentBlock, dialect: Dialect, media: list[bytes]) -> dict[str
             name = "audio_url" if dialect.audio == "audio_url" else "input_audio"
         case _:
             raise NotSent(f"a message holds a {type(block).__name__} where nothing can carry it")
-    media.append(base64.b64encode(block.data))
+    media.append(Base64(block.data))
     if name != "input_audio":
         return {"type": name, name: {"url": _marked(f"data:{kind};base64,")}}
     form = kind.partition("/")[2]

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from .encoding import encoded
+from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
 from .history import compiled
 from .memory import Memory, Offer, Past, trail_of
 from .message import Writer, text_of
 from .options import Options, parameters
 from .schema import Function, tool_name, tool_names, written
-from .wire import Buffer, is_list, is_object
+from .wire import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -50,14 +50,14 @@ _NO_TOOL: Final[dict[str, object]] = {
 class Request(msgspec.Struct, frozen=True):
     """A body to send, and how to read the names in its answer."""
 
-    pieces: Sequence[Buffer]
+    pieces: Sequence[Piece]
     #: The tools that go by another name on the wire, by that name.
     names: Mapping[str, str]
 
     @property
     def body(self) -> bytes:
         """The body in one."""
-        return b"".join(self.pieces)
+        return b"".join(unpacked(self.pieces))
 
 
 def chat_request(  # noqa: PLR0917 - these are the parts of a request
@@ -91,9 +91,7 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
         raise NotSent("there is nothing to send: neither a message nor the system prompt has words")
     if now.settled:
         memory.remember(now, instead=past)
-    sent = now.sent
-    if sent and not opening:
-        sent = [memoryview(sent[0])[1:], *sent[1:]]  # the first has no comma before it
+    sent = now.sent if opening else _without_comma(now.sent)
     return Request([start, *sent, b"]}"], offer.names)
 
 
@@ -119,11 +117,21 @@ def _written(
     )
 
 
-def _gathered(before: Sequence[Buffer], after: Sequence[Buffer]) -> Sequence[Buffer]:
+def _gathered(before: Sequence[Piece], after: Sequence[Piece]) -> Sequence[Piece]:
     """All of the pieces; small ones that follow one another are one, or they would be many."""
-    if not (before and after) or len(before[-1]) + len(after[0]) > _SMALL:
+    if not (before and after):
+        return before or after
+    last, first = before[-1], after[0]
+    if isinstance(last, Base64) or isinstance(first, Base64) or len(last) + len(first) > _SMALL:
         return [*before, *after]
-    return [*before[:-1], b"".join([before[-1], after[0]]), *after[1:]]
+    return [*before[:-1], b"".join((last, first)), *after[1:]]
+
+
+def _without_comma(sent: Sequence[Piece]) -> Sequence[Piece]:
+    """The messages where none comes before them."""
+    if not sent or isinstance(first := sent[0], Base64):
+        return sent
+    return [memoryview(first)[1:], *sent[1:]]
 
 
 def _opening(texts: Sequence[str], dialect: Dialect) -> list[object]:

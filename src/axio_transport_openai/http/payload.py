@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final, override
 
 import aiohttp
 
+from axio_transport_openai.encoding import unpacked
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiohttp.abc import AbstractStreamWriter
 
-    from axio_transport_openai.wire import Buffer
+    from axio_transport_openai.encoding import Piece
 
 __all__ = ["payload_of"]
 
@@ -23,27 +25,27 @@ __all__ = ["payload_of"]
 _SMALL: Final = 64 * 1024
 
 
-def payload_of(pieces: Sequence[Buffer]) -> bytes | aiohttp.Payload | None:
+def payload_of(pieces: Sequence[Piece]) -> bytes | aiohttp.Payload | None:
     """The body as aiohttp takes it; None where there is none."""
     size = sum(map(len, pieces))
     if size > _SMALL:
         return _Pieces(pieces, size)
-    return b"".join(pieces) if pieces else None
+    return b"".join(unpacked(pieces)) if pieces else None
 
 
 class _Pieces(aiohttp.Payload):
     """A body in pieces, whose length is known."""
 
-    def __init__(self, pieces: Sequence[Buffer], size: int) -> None:
+    def __init__(self, pieces: Sequence[Piece], size: int) -> None:
         super().__init__(pieces)
         self._pieces = pieces
         self._size = size
 
     @override
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        return b"".join(self._pieces).decode(encoding, errors)
+        return b"".join(unpacked(self._pieces)).decode(encoding, errors)
 
     @override
     async def write(self, writer: AbstractStreamWriter) -> None:
-        for piece in self._pieces:
+        for piece in unpacked(self._pieces):
             await writer.write(piece)

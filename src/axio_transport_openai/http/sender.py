@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 
 from axio_transport_openai import errors, refusal
+from axio_transport_openai.encoding import unpacked
 from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
 
 from .body import Body
@@ -23,8 +24,8 @@ from .payload import payload_of
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from axio_transport_openai.encoding import Piece
     from axio_transport_openai.origin import Origin
-    from axio_transport_openai.wire import Buffer
 
     from .body import Clocks, Link
 
@@ -46,7 +47,7 @@ class Call:
     __slots__ = ("body", "headers", "method", "url")
 
     def __init__(
-        self, method: str, url: str, headers: Mapping[str, str], body: Sequence[Buffer] = ()
+        self, method: str, url: str, headers: Mapping[str, str], body: Sequence[Piece] = ()
     ) -> None:
         """Describe the request. Its headers hold the key, so none of it is shown.
 
@@ -98,7 +99,7 @@ class Sender:
         self,
         call: Call,
         take: Callable[[Body], Awaitable[T]],
-        mend: Callable[[errors.APIError], Sequence[Buffer] | None] = lambda _: None,
+        mend: Callable[[errors.APIError], Sequence[Piece] | None] = lambda _: None,
     ) -> T:
         """What ``take`` makes of the response's body.
 
@@ -154,7 +155,8 @@ class Sender:
 
     async def _exchange[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
         if self._debug:
-            sent = self._origin.clean(b"".join(call.body).decode("utf-8", "replace"), _LOGGED)
+            text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
+            sent = self._origin.clean(text, _LOGGED)
             logger.debug("%s %s %s", call.method, self._origin.clean(call.url), sent)
         response = await self._session.request(
             call.method,

@@ -1,0 +1,111 @@
+"""What arrives of a request that goes out in pieces."""
+
+from __future__ import annotations
+
+import base64
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from axio.blocks import ImageBlock, TextBlock
+from axio.events import TextDelta
+from axio.messages import Message
+
+from axio_transport_openai import OpenAITransport
+from axio_transport_openai.testing import Service, refuses, says
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+PICTURE = bytes(range(256)) * 3000
+LONG = 'He said: "Ünïcödé, and\n{lines}."' * 4000
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+def transport(service: Service, session: aiohttp.ClientSession) -> OpenAITransport:
+    return OpenAITransport(
+        base_url=service.base_url, api_key="k", session=session, retry_base_delay=0.001
+    )
+
+
+async def answered(asked: OpenAITransport, messages: list[Message], system: str = "S") -> str:
+    events = [event async for event in asked.stream(messages, [], system)]
+    return "".join(event.delta for event in events if isinstance(event, TextDelta))
+
+
+def user(*blocks: TextBlock | ImageBlock) -> Message:
+    return Message("user", list(blocks))
+
+
+def shown() -> Message:
+    return user(TextBlock("See."), ImageBlock("image/png", PICTURE), TextBlock("And that."))
+
+
+def picture_in(body: dict[str, Any], message: int) -> bytes:
+    url = body["messages"][message]["content"][1]["image_url"]["url"]
+    return base64.b64decode(url.removeprefix("data:image/png;base64,"), validate=True)
+
+
+async def test_a_picture_and_a_long_text_arrive_whole(session: aiohttp.ClientSession) -> None:
+    async with Service(says("ok")) as service:
+        assert await answered(transport(service, session), [shown(), user(TextBlock(LONG))]) == "ok"
+
+    (request,) = service.requests
+    assert request.headers["content-length"] == str(len(request.body))
+    assert "transfer-encoding" not in request.headers
+    content = request.json["messages"][1]["content"]
+    assert picture_in(request.json, 1) == PICTURE
+    assert content[-1] == {"type": "text", "text": LONG}
+
+
+@pytest.mark.parametrize("system", ["S", ""])
+async def test_without_a_system_prompt_the_first_message_is_first(
+    session: aiohttp.ClientSession, system: str
+) -> None:
+    async with Service(says("ok")) as service:
+        assert await answered(transport(service, session), [shown()], system) == "ok"
+
+    assert picture_in(service.requests[0].json, len(system)) == PICTURE
+
+
+async def test_the_same_arrives_when_it_is_sent_again(session: aiohttp.ClientSession) -> None:
+    async with Service(refuses(503, "busy"), refuses(500, "busy"), says("ok")) as service:
+        assert await answered(transport(service, session), [shown(), user(TextBlock(LONG))]) == "ok"
+
+    assert len({request.body for request in service.requests}) == 1
+    assert picture_in(service.requests[2].json, 1) == PICTURE
+
+
+async def test_a_refused_picture_is_composed_anew(session: aiohttp.ClientSession) -> None:
+    refusal = refuses(400, "This model does not support image input.", param="messages")
+    async with Service(refusal, says("ok")) as service:
+        assert await answered(transport(service, session), [shown()]) == "ok"
+
+    assert picture_in(service.requests[0].json, 1) == PICTURE
+    assert "image_url" not in json.dumps(service.requests[1].json)
+
+
+async def test_many_turns_begin_with_the_bytes_of_the_turn_before(
+    session: aiohttp.ClientSession,
+) -> None:
+    turns = 70
+    async with Service(*[says("ok")] * turns) as service:
+        asked = transport(service, session)
+        messages = [shown()]
+        for nth in range(turns):
+            assert await answered(asked, messages) == "ok"
+            messages += [
+                Message("assistant", [TextBlock("ok")]),
+                user(TextBlock(f"{nth} {LONG[: nth * 900]}")),
+            ]
+
+    bodies = [request.body for request in service.requests]
+    assert all(after.startswith(before[:-2]) for before, after in pairwise(bodies))
+    assert len(service.requests[-1].json["messages"]) == 2 * turns
