@@ -128,6 +128,13 @@ def test_what_does_not_go_on_is_not_recalled(contents: list[list[ContentBlock]],
     assert recalled(memory, messages(*contents)) == NOTHING, why
 
 
+def test_a_message_that_was_empty_and_says_something_now_is_another() -> None:
+    memory = Memory()
+    memory.remember(past(HELLO, ANSWER, []), NOTHING)
+
+    assert recalled(memory, messages(HELLO, ANSWER, HELLO)).length == 0
+
+
 def test_another_reader_recalls_nothing() -> None:
     memory = Memory()
     memory.remember(past(HELLO), NOTHING)
