@@ -45,7 +45,7 @@ class Offer(msgspec.Struct, frozen=True):
     reader: Hashable
     #: What is told of each: its name, description and schema.
     tools: Sequence[_Told]
-    #: The tools on the wire, with commas between them.
+    #: The tools on the wire, as a list.
     written: bytes
     #: Those that go by another name there than their own, which this is.
     names: Mapping[str, str]

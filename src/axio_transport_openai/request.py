@@ -23,7 +23,7 @@ from .schema import Function, tool_name, tool_names, written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from axio.messages import Message
     from axio.tool import Tool
@@ -83,8 +83,9 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
         opening = _opening([system, now.system], dialect)
         further = _further(options)
         offer = _offer(tools, further, dialect, memory)
-        head = {"model": model, **_asked(offer, further.values(), now, dialect, options)}
-        start = encoded({**head, "messages": opening}).removesuffix(b"]}")
+        offered = _offered(offer, [*further.values()], now, dialect)
+        head = encoded({"model": model, **_asked(options, dialect, tools=bool(offered))})
+        begun = encoded(opening).removesuffix(b"]")
     except TypeError as error:
         raise NotSent(f"something in the request cannot be written as JSON: {error}") from None
     if not (opening or now.sent):
@@ -92,7 +93,8 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
     if now.settled:
         memory.remember(now, instead=past)
     sent = now.sent if opening else _without_comma(now.sent)
-    return Request([start, *sent, b"]}"], offer.names)
+    start = [head.removesuffix(b"}"), *offered, b',"messages":' + begun]
+    return Request([*start, *sent, b"]}"], offer.names)
 
 
 def _written(
@@ -143,19 +145,25 @@ def _opening(texts: Sequence[str], dialect: Dialect) -> list[object]:
     return [prompt, _AGREED] if dialect.system_role == "user" else [prompt]
 
 
-def _asked(
-    offer: Offer, further: Iterable[bytes], now: Past, dialect: Dialect, options: Options
-) -> dict[str, object]:
-    """The parameters of the request, and its tools."""
-    tools = [piece for piece in (offer.written, *further) if piece]
-    if not tools and dialect.tools_required and now.calls:
-        tools = [encoded(_NO_TOOL)]
-    asked = parameters(options, dialect, tools=bool(tools))
+def _asked(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, object]:
+    """The parameters of the request."""
+    asked = parameters(options, dialect, tools=tools)
     if is_object(choice := asked.get("tool_choice")):
         asked["tool_choice"] = _renamed(choice, dialect)
-    if tools:
-        asked["tools"] = msgspec.Raw(b"[%b]" % b",".join(tools))
     return asked
+
+
+def _offered(
+    offer: Offer, further: Sequence[bytes], now: Past, dialect: Dialect
+) -> Sequence[Piece]:
+    """The tools of the request, in pieces: they are many, and the same from turn to turn."""
+    if not further and not offer.tools:
+        further = [encoded(_NO_TOOL)] if dialect.tools_required and now.calls else []
+    if further:
+        offered = offer.written.removesuffix(b"]")
+        comma = b"," if offer.tools else b""
+        return [b',"tools":', offered, comma, b",".join(further), b"]"]
+    return [b',"tools":', offer.written] if offer.tools else []
 
 
 def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:

@@ -88,18 +88,17 @@ class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
 
 
 def written(functions: Sequence[Function], dialect: Dialect) -> bytes:
-    """Tools on the wire, with commas between them.
+    """Tools on the wire, as a list.
 
-    They are written at once, and one by one where anything in a schema has to change.
+    They are written and looked through at once, and again where anything has to change.
     """
     try:
-        plain = encode([_tool(one, dict(one.schema), dialect) for one in functions])[1:-1]
+        plain = encode([_tool(one, dict(one.schema), dialect) for one in functions])
     except UnicodeEncodeError:  # half a character
         plain = b""
     if plain and not _changes(functions, plain, dialect):
         return plain
-    changed = (_tool(one, _changed(one.schema, dialect), dialect) for one in functions)
-    return b",".join(map(encoded, changed))
+    return encoded([_tool(one, _changed(one.schema, dialect), dialect) for one in functions])
 
 
 def _tool(function: Function, parameters: dict[str, object], dialect: Dialect) -> _Tool:

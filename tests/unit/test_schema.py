@@ -25,7 +25,7 @@ anything = st.text(max_size=80)
 
 
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
-    tool = msgspec.json.decode(written([Function("f", "", schema)], dialect))
+    (tool,) = msgspec.json.decode(written([Function("f", "", schema)], dialect))
     found: dict[str, Any] = tool["function"]["parameters"]
     return found
 
@@ -315,10 +315,10 @@ def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
     titled = Function("titled", "", {"type": "object", "properties": {}, "title": "T"})
 
     assert written([plain, titled], COMPATIBLE) == (
-        b'{"type":"function","function":{"name":"plain","description":"Fits.","parameters":'
+        b'[{"type":"function","function":{"name":"plain","description":"Fits.","parameters":'
         b'{"type":"object","properties":{},"additional":1}}},'
         b'{"type":"function","function":{"name":"titled","parameters":'
-        b'{"type":"object","properties":{}}}}'
+        b'{"type":"object","properties":{}}}}]'
     )
 
 
