@@ -19,7 +19,7 @@ from .history import compiled
 from .memory import Memory, Offer, Past, trail_of
 from .message import Writer, text_of
 from .options import Options, parameters
-from .schema import Function, tool_name, tool_names, written
+from .schema import tool_name, tool_names, written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
@@ -187,12 +187,11 @@ def _offer(
         told = [one for one in told if tool_name(one[0], dialect) not in further]
     if known := memory.offer(dialect, told):
         return known
-    offered: dict[str, tuple[str, str, Mapping[str, object]]] = {}
-    for name, one in zip(tool_names([name for name, _, _ in told], dialect), told, strict=True):
-        offered.setdefault(name, one)
+    wire = tool_names([name for name, _, _ in told], dialect)
+    offered = dict(zip(reversed(wire), reversed(told), strict=True))
     names = {name: one[0] for name, one in offered.items() if name != one[0]}
-    functions = [Function(name, one[1], one[2]) for name, one in offered.items()]
-    return memory.offered(Offer(dialect, told, written(functions, dialect), names))
+    listed = written(dict(reversed(offered.items())), dialect)
+    return memory.offered(Offer(dialect, told, listed, names))
 
 
 def _further(options: Options) -> dict[str, bytes]:

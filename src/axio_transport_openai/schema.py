@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Function", "call_id", "tool_name", "tool_names", "written"]
+__all__ = ["Told", "call_id", "tool_name", "tool_names", "written"]
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #: How many characters of a digest tell two names apart, and two calls where there is room.
@@ -68,12 +68,8 @@ _ANYTHING: Final = {"type": "string"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-class Function(msgspec.Struct, gc=False):
-    """One tool as it is told of."""
-
-    name: str
-    description: str
-    schema: Mapping[str, object]
+#: What is told of a tool: its name, description and schema.
+type Told = tuple[str, str, Mapping[str, object]]
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -87,23 +83,30 @@ class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
     function: _Function
 
 
-def written(functions: Sequence[Function], dialect: Dialect) -> bytes:
-    """Tools on the wire, as a list.
+def written(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
+    """Tools on the wire, as a list, under these names.
 
     They are written and looked through at once, and again where anything has to change.
     """
+    strict = dialect.strict or UNSET
     try:
-        plain = encode([_tool(one, dict(one.schema), dialect) for one in functions])
+        plain = encode(
+            [
+                _Tool(_Function(name, description or UNSET, dict(schema), strict))
+                for name, (_, description, schema) in tools.items()
+            ]
+        )
     except UnicodeEncodeError:  # half a character
         plain = b""
-    if plain and not _changes(functions, plain, dialect):
+    schemas = [schema for _, _, schema in tools.values()]
+    if plain and not _changes(schemas, plain, dialect):
         return plain
-    return encoded([_tool(one, _changed(one.schema, dialect), dialect) for one in functions])
-
-
-def _tool(function: Function, parameters: dict[str, object], dialect: Dialect) -> _Tool:
-    described = function.description or UNSET
-    return _Tool(_Function(function.name, described, parameters, dialect.strict or UNSET))
+    return encoded(
+        [
+            _Tool(_Function(name, description or UNSET, _changed(schema, dialect), strict))
+            for name, (_, description, schema) in tools.items()
+        ]
+    )
 
 
 def tool_name(name: str, dialect: Dialect) -> str:
@@ -113,8 +116,7 @@ def tool_name(name: str, dialect: Dialect) -> str:
 
 def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
     """What tools are called on the wire, in their order."""
-    lines = "\n".join(names)
-    if lines.count("\n") == len(names) - 1 and _all_fit(dialect.name_pattern).fullmatch(lines):
+    if _fit(names, dialect.name_pattern):
         return names
     return [tool_name(name, dialect) for name in names]
 
@@ -128,21 +130,27 @@ def call_id(given: str, dialect: Dialect) -> str:
     return _digest(given, min(dialect.id_length, _ID_DIGEST))
 
 
-def _changes(functions: Sequence[Function], plain: bytes, dialect: Dialect) -> bool:
+def _changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:
     """Whether anything in the schemas may have to change, as far as their bytes can tell."""
     if dialect.strict or dialect.schema_simple:
         return True
-    for one in functions:
-        if one.schema.get("type") != "object" or "properties" not in one.schema:
+    for schema in schemas:
+        if schema.get("type") != "object" or "properties" not in schema:
             return True
     if any(key in plain for key in _keys(dialect.schema_dropped, inlined=dialect.schema_inlined)):
         return True
     return plain.count(b'"type":"array"') > plain.count(b'"type":"array","items":')
 
 
+def _fit(names: Sequence[str], pattern: str) -> bool:
+    """Whether each of these names fits the pattern."""
+    lines = "\n".join(names)
+    return lines.count("\n") == len(names) - 1 and bool(_lines(pattern).fullmatch(lines))
+
+
 @lru_cache(maxsize=64)
-def _all_fit(pattern: str) -> re.Pattern[str]:
-    """The pattern of lines that all fit a pattern."""
+def _lines(pattern: str) -> re.Pattern[str]:
+    """The pattern of lines that each fit a pattern."""
     return re.compile(f"(?:{pattern})(?:\n(?:{pattern}))*")
 
 
@@ -163,7 +171,7 @@ def _changed(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object
 
 @lru_cache(maxsize=4096)
 def _fitting(name: str, pattern: str) -> str:
-    if re.fullmatch(pattern, name):
+    if _fit((name,), pattern):
         return name
     words = [word for word in re.split(r"[^a-zA-Z0-9]+", name[:_KEPT]) if word]
     start = [] if words and words[0][0].isalpha() else ["t"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
-from axio_transport_openai.schema import Function, call_id, tool_name, tool_names, written
+from axio_transport_openai.schema import call_id, tool_name, tool_names, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ anything = st.text(max_size=80)
 
 
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
-    (tool,) = msgspec.json.decode(written([Function("f", "", schema)], dialect))
+    (tool,) = msgspec.json.decode(written({"f": ("f", "", schema)}, dialect))
     found: dict[str, Any] = tool["function"]["parameters"]
     return found
 
@@ -311,10 +311,10 @@ def test_half_a_character_does_not_stop_a_schema() -> None:
 
 
 def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
-    plain = Function("plain", "Fits.", {"type": "object", "properties": {}, "additional": 1})
-    titled = Function("titled", "", {"type": "object", "properties": {}, "title": "T"})
+    plain = ("", "Fits.", {"type": "object", "properties": {}, "additional": 1})
+    titled = ("", "", {"type": "object", "properties": {}, "title": "T"})
 
-    assert written([plain, titled], COMPATIBLE) == (
+    assert written({"plain": plain, "titled": titled}, COMPATIBLE) == (
         b'[{"type":"function","function":{"name":"plain","description":"Fits.","parameters":'
         b'{"type":"object","properties":{},"additional":1}}},'
         b'{"type":"function","function":{"name":"titled","parameters":'
