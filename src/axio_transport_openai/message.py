@@ -15,10 +15,10 @@ from msgspec import UNSET, UnsetType
 from .encoding import Base64, Piece, encode_after, fields_of
 from .history import NO_RESULT
 from .memory import Memory
+from .naming import call_id, tool_name
 from .part import content, placed
 from .prose import is_media
 from .replay import said
-from .schema import call_id, tool_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

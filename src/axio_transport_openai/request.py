@@ -18,8 +18,9 @@ from .errors import NotSent
 from .history import compiled
 from .memory import Memory, Offer, Past, trail_of
 from .message import Irregular, Writer, text_of
+from .naming import tool_name, tool_names
 from .options import Options, parameters
-from .schema import tool_name, tool_names, written
+from .schema import written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:

@@ -1,14 +1,7 @@
-"""Tool names and JSON schemas as a dialect takes them.
-
-A name or an identifier that the dialect refuses is replaced by one made of what may stay of it and
-a digest of all of it: the same wherever and whenever it is made, and different for different
-originals.
-"""
+"""Tools on the wire, and their JSON schemas as a dialect takes them."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -24,14 +17,7 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Told", "call_id", "tool_name", "tool_names", "written"]
-
-_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-#: How many characters of a digest tell two names apart, and two calls where there is room.
-_NAME_DIGEST: Final = 8
-_ID_DIGEST: Final = 24
-#: What is kept of a name that has to change.
-_KEPT: Final = 40
+__all__ = ["Told", "written"]
 
 #: Keywords whose value is a schema, or a list of them.
 _NESTED: Final = frozenset(
@@ -109,27 +95,6 @@ def written(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
     )
 
 
-def tool_name(name: str, dialect: Dialect) -> str:
-    """What a tool is called on the wire."""
-    return _fitting(name, dialect.name_pattern)
-
-
-def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
-    """What tools are called on the wire, in their order."""
-    if _fit(names, dialect.name_pattern):
-        return names
-    return [tool_name(name, dialect) for name in names]
-
-
-def call_id(given: str, dialect: Dialect) -> str:
-    """What a call is identified by on the wire."""
-    if len(given) <= dialect.id_length and (
-        not dialect.id_pattern or re.fullmatch(dialect.id_pattern, given)
-    ):
-        return given
-    return _digest(given, min(dialect.id_length, _ID_DIGEST))
-
-
 def _changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:
     """Whether anything in the schemas may have to change, as far as their bytes can tell."""
     if dialect.strict or dialect.schema_simple:
@@ -140,18 +105,6 @@ def _changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dia
     if any(key in plain for key in _keys(dialect.schema_dropped, inlined=dialect.schema_inlined)):
         return True
     return plain.count(b'"type":"array"') > plain.count(b'"type":"array","items":')
-
-
-def _fit(names: Sequence[str], pattern: str) -> bool:
-    """Whether each of these names fits the pattern."""
-    lines = "\n".join(names)
-    return lines.count("\n") == len(names) - 1 and bool(_lines(pattern).fullmatch(lines))
-
-
-@lru_cache(maxsize=64)
-def _lines(pattern: str) -> re.Pattern[str]:
-    """The pattern of lines that each fit a pattern."""
-    return re.compile(f"(?:{pattern})(?:\n(?:{pattern}))*")
 
 
 @lru_cache(maxsize=64)
@@ -167,25 +120,6 @@ def _changed(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object
     if made.get("type") == "object":
         made.setdefault("properties", {})
     return made
-
-
-@lru_cache(maxsize=4096)
-def _fitting(name: str, pattern: str) -> str:
-    if _fit((name,), pattern):
-        return name
-    words = [word for word in re.split(r"[^a-zA-Z0-9]+", name[:_KEPT]) if word]
-    start = [] if words and words[0][0].isalpha() else ["t"]
-    return "_".join([*start, *words, _digest(name, _NAME_DIGEST)])
-
-
-def _digest(text: str, length: int) -> str:
-    """Letters and digits that stand for this text."""
-    number = int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
-    digits: list[str] = []
-    while len(digits) < length:
-        number, at = divmod(number, len(_ALPHABET))
-        digits.append(_ALPHABET[at])
-    return "".join(digits)
 
 
 class _Walk:

@@ -15,10 +15,11 @@ from axio.types import Usage
 from . import errors, media, refusal, stop
 from .answer import SHORT, Answer, deltas
 from .call import Nameless
+from .flow import sole_text
 from .origin import Origin
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import read_timings, read_usage
-from .wire import Head, Malformed, decode_chunk, decode_head, is_object, plain, sole_text
+from .wire import Head, Malformed, decode_chunk, decode_head, is_object, names_error, torn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,23 +37,6 @@ _SHOWN: Final = 300
 
 class Turn:
     """The answer to one request, as far as it came."""
-
-    __slots__ = (
-        "_answer",
-        "_closed",
-        "_created",
-        "_decoder",
-        "_failure",
-        "_finish",
-        "_id",
-        "_messages",
-        "_model",
-        "_origin",
-        "_started",
-        "done",
-        "reported",
-        "usage",
-    )
 
     def __init__(
         self, origin: Origin | None = None, names: Mapping[str, str] | None = None
@@ -197,7 +181,7 @@ class Turn:
         stray = self._decoder.stray.strip()
         if stray and not tail:
             self._take_document(stray, events)
-        elif tail and _torn(tail[-1]):
+        elif tail and torn(tail[-1]):
             self._take_all(tail[:-1], events)
             self._fail_cut(f"in the middle of an event: {self._shown(tail[-1])}")
         else:
@@ -208,7 +192,7 @@ class Turn:
         if not body.startswith((b"{", b"[")):
             told = f"answered with no event stream but {self._shown(body)}; check the base URL."
             self._fail(errors.ProtocolError, told)
-        elif _torn(body):
+        elif torn(body):
             self._fail_cut(f"in the middle of its answer: {self._shown(body)}")
         else:
             self._take_all([body], events)
@@ -260,7 +244,7 @@ class Turn:
         """Take an object without choices: counts, an error in a shape of its own, a ping."""
         self._take_beside(chunk)
         told = chunk.detail or chunk.message
-        if told or isinstance(payload, ErrorEvent) or _names_error(payload):
+        if told or isinstance(payload, ErrorEvent) or names_error(payload):
             self._fail_said(refusal.read_body(payload))
 
     def _take_beside(self, chunk: Chunk) -> None:
@@ -312,23 +296,3 @@ class Turn:
     def _shown(self, payload: bytes) -> str:
         """The beginning of what cannot be read, as a message may show it."""
         return repr(self._origin.clean(payload.decode("utf-8", "replace"), _SHOWN))
-
-
-def _names_error(payload: bytes) -> bool:
-    """Whether this object says that an error is what it is."""
-    if b"error" not in payload:
-        return False
-    found = plain(payload)
-    return is_object(found) and found.get("object") == "error"
-
-
-def _torn(payload: bytes) -> bool:
-    """Whether this payload is JSON cut off before its end."""
-    text = payload.strip()
-    if not text.startswith((b"{", b"[")) or text == DONE:
-        return False
-    try:
-        decode_chunk(text)
-    except Malformed:
-        return True
-    return False

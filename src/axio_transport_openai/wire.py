@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -31,8 +31,9 @@ __all__ = [
     "encode_into",
     "is_list",
     "is_object",
+    "names_error",
     "plain",
-    "sole_text",
+    "torn",
     "written",
 ]
 
@@ -137,61 +138,8 @@ class Head(Chunk, gc=False):
     created: int | float | None = None
 
 
-type _Blank = Literal[""] | None
-type _Empty = tuple[()] | None
-
-
-class _Text(msgspec.Struct, gc=False):
-    """A delta of nothing but text."""
-
-    content: str
-    tool_calls: _Empty = None
-    reasoning_content: _Blank = None
-    reasoning: _Blank = None
-    reasoning_text: _Blank = None
-    reasoning_details: _Empty = None
-    reasoning_opaque: None = None
-    thinking_blocks: None = None
-    extra_content: None = None
-    refusal: _Blank = None
-    function_call: None = None
-    annotations: _Empty = None
-    images: _Empty = None
-    audio: None = None
-
-
-class _TextChoice(msgspec.Struct, gc=False):
-    delta: _Text
-    index: Literal[0] = 0
-    message: None = None
-    finish_reason: _Blank = None
-    usage: None = None
-    logprobs: None = None
-    error: None = None
-
-
-class _TextChunk(msgspec.Struct, gc=False):
-    choices: tuple[_TextChoice]
-    usage: None = None
-    error: None = None
-    x_groq: None = None
-    timings: None = None
-
-
-_text = msgspec.json.Decoder(_TextChunk).decode
 _head = msgspec.json.Decoder(Head).decode
 _chunk = msgspec.json.Decoder(Chunk).decode
-
-
-def sole_text(payload: bytes) -> str:
-    """The text of a chunk that carries nothing else, as nearly all of a stream do; else nothing.
-
-    The decoder itself looks whether there is anything else, so that no field is looked at twice.
-    """
-    try:
-        return _text(payload).choices[0].delta.content
-    except (ValueError, RecursionError):
-        return ""
 
 
 def decode_head(payload: bytes) -> Head:
@@ -216,6 +164,26 @@ def decode_chunk(payload: bytes) -> Chunk:
         return _chunk(payload)
     except (ValueError, RecursionError):
         return _coerced(plain(payload))
+
+
+def names_error(payload: bytes) -> bool:
+    """Whether this object says that an error is what it is."""
+    if b"error" not in payload:
+        return False
+    found = plain(payload)
+    return is_object(found) and found.get("object") == "error"
+
+
+def torn(payload: bytes) -> bool:
+    """Whether this payload is JSON cut off before its end."""
+    text = payload.strip()
+    if not text.startswith((b"{", b"[")) or text == b"[DONE]":
+        return False
+    try:
+        decode_chunk(text)
+    except Malformed:
+        return True
+    return False
 
 
 def plain(payload: bytes) -> object:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from axio_transport_openai.flow import sole_text
 from axio_transport_openai.wire import (
     Choice,
     Chunk,
@@ -22,7 +23,6 @@ from axio_transport_openai.wire import (
     is_list,
     is_object,
     plain,
-    sole_text,
     written,
 )
 

@@ -1,0 +1,78 @@
+"""Names of tools and identifiers of calls, as a dialect takes them.
+
+One that the dialect refuses is replaced by one made of what may stay of it and a digest of all of
+it: the same wherever and whenever it is made, and different for different originals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .dialect import Dialect
+
+__all__ = ["call_id", "tool_name", "tool_names"]
+
+_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#: How many characters of a digest tell two names apart, and two calls where there is room.
+_NAME_DIGEST: Final = 8
+_ID_DIGEST: Final = 24
+#: What is kept of a name that has to change.
+_KEPT: Final = 40
+
+
+def tool_name(name: str, dialect: Dialect) -> str:
+    """What a tool is called on the wire."""
+    return _fitting(name, dialect.name_pattern)
+
+
+def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
+    """What tools are called on the wire, in their order."""
+    if _fit(names, dialect.name_pattern):
+        return names
+    return [tool_name(name, dialect) for name in names]
+
+
+def call_id(given: str, dialect: Dialect) -> str:
+    """What a call is identified by on the wire."""
+    if len(given) <= dialect.id_length and (
+        not dialect.id_pattern or re.fullmatch(dialect.id_pattern, given)
+    ):
+        return given
+    return _digest(given, min(dialect.id_length, _ID_DIGEST))
+
+
+def _fit(names: Sequence[str], pattern: str) -> bool:
+    """Whether each of these names fits the pattern."""
+    lines = "\n".join(names)
+    return lines.count("\n") == len(names) - 1 and bool(_lines(pattern).fullmatch(lines))
+
+
+@lru_cache(maxsize=64)
+def _lines(pattern: str) -> re.Pattern[str]:
+    """The pattern of lines that each fit a pattern."""
+    return re.compile(f"(?:{pattern})(?:\n(?:{pattern}))*")
+
+
+@lru_cache(maxsize=4096)
+def _fitting(name: str, pattern: str) -> str:
+    if _fit((name,), pattern):
+        return name
+    words = [word for word in re.split(r"[^a-zA-Z0-9]+", name[:_KEPT]) if word]
+    start = [] if words and words[0][0].isalpha() else ["t"]
+    return "_".join([*start, *words, _digest(name, _NAME_DIGEST)])
+
+
+def _digest(text: str, length: int) -> str:
+    """Letters and digits that stand for this text."""
+    number = int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+    digits: list[str] = []
+    while len(digits) < length:
+        number, at = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[at])
+    return "".join(digits)
