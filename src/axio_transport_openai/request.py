@@ -17,7 +17,7 @@ from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
 from .history import compiled
 from .memory import Memory, Offer, Past, trail_of
-from .message import Irregular, Writer, text_of
+from .message import Writer, text_of
 from .naming import tool_name, tool_names
 from .options import Options, parameters
 from .schema import written
@@ -102,27 +102,20 @@ def _written(
     messages: Sequence[Message], trail: list[object], past: Past, dialect: Dialect, memory: Memory
 ) -> Past:
     """The past that it becomes when what follows on it is written too."""
-    further = messages[past.length :] if past.length else messages
-    before = past.calls if past.length else None
-    system, ends = past.system, "user"
-    writer = Writer(dialect, past.reader[1], memory, before)
-    try:
-        after = writer.write(further)
-    except Irregular:
-        history = compiled(further, dialect, before)
-        leading = list(takewhile(lambda message: message.role == "system", history))
-        system = past.system if past.length else "\n\n".join(map(text_of, leading))
-        ends = history[-1].role if history else ends
-        writer = Writer(dialect, past.reader[1], memory, before, repaired=True)
-        after = writer.write(history[len(leading) :])
+    done = past.length
+    history = compiled(messages[done:] if done else messages, dialect, past.calls if done else None)
+    leading = list(takewhile(lambda message: message.role == "system", history))
+    writer = Writer(dialect, past.reader[1], memory)
+    after = writer.write(history[len(leading) :] if leading else history)
+    last = {message.role for message in (*messages[-1:], *history[-1:])}
     return Past(
         reader=past.reader,
         length=len(messages),
         trail=trail,
-        system=system,
+        system=past.system if done else "\n\n".join(map(text_of, leading)),
         calls=past.calls.union(writer.called),
         dangling=past.dangling or writer.dangling,
-        settled={ends, *(message.role for message in messages[-1:])} == {"user"},
+        settled=last == {"user"},
         sent=_gathered(past.sent, after),
     )
 

@@ -352,10 +352,10 @@ def test_a_dialect_says_where_things_may_stand(
     assert compiled(history, dialect) == expected
 
 
-def test_a_history_without_faults_stays_as_it_is() -> None:
+def test_a_history_without_faults_is_given_back_as_it_is() -> None:
     history = [user(HELLO), assistant(TextBlock("A"), call("a")), user(result("a"), HELLO)]
 
-    assert compiled(history, COMPATIBLE) == history
+    assert compiled(history, COMPATIBLE) is history
 
 
 def test_messages_that_go_on_from_others_know_the_ids_used_before() -> None:
