@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from itertools import pairwise
@@ -13,7 +14,7 @@ from axio.blocks import ImageBlock, TextBlock
 from axio.events import TextDelta
 from axio.messages import Message
 
-from axio_transport_openai import OpenAITransport
+from axio_transport_openai import OpenAITransport, errors
 from axio_transport_openai.testing import Service, refuses, says
 
 if TYPE_CHECKING:
@@ -109,3 +110,23 @@ async def test_many_turns_begin_with_the_bytes_of_the_turn_before(
     bodies = [request.body for request in service.requests]
     assert all(after.startswith(before[:-2]) for before, after in pairwise(bodies))
     assert len(service.requests[-1].json["messages"]) == 2 * turns
+
+
+async def test_a_refusal_that_comes_before_the_body_is_read_is_heard(
+    session: aiohttp.ClientSession,
+) -> None:
+    said = json.dumps({"error": {"message": "Request too large."}}).encode()
+    head = f"HTTP/1.1 413 Large\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n"
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head.encode() + said)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        asked = OpenAITransport(base_url=f"http://{host}:{port}/v1", api_key="k", session=session)
+        picture = ImageBlock("image/png", bytes(8 * 1024 * 1024))
+        with pytest.raises(errors.BadRequest, match="Request too large"):
+            await answered(asked, [user(picture)])
