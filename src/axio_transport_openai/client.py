@@ -188,7 +188,7 @@ class Chat(msgspec.Struct, gc=False):
             client.options,
             client.shared.memory,
         )
-        self.names = {tool.name: tool.name for tool in self.tools} | dict(request.names)
+        self.names = request.names
         return request.pieces
 
     def take(self, body: Body) -> Awaitable[Opening]:

@@ -47,7 +47,7 @@ class Offer(msgspec.Struct, frozen=True):
     tools: Sequence[_Told]
     #: The tools on the wire, as a list.
     written: bytes
-    #: Those that go by another name there than their own, which this is.
+    #: Their names there, with their own.
     names: Mapping[str, str]
 
 

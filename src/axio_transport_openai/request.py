@@ -20,7 +20,7 @@ from .memory import Memory, Offer, Past, trail_of
 from .message import Writer, text_of
 from .naming import tool_name, tool_names
 from .options import Options, parameters
-from .schema import written
+from .schema import Told, written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Request(msgspec.Struct, frozen=True):
     """A body to send, and how to read the names in its answer."""
 
     pieces: Sequence[Piece]
-    #: The tools that go by another name on the wire, by that name.
+    #: The names of the tools on the wire, with those in axio.
     names: Mapping[str, str]
 
     @property
@@ -95,7 +95,8 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
         memory.remember(now, instead=past)
     sent = now.sent if opening else _without_comma(now.sent)
     start = [head.removesuffix(b"}"), *offered, b',"messages":' + begun]
-    return Request([*start, *sent, b"]}"], offer.names)
+    names = {name: name for name in further} | dict(offer.names) if further else offer.names
+    return Request([*start, *sent, b"]}"], names)
 
 
 def _written(
@@ -188,11 +189,11 @@ def _offer(
         told = [one for one in told if tool_name(one[0], dialect) not in further]
     if known := memory.offer(dialect, told):
         return known
-    wire = tool_names([name for name, _, _ in told], dialect)
-    offered = dict(zip(reversed(wire), reversed(told), strict=True))
-    names = {name: one[0] for name, one in offered.items() if name != one[0]}
-    listed = written(dict(reversed(offered.items())), dialect)
-    return memory.offered(Offer(dialect, told, listed, names))
+    offered: dict[str, Told] = {}
+    for name, one in zip(tool_names([name for name, _, _ in told], dialect), told, strict=True):
+        offered.setdefault(name, one)
+    names = {name: one[0] for name, one in offered.items()}
+    return memory.offered(Offer(dialect, told, written(offered, dialect), names))
 
 
 def _further(options: Options) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -78,7 +79,7 @@ def written(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
     try:
         plain = encode(
             [
-                _Tool(_Function(name, description or UNSET, dict(schema), strict))
+                _Tool(_Function(name, description or UNSET, _plain(schema), strict))
                 for name, (_, description, schema) in tools.items()
             ]
         )
@@ -93,6 +94,11 @@ def written(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
             for name, (_, description, schema) in tools.items()
         ]
     )
+
+
+def _plain(schema: Mapping[str, object]) -> Mapping[str, object]:
+    """The schema as JSON can be made of it: axio's are views of dicts."""
+    return schema.copy() if isinstance(schema, MappingProxyType) else dict(schema)
 
 
 def _changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:

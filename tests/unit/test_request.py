@@ -350,10 +350,17 @@ def test_strict_tools_say_so() -> None:
 
 def test_a_name_that_was_changed_can_be_changed_back() -> None:
     sent = request([HELLO], tool("get weather"), tool("read"))
-    (short,) = sent.names
+    short, _ = sent.names
 
-    assert sent.names == {short: "get weather"}
+    assert sent.names == {short: "get weather", "read": "read"}
     assert json.loads(sent.body)["tools"][0]["function"]["name"] == short
+
+
+def test_a_tool_among_the_extra_parameters_is_known_by_its_name() -> None:
+    mine = {"type": "function", "function": {"name": "read", "parameters": {"type": "object"}}}
+    sent = request([HELLO], tool("read"), tool("write"), extra_params={"tools": [mine]})
+
+    assert sent.names == {"read": "read", "write": "write"}
 
 
 def test_a_tool_is_chosen_by_its_name_on_the_wire() -> None:
@@ -596,7 +603,7 @@ def test_another_dialect_is_offered_tools_by_other_names() -> None:
         sent = request([HELLO], tool("9lives"), dialect=dialect, memory=memory)
 
         assert json.loads(sent.body)["tools"][0]["function"]["name"] == name
-        assert sent.names == ({} if name == "9lives" else {name: "9lives"})
+        assert sent.names == {name: "9lives"}
 
 
 def test_another_dialect_reads_other_bytes() -> None:
