@@ -77,7 +77,7 @@ def _streams(count: int, chunks: int, rounds: int = 3) -> Workload:
     )
 
 
-def _paced(count: int, rate: float, seconds: float, lead: float) -> Workload:
+def _paced(count: int, rate: float, seconds: float, lead: float, rounds: int = 3) -> Workload:
     figures = [_CHUNK, Figure("p50", "late p50 µs", 0, drawn=True), Figure("p99", "late p99 µs", 0)]
     reply = Reply(kind="clock", size=round(rate * seconds), rate=rate, gate=count, lead=lead)
     return Workload(
@@ -86,7 +86,7 @@ def _paced(count: int, rate: float, seconds: float, lead: float) -> Workload:
         sample="crowd",
         figures=(*figures, *([_MEMORY] if count > 1 else []), Figure("kept", "pace kept", 2)),
         scripts={"crowd": [_WARM, reply]},
-        rounds=3,
+        rounds=rounds,
     )
 
 
@@ -130,9 +130,10 @@ def _made() -> Iterator[Workload]:
     yield _streams(100, 200, rounds=5)
     yield _streams(1000, 100)
     yield _streams(5000, 30)
+    # Long enough that the streams' flow decides, not their ends.
     yield _paced(1, 20, 3, lead=0.2)
-    yield _paced(100, 20, 3, lead=0.5)
-    yield _paced(1000, 10, 4, lead=1)
+    yield _paced(100, 20, 3, lead=0.5, rounds=5)
+    yield _paced(1000, 10, 4, lead=1, rounds=5)
     yield _paced(5000, 2, 6, lead=3)
     yield _request("short", "10 messages, 10 tools", 10, 10)
     yield _request("long", "1,000 messages, 100 tools", 1000, 100)
