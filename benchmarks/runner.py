@@ -26,7 +26,7 @@ __all__ = ["Failed", "Runner", "allow_files", "server"]
 _PATIENCE: Final = 120
 #: Seconds a client may spend on one workload, and a peer; then it takes part in no more rounds.
 _SHARE: Final = 60
-_PEER_SHARE: Final = 8
+_PEER_SHARE: Final = 2
 #: Open files that are no streams.
 _OTHER_FILES: Final = 100
 _IMPORTS: Final = Path(__file__).with_name("imports.py")

@@ -132,7 +132,7 @@ def _made() -> Iterator[Workload]:
     yield _streams(5000, 30)
     # Long enough that the streams' flow decides, not their ends.
     yield _paced(1, 20, 3, lead=0.2)
-    yield _paced(100, 20, 3, lead=0.5, rounds=5)
+    yield _paced(100, 20, 3, lead=0.5, rounds=7)
     yield _paced(1000, 10, 4, lead=1, rounds=5)
     yield _paced(5000, 2, 6, lead=3)
     yield _request("short", "10 messages, 10 tools", 10, 10)
