@@ -65,7 +65,6 @@ CLIENTS: Final = {
     entry.name: entry
     for entry in (
         _AXIO,
-        Entry("L1", "counting:Counting", "import aiohttp", "benchmarks", ("aiohttp",)),
         Entry(
             BASE,
             "decoding:Decoding",
@@ -73,6 +72,7 @@ CLIENTS: Final = {
             "benchmarks",
             ("aiohttp", "axio", "msgspec"),
         ),
+        Entry("L1", "counting:Counting", "import aiohttp", "benchmarks", ("aiohttp",)),
         replace(_AXIO, name="axio-0.12.2", requires="axio-transport-openai==0.12.2"),
         replace(_AXIO, name="axio-0.6.2", requires="axio-transport-openai==0.6.2"),
         Entry(

@@ -16,17 +16,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from .outcome import Outcome
-from .roster import CLIENTS, ROOT
+from .roster import BASE, CLIENTS, OURS, ROOT
 from .wire import Reply
 from .workload import WORKLOADS, Workload
 
-__all__ = ["Failed", "Runner", "allow_files", "server"]
+__all__ = ["Failed", "Runner", "TooSlow", "allow_files", "server"]
 
-#: Seconds one sample may take.
+#: Who takes part in every round, for the goals are about them, if it takes no longer than this.
+_ALWAYS: Final = (OURS, BASE)
+_LONGEST: Final = 240
+#: Seconds after which any other takes part in no more rounds of a workload.
+_SHARE: Final = 2
+#: Seconds one sample may take, and a peer's.
 _PATIENCE: Final = 120
-#: Seconds a client may spend on one workload, and a peer; then it takes part in no more rounds.
-_SHARE: Final = 60
-_PEER_SHARE: Final = 2
+_PEER_PATIENCE: Final = 30
 #: Open files that are no streams.
 _OTHER_FILES: Final = 100
 _IMPORTS: Final = Path(__file__).with_name("imports.py")
@@ -34,6 +37,10 @@ _IMPORTS: Final = Path(__file__).with_name("imports.py")
 
 class Failed(Exception):
     """A sample could not be taken."""
+
+
+class TooSlow(Failed):
+    """It was not done in time."""
 
 
 def allow_files() -> int:
@@ -78,7 +85,10 @@ class Runner:
         self._say = say
 
     def run(self, name: str, rounds: int | None = None) -> None:
-        """Take every sample of one workload: each client in turn, each round from the next."""
+        """Take every sample of one workload: each client in turn, every other round backwards.
+
+        So those that are next to one another are measured at nearly the same time.
+        """
         workload = WORKLOADS[name]
         if workload.streams + _OTHER_FILES > self._files:
             self._outcome.left_out[name] = f"this system allows {self._files} open files"
@@ -86,8 +96,8 @@ class Runner:
         taken = self._outcome.samples.setdefault(name, {client: [] for client in self._clients})
         spent = dict.fromkeys(self._clients, 0.0)
         for nth in range(rounds or workload.rounds):
-            for client in (*self._clients[nth % len(taken) :], *self._clients[: nth % len(taken)]):
-                if spent[client] > (_PEER_SHARE if CLIENTS[client].requires else _SHARE):
+            for client in self._clients[:: -1 if nth % 2 else 1]:
+                if spent[client] > (_LONGEST if client in _ALWAYS else _SHARE):
                     taken[client].append(None)
                     continue
                 self._say(f"{name}, round {nth + 1}: {client}")
@@ -100,7 +110,9 @@ class Runner:
         try:
             told = self.sample(workload, client)
         except Failed as failure:
-            self._outcome.failures[f"{workload.name}, {client}"] = str(failure)
+            slow = isinstance(failure, TooSlow) and CLIENTS[client].requires
+            where = self._outcome.left_out if slow else self._outcome.failures
+            where[f"{workload.name}, {client}"] = str(failure)
             return None
         found: dict[str, float] | None = told.get("figures")
         return found
@@ -109,12 +121,13 @@ class Runner:
         """What one worker told: its figures, or that the client cannot do it.
 
         Raises:
+            TooSlow: It was not done in time.
             Failed: It ended otherwise, with the last line of what it had to say.
         """
         entry = CLIENTS[client]
-        python = str(entry.python)
+        python, patience = str(entry.python), _PEER_PATIENCE if entry.requires else _PATIENCE
         if workload.sample == "imports":
-            return _told([python, "-P", str(_IMPORTS), entry.imports, entry.own])
+            return _told([python, "-P", str(_IMPORTS), entry.imports, entry.own], patience)
         with server(workload.scripts, self._core) as port:
             task = {
                 "client": client,
@@ -127,10 +140,10 @@ class Runner:
                 "params": workload.params,
                 "began": time.monotonic_ns(),
             }
-            return _told([python, "-m", "benchmarks.worker", json.dumps(task)])
+            return _told([python, "-m", "benchmarks.worker", json.dumps(task)], patience)
 
 
-def _told(command: list[str]) -> dict[str, Any]:
+def _told(command: list[str], patience: float) -> dict[str, Any]:
     settings = os.environ | {"PYTHONWARNINGS": "ignore"}
     try:
         done = subprocess.run(
@@ -139,11 +152,11 @@ def _told(command: list[str]) -> dict[str, Any]:
             env=settings,
             capture_output=True,
             text=True,
-            timeout=_PATIENCE,
+            timeout=patience,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Failed(f"took more than {_PATIENCE} seconds") from None
+        raise TooSlow(f"took more than {patience:g} seconds") from None
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         raise Failed(lines[-1] if lines else f"ended with status {done.returncode}")

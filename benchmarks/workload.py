@@ -101,6 +101,7 @@ def _request(name: str, title: str, messages: int, tools: int, image: int = 0) -
         ),
         scripts={"request": [Reply()]},
         params={"messages": messages, "tools": tools, "image": image},
+        rounds=9,
     )
 
 
@@ -115,26 +116,28 @@ def _embed(name: str, *, packed: bool) -> Workload:
             "vectors": [Reply(kind="vectors", size=2048)],
         },
         params={"packed": packed},
+        rounds=7,
     )
 
 
 def _made() -> Iterator[Workload]:
-    yield _stream("chunk", "one stream, one chunk a write", Reply(size=40_000))
-    yield _stream("coalesced", "one stream, 16 KiB a write", Reply(size=40_000, cut=16 << 10))
+    yield _stream("chunk", "one stream, one chunk a write", Reply(size=40_000), rounds=9)
+    coalesced = Reply(size=40_000, cut=16 << 10)
+    yield _stream("coalesced", "one stream, 16 KiB a write", coalesced, rounds=9)
     calls = [Reply(kind="call", size=size << 10) for size in (64, 256, 1024)]
     yield _stream("call", "a tool call of 1 MiB in fragments of 8 bytes", *calls, rounds=3)
     # Paced, for a client that lags would be given larger pieces, which hides how its cost grows.
     events = [Reply(kind="event", size=size << 20 >> 1, cut=1024, rate=4000) for size in (1, 4, 16)]
     yield _stream("event", "one event of 8 MiB in pieces of 1 KiB", *events, rounds=3)
     yield _streams(1, 5000, rounds=5)
-    yield _streams(100, 200, rounds=5)
-    yield _streams(1000, 100)
+    yield _streams(100, 200, rounds=9)
+    yield _streams(1000, 100, rounds=5)
     yield _streams(5000, 30)
     # Long enough that the streams' flow decides, not their ends.
     yield _paced(1, 20, 3, lead=0.2)
     yield _paced(100, 20, 3, lead=0.5, rounds=7)
     yield _paced(1000, 10, 4, lead=1, rounds=5)
-    yield _paced(5000, 2, 6, lead=3)
+    yield _paced(5000, 2, 6, lead=3, rounds=4)
     yield _request("short", "10 messages, 10 tools", 10, 10)
     yield _request("long", "1,000 messages, 100 tools", 1000, 100)
     yield _request("image", "10 messages with an image of 5 MiB", 10, 10, 5 << 20)

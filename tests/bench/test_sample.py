@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
+from typing import override
 
 import pytest
+from benchmarks import runner
 from benchmarks.client import Client, Encoding, Own, Take, Unsupported
 from benchmarks.clients.decoding import Decoding
 from benchmarks.crowd import Lost
 from benchmarks.outcome import Outcome
-from benchmarks.roster import CLIENTS
+from benchmarks.roster import CLIENTS, Entry
 from benchmarks.runner import Failed, Runner, server
 from benchmarks.sample import SAMPLES, Task
 from benchmarks.wire import Reply
@@ -158,3 +162,33 @@ def test_a_workload_that_opens_more_files_than_are_allowed_is_left_out() -> None
 
     assert outcome.left_out == {"streams-1000": "this system allows 256 open files"}
     assert outcome.samples == {}
+
+
+def test_every_other_round_goes_backwards_so_that_neighbours_stay_neighbours() -> None:
+    said: list[str] = []
+    Runner(["ours", "L2", "L1"], Outcome(), say=said.append).run("import", rounds=2)
+
+    assert [line.partition(": ")[2] for line in said] == ["ours", "L2", "L1", "L1", "L2", "ours"]
+
+
+class _Slow(Entry):
+    """A peer that is asked in this interpreter, where it cannot be done in time."""
+
+    @property
+    @override
+    def python(self) -> Path:
+        return Path(sys.executable)
+
+
+def test_a_peer_that_is_not_done_in_time_is_left_out_of_the_workload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(CLIENTS, "slow", _Slow("slow", "", "import time", "", (), "slow==1"))
+    monkeypatch.setattr(runner, "_PEER_PATIENCE", 0.001)
+    outcome = Outcome()
+    said: list[str] = []
+    Runner(["slow"], outcome, say=said.append).run("import", rounds=3)
+
+    assert outcome.left_out == {"import, slow": "took more than 0.001 seconds"}
+    assert outcome.failures == {}
+    assert said == ["import, round 1: slow"]
