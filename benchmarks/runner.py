@@ -22,10 +22,10 @@ from .workload import WORKLOADS, Workload
 
 __all__ = ["Failed", "Runner", "TooSlow", "allow_files", "server"]
 
-#: Who takes part in every round, for the goals are about them, if it takes no longer than this.
+#: Who the goals are about; they take part in every round.
 _ALWAYS: Final = (OURS, BASE)
+#: Seconds after which one of those, or another, takes part in no more rounds of a workload.
 _LONGEST: Final = 240
-#: Seconds after which any other takes part in no more rounds of a workload.
 _SHARE: Final = 2
 #: Seconds one sample may take, and a peer's.
 _PATIENCE: Final = 120

@@ -35,16 +35,13 @@ _BYTES: Final = 128 * 1024 * 1024
 _NONE: Final[dict[bytes, str]] = {}
 
 
-type _Told = tuple[str, str, Mapping[str, object]]
-
-
 class Offer(msgspec.Struct, frozen=True):
     """Tools as they were offered."""
 
     #: For whom they were written: a dialect.
     reader: Hashable
-    #: What is told of each: its name, description and schema.
-    tools: Sequence[_Told]
+    #: What is told of each.
+    tools: Sequence[object]
     #: The tools on the wire, as a list.
     written: bytes
     #: Their names there, with their own.
@@ -130,7 +127,7 @@ class Memory:
         while len(self._pasts) > 1 and sum(held) > _BYTES:
             del self._pasts[0], held[0]
 
-    def offer(self, reader: Hashable, tools: Sequence[_Told]) -> Offer | None:
+    def offer(self, reader: Hashable, tools: Sequence[object]) -> Offer | None:
         """The same tools, if they were offered before."""
         known = (offer for offer in self._offers if offer.tools == tools)
         return next((offer for offer in known if offer.reader == reader), None)

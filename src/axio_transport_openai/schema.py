@@ -97,7 +97,7 @@ def written(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
 
 
 def _plain(schema: Mapping[str, object]) -> Mapping[str, object]:
-    """The schema as JSON can be made of it: axio's are views of dicts."""
+    """The schema as JSON can be made of it: axio's are views of dicts, which copy at once."""
     return schema.copy() if isinstance(schema, MappingProxyType) else dict(schema)
 
 

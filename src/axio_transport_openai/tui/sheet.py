@@ -101,7 +101,7 @@ class Sheet[Result](Dialog[Result | None]):
             self.keep()
 
     def keep(self) -> None:
-        """Do with the texts what the form is for."""
+        """Do with the texts what the form is for: each form says how."""
         raise NotImplementedError
 
     def action_reveal(self) -> None:
