@@ -11,11 +11,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
+from axio.blocks import ProviderBlock, TextBlock, ToolResultBlock, ToolUseBlock
 
 from .encoding import Piece, encoded
 from .prose import blank
-from .wire import encode
+from .wire import encode, is_list
 
 if TYPE_CHECKING:
     from axio.messages import Message
@@ -24,6 +24,8 @@ __all__ = [
     "Memory",
     "Offer",
     "Past",
+    "copied",
+    "loose_in",
     "trail_of",
 ]
 
@@ -40,12 +42,12 @@ class Offer(msgspec.Struct, frozen=True):
 
     #: For whom they were written: a dialect.
     reader: Hashable
-    #: What is told of each.
-    tools: Sequence[object]
-    #: The tools on the wire, as a list.
-    written: bytes
-    #: Their names there, with their own.
+    #: Their names on the wire, with their own.
     names: Mapping[str, str]
+    #: The tools as they are told, as a list; nothing where that cannot be written.
+    plain: bytes
+    #: The same as the reader takes them.
+    written: bytes
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,9 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     length: int = 0
     #: Each message's blocks and then its role: a message changed since is another.
     trail: list[object] = []
+    #: What can be changed in place within those blocks, and copies of what it was.
+    loose: list[object] = []
+    copies: list[object] = []
     #: What the system messages at its beginning say.
     system: str = ""
     #: The ids of its calls, and whether one of them has no result.
@@ -67,6 +72,10 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     #: Its messages on the wire, in pieces, with a comma before each message.
     sent: Sequence[Piece] = ()
 
+    def begins(self, trail: list[object]) -> bool:
+        """Whether a conversation begins as this one did when it was sent."""
+        return trail[: len(self.trail)] == self.trail and self.loose == self.copies
+
 
 def trail_of(messages: Sequence[Message]) -> list[object]:
     """Each message's blocks and then its role, which ends it, in one list of our own."""
@@ -75,6 +84,31 @@ def trail_of(messages: Sequence[Message]) -> list[object]:
         trail += message.content
         trail.append(message.role)
     return trail
+
+
+def loose_in(messages: Sequence[Message]) -> list[object]:
+    """What can be changed in place within the blocks of these messages."""
+    loose: list[object] = []
+    for message in messages:
+        for block in message.content:
+            if isinstance(block, ToolUseBlock):
+                loose.append(block.input)
+            elif isinstance(block, ToolResultBlock):
+                if not isinstance(block.content, str):
+                    loose.append(block.content)
+            elif isinstance(block, ProviderBlock):
+                loose.append(block.data)
+    return loose
+
+
+def copied(value: object) -> object:
+    """A copy of what :func:`loose_in` found; None, which equals none of it, where it has none."""
+    if is_list(value):
+        return [*value]  # of blocks, which are frozen
+    try:
+        return msgspec.to_builtins(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 class Memory:
@@ -111,8 +145,8 @@ class Memory:
         """The longest beginning of these messages that was sent, if they only go on from it."""
         found = Past(reader=reader)
         for past in self._pasts:
-            end = len(past.trail)
-            if end > len(found.trail) and past.reader == reader and trail[:end] == past.trail:
+            longer = len(past.trail) > len(found.trail)
+            if longer and past.reader == reader and past.begins(trail):
                 found = past
         if found.length and not _go_on(messages[found.length :], dangling=found.dangling):
             return Past(reader=reader)
@@ -127,10 +161,12 @@ class Memory:
         while len(self._pasts) > 1 and sum(held) > _BYTES:
             del self._pasts[0], held[0]
 
-    def offer(self, reader: Hashable, tools: Sequence[object]) -> Offer | None:
+    def offer(self, reader: Hashable, names: Mapping[str, str], plain: bytes) -> Offer | None:
         """The same tools, if they were offered before."""
-        known = (offer for offer in self._offers if offer.tools == tools)
-        return next((offer for offer in known if offer.reader == reader), None)
+        for offer in self._offers:
+            if offer.plain == plain and plain and offer.reader == reader and offer.names == names:
+                return offer
+        return None
 
     def offered(self, offer: Offer) -> Offer:
         """Remember how tools were offered."""

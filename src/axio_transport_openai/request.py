@@ -16,11 +16,11 @@ import msgspec
 from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
 from .history import compiled
-from .memory import Memory, Offer, Past, trail_of
+from .memory import Memory, Offer, Past, copied, loose_in, trail_of
 from .message import Writer, text_of
 from .naming import tool_name, tool_names
 from .options import Options, parameters
-from .schema import Told, written
+from .schema import Told, told, written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
@@ -109,10 +109,13 @@ def _written(
     writer = Writer(dialect, past.reader[1], memory)
     after = writer.write(history[len(leading) :] if leading else history)
     last = {message.role for message in (*messages[-1:], *history[-1:])}
+    loose = loose_in(messages[done:])
     return Past(
         reader=past.reader,
         length=len(messages),
         trail=trail,
+        loose=[*past.loose, *loose],
+        copies=[*past.copies, *map(copied, loose)],
         system=past.system if done else "\n\n".join(map(text_of, leading)),
         calls=past.calls.union(writer.called),
         dangling=past.dangling or writer.dangling,
@@ -159,13 +162,13 @@ def _offered(
     offer: Offer, further: Sequence[bytes], now: Past, dialect: Dialect
 ) -> Sequence[Piece]:
     """The tools of the request, in pieces: they are many, and the same from turn to turn."""
-    if not further and not offer.tools:
+    if not further and not offer.names:
         further = [encoded(_NO_TOOL)] if dialect.tools_required and now.calls else []
     if further:
         offered = offer.written.removesuffix(b"]")
-        comma = b"," if offer.tools else b""
+        comma = b"," if offer.names else b""
         return [b',"tools":', offered, comma, b",".join(further), b"]"]
-    return [b',"tools":', offer.written] if offer.tools else []
+    return [b',"tools":', offer.written] if offer.names else []
 
 
 def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:
@@ -184,16 +187,15 @@ def _offer(
 
     Of one name there is the first, for that is the one axio calls.
     """
-    told = [(tool.name, tool.description, tool.schema) for tool in tools]
-    if further:
-        told = [one for one in told if tool_name(one[0], dialect) not in further]
-    if known := memory.offer(dialect, told):
-        return known
     offered: dict[str, Told] = {}
-    for name, one in zip(tool_names([name for name, _, _ in told], dialect), told, strict=True):
-        offered.setdefault(name, one)
-    names = {name: one[0] for name, one in offered.items()}
-    return memory.offered(Offer(dialect, told, written(offered, dialect), names))
+    for name, tool in zip(tool_names([tool.name for tool in tools], dialect), tools, strict=True):
+        if name not in further:
+            offered.setdefault(name, (tool.name, tool.description, tool.schema))
+    names = {name: own for name, (own, _, _) in offered.items()}
+    plain = told(offered, dialect)
+    if known := memory.offer(dialect, names, plain):
+        return known
+    return memory.offered(Offer(dialect, names, plain, written(offered, plain, dialect)))
 
 
 def _further(options: Options) -> dict[str, bytes]:

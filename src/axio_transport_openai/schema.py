@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Told", "written"]
+__all__ = ["Told", "told", "written"]
 
 #: Keywords whose value is a schema, or a list of them.
 _NESTED: Final = frozenset(
@@ -70,24 +70,26 @@ class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
     function: _Function
 
 
-def written(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
-    """Tools on the wire, as a list, under these names.
-
-    They are written and looked through at once, and again where anything has to change.
-    """
+def told(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
+    """Tools on the wire, as a list, as they are told; nothing where that holds half a character."""
     strict = dialect.strict or UNSET
     try:
-        plain = encode(
+        return encode(
             [
                 _Tool(_Function(name, description or UNSET, _plain(schema), strict))
                 for name, (_, description, schema) in tools.items()
             ]
         )
-    except UnicodeEncodeError:  # half a character
-        plain = b""
+    except UnicodeEncodeError:
+        return b""
+
+
+def written(tools: Mapping[str, Told], plain: bytes, dialect: Dialect) -> bytes:
+    """The same as the dialect takes them, which nearly always is what :func:`told` gave."""
     schemas = [schema for _, _, schema in tools.values()]
     if plain and not _changes(schemas, plain, dialect):
         return plain
+    strict = dialect.strict or UNSET
     return encoded(
         [
             _Tool(_Function(name, description or UNSET, _changed(schema, dialect), strict))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axio.blocks import (
@@ -38,6 +38,9 @@ from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect
 from axio_transport_openai.errors import NotSent
 from axio_transport_openai.known import KNOWN
 from axio_transport_openai.request import Memory, Options, Request, chat_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HELLO = Message("user", [TextBlock("Hello.")])
 
@@ -586,6 +589,49 @@ def test_a_message_changed_since_is_sent_as_it_is() -> None:
     history[0].content.append(TextBlock("Well?"))
 
     assert body(history, memory=memory)["messages"][0]["content"] == "Hello.\n\nWell?"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda call, *_: call.input.update(path="y"), id="an argument"),
+        pytest.param(lambda call, *_: call.input["lines"].append(3), id="what is in an argument"),
+        pytest.param(lambda _, result, *__: result.content.pop(), id="what a result says"),
+        pytest.param(lambda _, __, data: data.data["reasoning_details"].clear(), id="reasoning"),
+    ],
+)
+def test_a_block_changed_in_place_is_sent_as_it_is(change: Callable[..., object]) -> None:
+    memory = Memory()
+    data = ProviderBlock(PROVIDER, "reasoning_details", {"reasoning_details": [{"text": "Hm."}]})
+    call = ToolUseBlock("a", "read", {"path": "x", "lines": [1, 2]})
+    result = ToolResultBlock("a", [TextBlock("One."), TextBlock("Two.")])
+    history = [HELLO, Message("assistant", [data, call]), Message("user", [result])]
+    before = request(history, memory=memory).body
+    change(call, result, data)
+    after = request(history, memory=memory).body
+
+    assert after == request(history).body != before
+
+
+def test_what_cannot_be_copied_is_written_anew() -> None:
+    memory = Memory()
+    found: dict[str, Any] = {"at": print}
+    misplaced = [Message("user", [ToolUseBlock("a", "read", found)])]
+    request(misplaced, memory=memory)
+    found["at"] = 3
+
+    assert request(misplaced, memory=memory).body == request(misplaced).body
+
+
+def test_a_schema_changed_in_place_is_offered_as_it_is() -> None:
+    memory, about = Memory(), {"type": "string", "enum": ["a"]}
+    read = tool("read", {"type": "object", "properties": {"path": about}})
+    request([HELLO], read, memory=memory)
+    about["enum"] = ["b"]
+
+    (offered,) = body([HELLO], read, memory=memory)["tools"]
+
+    assert offered["function"]["parameters"]["properties"]["path"]["enum"] == ["b"]
 
 
 def test_tools_changed_since_are_offered_as_they_are() -> None:

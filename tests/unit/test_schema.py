@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
 from axio_transport_openai.naming import call_id, tool_name, tool_names
-from axio_transport_openai.schema import written
+from axio_transport_openai.schema import Told, told, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,8 @@ anything = st.text(max_size=80)
 
 
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
-    (tool,) = msgspec.json.decode(written({"f": ("f", "", schema)}, dialect))
+    tools = {"f": ("f", "", schema)}
+    (tool,) = msgspec.json.decode(written(tools, told(tools, dialect), dialect))
     found: dict[str, Any] = tool["function"]["parameters"]
     return found
 
@@ -312,10 +313,12 @@ def test_half_a_character_does_not_stop_a_schema() -> None:
 
 
 def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
-    plain = ("", "Fits.", {"type": "object", "properties": {}, "additional": 1})
-    titled = ("", "", {"type": "object", "properties": {}, "title": "T"})
+    tools: dict[str, Told] = {
+        "plain": ("", "Fits.", {"type": "object", "properties": {}, "additional": 1}),
+        "titled": ("", "", {"type": "object", "properties": {}, "title": "T"}),
+    }
 
-    assert written({"plain": plain, "titled": titled}, COMPATIBLE) == (
+    assert written(tools, told(tools, COMPATIBLE), COMPATIBLE) == (
         b'[{"type":"function","function":{"name":"plain","description":"Fits.","parameters":'
         b'{"type":"object","properties":{},"additional":1}}},'
         b'{"type":"function","function":{"name":"titled","parameters":'
