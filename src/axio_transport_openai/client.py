@@ -12,10 +12,11 @@ from . import vector
 from .embedding import embedded
 from .errors import APIError
 from .healing import Healing
-from .http import Call, Clocks, Link, Sender
+from .http import Call, Clocks, Sender
 from .memory import Memory
 from .origin import Origin
 from .request import chat_request
+from .retry import Budget
 from .stream import Opening, opened
 from .turn import Turn
 from .usage import priced
@@ -50,7 +51,7 @@ class Shared:
 
     def __init__(self) -> None:
         """Begin without a past."""
-        self.link = Link()
+        self.budget = Budget()
         self.memory = Memory()
         self._origin = Origin()
 
@@ -157,7 +158,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             self.origin,
             policy=self.policy,
             clocks=self.clocks,
-            link=self.shared.link,
+            budget=self.shared.budget,
             debug=self.debug,
         )
 

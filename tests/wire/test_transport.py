@@ -49,6 +49,7 @@ from axio_transport_openai.testing import (
     stalls,
     streams,
     text,
+    writes,
 )
 
 if TYPE_CHECKING:
@@ -348,6 +349,29 @@ async def test_a_service_that_cannot_be_reached_is_told_by_its_address(
     asked = OpenAITransport(base_url=gone, api_key=KEY, session=session, max_retries=1)
     with pytest.raises(errors.ConnectionFailed, match=r"127\.0\.0\.1"):
         await collected(asked)
+
+
+async def test_a_session_that_raises_by_itself_changes_nothing() -> None:
+    async with (
+        aiohttp.ClientSession(raise_for_status=True) as session,
+        Service(refuses(503, "busy"), says("ok")) as service,
+    ):
+        events = await collected(transport(service, session))
+
+    assert said(events) == "ok"
+
+
+@pytest.mark.parametrize("clock", ["first_event_timeout", "total_timeout", "idle_timeout"])
+async def test_a_refusal_whose_words_stall_is_still_that_refusal(
+    session: aiohttp.ClientSession, clock: str
+) -> None:
+    words = b'{"error":{"message":"bad key"}}'
+    head = b"HTTP/1.1 401 No\r\nContent-Length: 100\r\n\r\n"
+    async with Service(writes(head, words), forever=hangs_up()) as service:
+        with pytest.raises(errors.AuthenticationFailed, match="bad key"):
+            await collected(transport(service, session, **{clock: 0.1}))
+
+    assert len(service.requests) == 1
 
 
 async def test_an_error_inside_the_stream_comes_after_what_was_said(

@@ -4,7 +4,7 @@ Only here are aiohttp's exceptions known. Whatever goes wrong leaves as one of o
 aiohttp's own behind it, for those hold the headers and the key.
 """
 
-from .body import Body, Clocks, Link
+from .body import Body, Clocks
 from .sender import Call, Sender
 
-__all__ = ["Body", "Call", "Clocks", "Link", "Sender"]
+__all__ = ["Body", "Call", "Clocks", "Sender"]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from axio_transport_openai import errors
-from axio_transport_openai.retry import Budget
 
 from .failure import FAILURES, read_failure, stalled
 
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
 
     from axio_transport_openai.origin import Origin
 
-__all__ = ["Body", "Clocks", "Link"]
+    from .pool import Pool
+
+__all__ = ["Body", "Clocks"]
 
 #: How long to wait for the end of a body whose answer is whole, in seconds, and how much of it to
 #: read: reading it to its end gives the connection back.
@@ -44,19 +45,6 @@ class Clocks(msgspec.Struct, frozen=True, gc=False):
     total: float | None = None
 
 
-class Link:
-    """What requests to one service share: what may be spent on retries, and idle connections."""
-
-    __slots__ = ("budget", "idle")
-
-    def __init__(self) -> None:
-        """Begin with no connection."""
-        self.budget = Budget()
-        #: How many connections are believed to wait in the pool. One of those may turn out dead,
-        #: and is then replaced at once.
-        self.idle = 0
-
-
 class Body:
     """The body of a 200 response, in pieces, each waited for no longer than the clocks allow.
 
@@ -69,11 +57,11 @@ class Body:
         "_content",
         "_deadline",
         "_idle",
-        "_link",
         "_logger",
         "_loop",
         "_origin",
         "_over",
+        "_pool",
         "_quiet",
         "_response",
         "_since",
@@ -85,7 +73,7 @@ class Body:
         response: aiohttp.ClientResponse,
         origin: Origin,
         clocks: Clocks,
-        link: Link,
+        pool: Pool,
         deadline: float,
     ) -> None:
         """Begin before the first piece. ``deadline`` is the loop time at which all is over."""
@@ -95,7 +83,7 @@ class Body:
         self._idle = clocks.idle if clocks.idle is not None else float("inf")
         self._deadline = deadline
         self._origin = origin
-        self._link = link
+        self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._quiet = 0.0  # since when nothing but comments came; 0 where something did
@@ -126,7 +114,7 @@ class Body:
             self._logger.debug("%s sent %s", self._origin.shown, self._origin.clean(text, _LOGGED))
         if not data and not self._over:
             self._over = True
-            self._link.idle += 1
+            self._pool.give(self._response)
         return data
 
     def log_to(self, logger: Logger) -> None:

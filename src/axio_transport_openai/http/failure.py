@@ -12,7 +12,7 @@ from axio_transport_openai import errors
 if TYPE_CHECKING:
     from axio_transport_openai.origin import Origin
 
-__all__ = ["DROPPED", "FAILURES", "read_failure", "stalled"]
+__all__ = ["FAILURES", "dropped", "read_failure", "stalled"]
 
 #: All that may be raised, but for cancellation.
 FAILURES: Final = (
@@ -23,8 +23,8 @@ FAILURES: Final = (
     ValueError,
     EOFError,
 )
-#: What is raised where a connection from the pool is found dead.
-DROPPED: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
+#: What is raised where a connection that was there ends before a response.
+_DROPPED: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
 
 _WAITED: Final = {
     "connect": "could not be connected to",
@@ -44,9 +44,16 @@ def stalled(origin: Origin, clock: str, limit: float | None) -> errors.Stalled:
     return error
 
 
+def dropped(error: Exception) -> bool:
+    """Whether a connection that was there ended before anything of a response had come."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return isinstance(error.message, str)
+    return isinstance(error, _DROPPED) and not isinstance(error, aiohttp.ClientConnectorError)
+
+
 def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.APIError:
     """One of ``FAILURES`` as our error; ``begun`` once a response was under way."""
-    said = origin.clean(str(error) or type(error).__name__, 300)
+    said = origin.clean(_words(error), 300)
     if isinstance(error, aiohttp.InvalidURL):
         return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
     if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
@@ -61,3 +68,10 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
             retryable=not isinstance(error, aiohttp.ClientSSLError),
         )
     return errors.NotSent(f"The request to {origin.shown} was not sent: {said}.")
+
+
+def _words(error: Exception) -> str:
+    """What the error says."""
+    if isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
+        return "the server closed the connection"  # the message is the headers, cookies included
+    return str(error) or type(error).__name__

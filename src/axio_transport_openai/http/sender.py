@@ -18,16 +18,19 @@ from axio_transport_openai.encoding import unpacked
 from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
 
 from .body import Body
-from .failure import DROPPED, FAILURES, read_failure, stalled
+from .failure import FAILURES, dropped, read_failure, stalled
 from .payload import payload_of
+from .pool import pool_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from axio_transport_openai.encoding import Piece
     from axio_transport_openai.origin import Origin
+    from axio_transport_openai.retry import Budget
 
-    from .body import Clocks, Link
+    from .body import Clocks
+    from .pool import Pool
 
 __all__ = ["Call", "Sender"]
 
@@ -36,6 +39,7 @@ logger = logging.getLogger("axio_transport_openai")
 #: How much of an error's body is read, in bytes, and for how long, in seconds.
 _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
+_NEVER: Final = float("inf")
 _REDIRECTS: Final = range(300, 400)
 #: The most of a request that is logged, in characters.
 _LOGGED: Final = 20_000
@@ -63,10 +67,10 @@ class Sender:
     """Sends one logical request, as often as its policy allows."""
 
     __slots__ = (
+        "_budget",
         "_clocks",
         "_deadline",
         "_debug",
-        "_link",
         "_origin",
         "_policy",
         "_session",
@@ -80,7 +84,7 @@ class Sender:
         *,
         policy: RetryPolicy,
         clocks: Clocks,
-        link: Link,
+        budget: Budget,
         debug: bool = False,
     ) -> None:
         """Begin before the first attempt; with ``debug`` what is sent and comes is logged."""
@@ -88,12 +92,12 @@ class Sender:
         self._origin = origin
         self._policy = policy
         self._clocks = clocks
-        self._link = link
+        self._budget = budget
         self._debug = debug
         #: How many attempts were made.
         self.attempts = 0
         total = clocks.total
-        self._deadline = asyncio.get_running_loop().time() + total if total else float("inf")
+        self._deadline = asyncio.get_running_loop().time() + total if total else _NEVER
 
     async def send[T](
         self,
@@ -122,7 +126,7 @@ class Sender:
                     raise
                 logger.warning("%s; trying again in %.1f s", error, wait)
             else:
-                self._link.budget.earn()
+                self._budget.earn()
                 return taken
             await asyncio.sleep(wait)
 
@@ -133,27 +137,43 @@ class Sender:
         wait = self._policy.wait(self.attempts, error.retry_after)
         if wait is None or asyncio.get_running_loop().time() + wait > self._deadline:
             return None
-        return wait if self._link.budget.spend() else None
+        return wait if self._budget.spend() else None
 
     async def _attempt[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
         self.attempts += 1
-        while True:
-            pooled = self._link.idle > 0
-            self._link.idle -= pooled
-            scope = asyncio.timeout_at(self._first_deadline())
-            try:
-                async with scope:
-                    return await self._exchange(call, take)
-            except FAILURES as error:
-                if scope.expired():
-                    raise self._stalled() from None
-                if isinstance(error, TimeoutError):
-                    raise stalled(self._origin, "connect", self._clocks.connect) from None
-                if not (pooled and isinstance(error, DROPPED)):
-                    raise read_failure(error, self._origin, begun=False) from None
-                logger.debug("%s closed an idle connection; replacing it", self._origin.shown)
+        scope = asyncio.timeout_at(self._first_deadline())
+        try:
+            async with scope:
+                return await self._connected(call, take, scope)
+        except FAILURES as error:
+            if scope.expired():
+                raise self._stalled() from None
+            if isinstance(error, TimeoutError):
+                raise stalled(self._origin, "connect", self._clocks.connect) from None
+            raise read_failure(error, self._origin, begun=False) from None
 
-    async def _exchange[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
+    async def _connected[T](
+        self, call: Call, take: Callable[[Body], Awaitable[T]], scope: asyncio.Timeout
+    ) -> T:
+        """The exchange over a connection that is not dead already, as far as one more try helps."""
+        pool = pool_of(self._session, call.url)
+        if pool.take():
+            try:
+                return await self._exchange(call, take, pool, scope)
+            except FAILURES as error:
+                if not dropped(error):
+                    raise
+                logger.debug("%s closed an idle connection; replacing it", self._origin.shown)
+            pool.take()
+        return await self._exchange(call, take, pool, scope)
+
+    async def _exchange[T](
+        self,
+        call: Call,
+        take: Callable[[Body], Awaitable[T]],
+        pool: Pool,
+        scope: asyncio.Timeout,
+    ) -> T:
         if self._debug:
             text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
             sent = self._origin.clean(text, _LOGGED)
@@ -164,27 +184,32 @@ class Sender:
             data=payload_of(call.body),
             headers=call.headers,
             allow_redirects=False,
+            raise_for_status=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._clocks.connect),
         )
-        body = Body(response, self._origin, self._clocks, self._link, self._deadline)
+        body = Body(response, self._origin, self._clocks, pool, self._deadline)
         if self._debug:
             logger.debug("%s answered %d", self._origin.shown, response.status)
             body.log_to(logger)
         try:
             if response.status == HTTPStatus.OK:
                 return await take(body)
-            error = await self._refused(response, body)
+            error = await self._refused(response, body, scope)
         except BaseException:
             body.close()
             raise
         body.close()
         raise error
 
-    async def _refused(self, response: aiohttp.ClientResponse, body: Body) -> errors.StatusError:
+    async def _refused(
+        self, response: aiohttp.ClientResponse, body: Body, scope: asyncio.Timeout
+    ) -> errors.StatusError:
         """The error that this response stands for."""
         said = bytearray()
+        due = min(scope.when() or _NEVER, asyncio.get_running_loop().time() + _ERROR_TIME)
+        scope.reschedule(None)  # the status is the failure, however long its words take
         try:
-            async with asyncio.timeout(_ERROR_TIME):
+            async with asyncio.timeout_at(due):
                 while len(said) < _ERROR_BODY and (data := await body.read()):
                     said += data
         except (TimeoutError, errors.APIError):
@@ -205,8 +230,8 @@ class Sender:
     def _first_deadline(self) -> float | None:
         limit = self._clocks.first_event
         now = asyncio.get_running_loop().time()
-        due = min(self._deadline, now + limit if limit is not None else float("inf"))
-        return due if due < float("inf") else None
+        due = min(self._deadline, now + limit if limit is not None else _NEVER)
+        return due if due < _NEVER else None
 
     def _stalled(self) -> errors.Stalled:
         if asyncio.get_running_loop().time() >= self._deadline:

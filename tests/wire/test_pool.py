@@ -1,0 +1,157 @@
+"""When a request is sent again for free: a connection that was used before, found dead."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from axio.blocks import TextBlock
+from axio.events import TextDelta
+from axio.messages import Message
+
+from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai.testing import (
+    Service,
+    answer,
+    closes,
+    hangs_up,
+    says,
+    streams,
+    writes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+def transport(service: Service, session: aiohttp.ClientSession) -> OpenAITransport:
+    return OpenAITransport(api_key="k", base_url=service.base_url, session=session, max_retries=1)
+
+
+async def said(asked: OpenAITransport) -> str:
+    events = [event async for event in asked.stream([Message("user", [TextBlock("Hi")])], [], "")]
+    return "".join(event.delta for event in events if isinstance(event, TextDelta))
+
+
+async def test_a_request_is_sent_twice_at_most_however_many_connections_were_used(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(*[says("ok")] * 8, forever=hangs_up()) as service:
+        asked = transport(service, session)
+        await asyncio.gather(*[said(asked) for _ in range(8)])
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+
+    assert len(service.requests) == 8 + 2
+
+
+async def test_a_dead_connection_that_another_transport_left_is_replaced(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("one"), hangs_up(reset=True), says("two")) as service:
+        heard = [await said(transport(service, session)) for _ in range(2)]
+
+    assert heard == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"Connection": "close"}, id="which is closed, as announced"),
+        pytest.param({"Connection": "Keep-Alive, Close"}, id="which is closed, in other words"),
+    ],
+)
+async def test_no_connection_is_left_by_a_response(
+    session: aiohttp.ClientSession, headers: dict[str, str]
+) -> None:
+    once = closes(streams(*answer("ok"), headers=headers))
+    async with Service(once, forever=hangs_up()) as service:
+        asked = transport(service, session)
+        await said(asked)
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+
+    assert len(service.requests) == 2
+
+
+async def test_no_connection_is_left_by_a_body_without_a_length(
+    session: aiohttp.ClientSession,
+) -> None:
+    endless = writes(b"HTTP/1.1 200 OK\r\n\r\n", *answer("ok"), close=True)
+    async with Service(endless, forever=hangs_up()) as service:
+        asked = transport(service, session)
+        await said(asked)
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+
+    assert len(service.requests) == 2
+
+
+async def test_a_refused_connection_is_none_that_was_used() -> None:
+    asked_for: list[object] = []
+
+    async def note(_: object, __: object, params: aiohttp.TraceConnectionCreateStartParams) -> None:
+        asked_for.append(params)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(note)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        async with Service(*[says("ok")] * 8) as service:
+            asked = transport(service, session)
+            await asyncio.gather(*[said(asked) for _ in range(8)])
+        asked_for.clear()
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+
+    assert len(asked_for) == 1
+
+
+async def test_what_was_used_for_one_service_says_nothing_about_another(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("ok")) as one, Service(forever=hangs_up()) as other:
+        asked = transport(one, session)
+        await said(asked)
+        asked.base_url = other.base_url
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+
+    assert len(other.requests) == 1
+
+
+async def test_a_connection_that_waited_too_long_is_forgotten(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with Service(says("ok"), forever=hangs_up()) as service:
+        asked = transport(service, session)
+        await said(asked)
+        later = loop.time() + 16
+        monkeypatch.setattr(loop, "time", lambda: later)
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+        monkeypatch.undo()
+
+    assert len(service.requests) == 2
+
+
+async def test_a_connection_that_said_anything_was_not_dead(
+    session: aiohttp.ClientSession,
+) -> None:
+    cut = writes(b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=0123456789\r\n", close=True)
+    async with Service(says("ok"), forever=cut) as service:
+        asked = transport(service, session)
+        await said(asked)
+        with pytest.raises(errors.ConnectionFailed, match="closed the connection") as caught:
+            await said(asked)
+
+    assert len(service.requests) == 2
+    assert "0123456789" not in str(caught.value)
