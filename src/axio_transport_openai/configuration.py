@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from axio.types import Usage
 
     from .listing import Listing
+    from .origin import Origin
 
 __all__ = ["Configuration", "variable"]
 
@@ -118,6 +119,27 @@ class Configuration:
         for name, read in setting.READERS.items():
             setattr(self, name, read(name, getattr(self, name)))
 
+    def __init_subclass__(cls) -> None:
+        """Keep the representation, in place of which a dataclass makes one that shows all."""
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):
+            type.__setattr__(cls, "__repr__", cls.__repr__)
+
+    def __repr__(self) -> str:
+        """The settings, without what may be secret in them."""
+        shown = {known.name: getattr(self, known.name) for known in fields(self) if known.repr}
+        shown["base_url"] = self._origin().address
+        told = ", ".join(f"{name}={value!r}" for name, value in shown.items())
+        return f"{type(self).__qualname__}({told})"
+
+    def _origin(self) -> Origin:
+        """The service, and what must not be shown of how it is asked."""
+        from .origin import Origin
+        from .secret import private
+
+        hidden = private(self.extra_headers, self.extra_query)
+        return Origin(self.name, self.base_url.strip(), self.api_key.strip(), hidden)
+
     # -- saving ----------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, object]:
@@ -160,15 +182,24 @@ class Configuration:
         return cls(session=session, **given)
 
     def __getstate__(self) -> dict[str, object]:
-        """The settings, without the key and the session, which belong to this process."""
+        """The settings, without the key and the session, which belong to this process.
+
+        ``extra_headers`` and ``extra_query`` are settings like any other.
+        """
         state: dict[str, object] = {known.name: getattr(self, known.name) for known in fields(self)}
-        return state | {"api_key": "", "session": None}
+        given = bool(self.api_key.strip()) and self.api_key.strip() == self._variable()
+        return state | {"api_key": "", "session": None, "_given": given}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        """Take the settings; the key comes from the environment again."""
+        """Take the settings; a key that the environment gave is taken from it again."""
+        given = state.pop("_given")
         self.__dict__.update(state)
-        self.api_key = variable(*self.env_vars[:1])
+        self.api_key = self._variable() if given else ""
         self.__post_init__()
+
+    def _variable(self) -> str:
+        """The key in the environment."""
+        return variable(*self.env_vars[:1])
 
     # -- what apps ask of the class --------------------------------------------------------------
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
-from urllib.parse import (
-    SplitResult,
-    quote,
-    quote_plus,
-    urlencode,
-    urlsplit,
-    urlunsplit,
-)
+from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 from .errors import NotSent
+from .secret import CREDENTIALS, Secrets, inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,23 +20,26 @@ __all__ = ["Origin"]
 _QUOTED: Final = 1500
 #: The most of a text that is read to be shown, in characters.
 _READ: Final = 65_536
-#: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
-_SHORTEST_SECRET: Final = 7
 #: Control characters, and the marks that reorder text: none may shape a terminal or a log line.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_CREDENTIALS: Final = re.compile(r"//.*@")
 _USER_AGENT: Final = "axio-transport-openai/1.0"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Origin:
     """The other end of a request, and what must not be shown of how we talk to it."""
 
     #: The service's display name.
     name: str = "the service"
     base_url: str = ""
-    secret: str = field(default="", repr=False)
+    secret: str = ""
+    #: What else may be secret of what is sent.
+    private: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Who it is, without what may be secret."""
+        return f"Origin({self.shown!r})"
 
     @cached_property
     def authority(self) -> str:
@@ -54,7 +50,7 @@ class Origin:
     @cached_property
     def shown(self) -> str:
         """The service as a message names it: its name, and its address without query."""
-        address = self._address
+        address = self.address
         return f"{self.clean(self.name)} ({address})" if address else self.clean(self.name)
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
@@ -108,33 +104,22 @@ class Origin:
         return parts
 
     def _no_url(self, why: str) -> str:
-        return f"{self.name} cannot be asked: the base URL {self._address!r} is none, {why}."
+        return f"{self.name} cannot be asked: the base URL {self.address!r} is none, {why}."
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
         """The base URL without what may be secret in it."""
-        address = _CREDENTIALS.sub("//***@", self.base_url)
+        address = CREDENTIALS.sub("//***@", self.base_url)
         return self.clean(re.split("[?#]", address, maxsplit=1)[0], 200)
 
     def clean(self, text: str, limit: int = _QUOTED) -> str:
-        """The text without the key and without control characters, cut to ``limit`` characters."""
-        cut = text[:_READ]
-        if self._secrets:
-            whole = len(text) == len(cut)
-            cut = self._secrets.sub("***", cut if whole else cut[: -4 * len(self.secret)])
-        text = _CONTROL.sub(" ", cut).strip()
+        """The text without secrets and without control characters, cut to ``limit`` characters."""
+        if len(text) > _READ:
+            text = text[: self.secrets.settled(text[:_READ])]
+        text = _CONTROL.sub(" ", self.secrets.masked(text)).strip()
         return text if len(text) <= limit else f"{text[:limit]}..."
 
     @cached_property
-    def _secrets(self) -> re.Pattern[str] | None:
-        """The key as servers and URLs may write it: whole, without its prefix, encoded."""
-        if len(self.secret) < _SHORTEST_SECRET:
-            return None
-        forms = {self.secret, re.sub(r"^sk-(?:[a-z]+\d*-)*", "", self.secret)}
-        forms |= {write(form) for form in set(forms) for write in (quote, quote_plus, _base64)}
-        kept = sorted((form for form in forms if len(form) >= _SHORTEST_SECRET), key=len)
-        return re.compile("|".join(re.escape(form) for form in reversed(kept)), re.IGNORECASE)
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8", "replace")).decode().rstrip("=")
+    def secrets(self) -> Secrets:
+        """The key, and what else must not be shown."""
+        return Secrets(self.secret, *self.private, *inside(self.base_url))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import asynccontextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
@@ -167,6 +168,13 @@ class OpenAITransport(Configuration):
         """A clone, as ``with_model`` makes one."""
         return self.with_model(self.model)
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """A transport with settings of its own; the session is shared, for it holds sockets."""
+        memo[id(self.session)] = self.session
+        clone = memo[id(self)] = self.with_model(self.model)
+        clone.__dict__.update(copy.deepcopy(clone.__dict__, memo))
+        return clone
+
     # -- thinking --------------------------------------------------------------------------------
 
     def describe_thinking(self) -> str:
@@ -209,11 +217,10 @@ class OpenAITransport(Configuration):
             raise NotSent(f"The {self.name} transport {told}.")
         from .client import Client
         from .http import Clocks
-        from .origin import Origin
         from .retry import RetryPolicy
 
         shared = self._family.shared
-        origin = shared.known(Origin(self.name, self.base_url.strip(), self.api_key.strip()))
+        origin = shared.known(self._origin())
         return Client(
             session=self.session,
             origin=origin,
@@ -252,3 +259,7 @@ class _Family:
         from .client import Shared
 
         return Shared()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _Family:
+        """What a copy finds out for itself."""
+        return _Family()

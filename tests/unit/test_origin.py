@@ -173,6 +173,22 @@ def test_the_key_is_not_in_the_representation() -> None:
 
 
 @pytest.mark.parametrize(
+    "base_url",
+    [
+        pytest.param("https://h/v1?key=hunter22", id="in the query"),
+        pytest.param("https://h/v1?a=b&key=hunter%322#part", id="in the query, in other letters"),
+        pytest.param("https://h/v1?hunter22", id="alone in the query"),
+        pytest.param("https://me:hunter22@h/v1", id="as the password"),
+    ],
+)
+def test_what_an_address_holds_is_neither_represented_nor_repeated(base_url: str) -> None:
+    origin = Origin("S", base_url)
+
+    assert "hunter22" not in repr(origin)
+    assert origin.clean("no such key: hunter22") == "no such key: ***"
+
+
+@pytest.mark.parametrize(
     "written",
     [
         pytest.param(_KEY, id="as it is"),

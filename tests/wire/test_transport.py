@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import pickle
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -76,8 +77,8 @@ def transport(
     session: aiohttp.ClientSession,
     **settings: Any,  # noqa: ANN401  # whatever settings there are
 ) -> OpenAITransport:
-    settings = {"max_retries": 3, "retry_base_delay": 0.001} | settings
-    return OpenAITransport(api_key=KEY, base_url=service.base_url, session=session, **settings)
+    given: dict[str, Any] = {"base_url": service.base_url, "api_key": KEY, "session": session}
+    return OpenAITransport(**given | {"max_retries": 3, "retry_base_delay": 0.001} | settings)
 
 
 async def collected(transport: OpenAITransport, *tools: Tool[Any]) -> list[StreamEvent]:
@@ -409,6 +410,78 @@ async def test_debug_shows_what_is_sent_and_comes_without_the_key(
     assert "answered 200" in caplog.text
     assert "the key is ***" in caplog.text
     assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("cut", range(1, len(KEY), 5))
+async def test_a_key_that_comes_in_two_reads_is_not_logged(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, cut: int
+) -> None:
+    caplog.set_level(logging.DEBUG, "axio_transport_openai")
+    body = b"".join(answer(f"the key is {KEY}"))
+    place = body.index(KEY.encode()) + cut
+    async with Service(streams(body[:place], body[place:])) as service:
+        await collected(transport(service, session, debug=True))
+
+    assert "sent ***" in caplog.text
+    assert KEY[:7] not in caplog.text
+    assert KEY[-7:] not in caplog.text
+
+
+async def test_a_key_whose_end_never_comes_is_not_logged(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "axio_transport_openai")
+    body = opening() + text(f"the key is {KEY}").partition(KEY[-3:].encode())[0]
+    async with Service(drops_after(body)) as service:
+        await until_it_fails(transport(service, session, debug=True, max_retries=1))
+
+    assert "sent ***" in caplog.text
+    assert KEY[:7] not in caplog.text
+
+
+SECRET = "hunter2hunter2"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"extra_query": {"key": SECRET}}, id="the query"),
+        pytest.param({"extra_headers": {"api-key": SECRET}}, id="a header"),
+        pytest.param({"extra_headers": {"authorization": f"Basic {SECRET}"}}, id="credentials"),
+        pytest.param({"base_url": f"?key={SECRET}"}, id="the query of the address"),
+    ],
+)
+async def test_secrets_beside_the_key_are_neither_shown_nor_logged(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, settings: dict[str, Any]
+) -> None:
+    caplog.set_level(logging.DEBUG, "axio_transport_openai")
+    async with Service(refuses(401, f"The key {SECRET} is none.")) as service:
+        address = service.base_url + settings.get("base_url", "")
+        asked = transport(service, session, debug=True, **settings | {"base_url": address})
+        with pytest.raises(errors.AuthenticationFailed, match=r"The key \*\*\* is none") as caught:
+            await collected(asked)
+
+    assert SECRET not in f"{caught.value!r} {caught.value.said} {asked!r}"
+    assert SECRET not in caplog.text
+    assert "/v1/chat/completions" in caplog.text
+
+
+@dataclass
+class Own(OpenAITransport):
+    """A service of a user's own."""
+
+    name: str = "Own"
+
+
+@pytest.mark.parametrize("kind", [OpenAITransport, OpenAICompatibleTransport, Own])
+def test_a_representation_shows_an_address_without_its_secrets(
+    kind: type[OpenAITransport],
+) -> None:
+    made = kind(base_url=f"https://me:{SECRET}@h/v1?key={SECRET}", model=ModelSpec("m"))
+
+    assert SECRET not in repr(made)
+    assert repr(made).startswith(f"{kind.__name__}(name={made.name!r}, base_url='https://***@h/v1'")
+    assert "max_retries=10" in repr(made)
 
 
 # -- consumers -----------------------------------------------------------------------------------
@@ -761,6 +834,59 @@ def test_the_key_is_neither_shown_nor_pickled(monkeypatch: pytest.MonkeyPatch) -
     assert KEY not in f"{made!r} {made} {made!s}"
     assert KEY.encode() not in pickle.dumps(OpenAITransport(api_key=KEY))
     assert pickle.loads(pickle.dumps(made)).api_key == ""  # noqa: S301  # our own
+
+
+def pickled(made: OpenAITransport) -> OpenAITransport:
+    copied = pickle.loads(pickle.dumps(made))  # noqa: S301  # our own
+    assert isinstance(copied, OpenAITransport)
+    return copied
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        pytest.param(KEY, "", id="a key of its own"),
+        pytest.param("", "", id="no key"),
+        pytest.param("sk-env", "sk-there", id="the environment's"),
+    ],
+)
+def test_only_a_key_of_the_environment_is_taken_from_it_again(
+    monkeypatch: pytest.MonkeyPatch, key: str, expected: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-env\n")
+    dumped = pickle.dumps(OpenAITransport(api_key=key, base_url="http://elsewhere/v1"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-there")
+
+    assert pickle.loads(dumped).api_key == expected  # noqa: S301  # our own
+
+
+def test_what_is_sent_beside_the_key_is_pickled_with_the_settings() -> None:
+    made = OpenAITransport(extra_headers={"X-Key": "a"}, extra_query={"key": "b"})
+    copied = pickled(made)
+
+    assert (copied.extra_headers, copied.extra_query) == ({"X-Key": "a"}, {"key": "b"})
+
+
+def test_a_deep_copy_keeps_the_key_and_the_session_and_has_settings_of_its_own(
+    session: aiohttp.ClientSession,
+) -> None:
+    made = OpenAITransport(api_key=KEY, session=session, extra_params={"stop": ["a"]})
+    copied = copy.deepcopy([made, made])
+
+    assert copied[0] is copied[1]
+    assert copied[0] == made
+    assert (copied[0].api_key, copied[0].session) == (KEY, session)
+    assert copied[0].extra_params["stop"] is not made.extra_params["stop"]
+    assert copied[0].models is not made.models
+
+
+async def test_a_deep_copy_can_be_asked(session: aiohttp.ClientSession) -> None:
+    async with Service(says("one"), says("two")) as service:
+        asked = transport(service, session)
+        await collected(asked)
+        events = await collected(copy.deepcopy(asked))
+
+    assert said(events) == "two"
 
 
 # -- discovery -----------------------------------------------------------------------------------

@@ -12,12 +12,11 @@ from axio_transport_openai import errors
 from .failure import FAILURES, read_failure, stalled
 
 if TYPE_CHECKING:
-    from logging import Logger
-
     import aiohttp
 
     from axio_transport_openai.origin import Origin
 
+    from .journal import Journal
     from .pool import Pool
 
 __all__ = ["Body", "Clocks"]
@@ -30,8 +29,6 @@ _DRAIN: Final = 256 * 1024
 _AFTER_FAILURE: Final = 0.25
 #: How many idle limits a stream may last that sends nothing but comments.
 _COMMENTS_ONLY: Final = 2.0
-#: The most of a piece that is logged, in characters.
-_LOGGED: Final = 20_000
 #: A timer's longest sleep, in seconds: clocks without a limit re-arm it.
 _LONGEST_TIMER: Final = 3600.0
 
@@ -57,7 +54,7 @@ class Body:
         "_content",
         "_deadline",
         "_idle",
-        "_logger",
+        "_journal",
         "_loop",
         "_origin",
         "_over",
@@ -88,7 +85,7 @@ class Body:
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._quiet = 0.0  # since when nothing but comments came; 0 where something did
         self._clock = ""  # which clock ran out
-        self._logger: Logger | None = None
+        self._journal: Journal | None = None
         self._over = False
         self._timer = self._arm(self._loop.time())
 
@@ -109,17 +106,16 @@ class Body:
             raise self._failure(error) from None
         finally:
             self._since = 0.0
-        if self._logger:
-            text = data.decode("utf-8", "replace")
-            self._logger.debug("%s sent %s", self._origin.shown, self._origin.clean(text, _LOGGED))
+        if self._journal:
+            self._journal.add(data)
         if not data and not self._over:
             self._over = True
             self._pool.give(self._response)
         return data
 
-    def log_to(self, logger: Logger) -> None:
-        """Log every piece from here on, without the key."""
-        self._logger = logger
+    def log_to(self, journal: Journal) -> None:
+        """Log every piece from here on."""
+        self._journal = journal
 
     def alive(self) -> None:
         """Note that something came, not only comments."""
@@ -164,6 +160,8 @@ class Body:
     def close(self) -> None:
         """Give the connection back if the body was read to its end, or close it."""
         self._timer.cancel()
+        if self._journal:
+            self._journal.end()
         if self._over:
             self._response.release()
         else:

@@ -19,6 +19,7 @@ from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
 
 from .body import Body
 from .failure import FAILURES, dropped, read_failure, stalled
+from .journal import LOGGED, Journal
 from .payload import payload_of
 from .pool import pool_of
 
@@ -41,8 +42,6 @@ _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
 _NEVER: Final = float("inf")
 _REDIRECTS: Final = range(300, 400)
-#: The most of a request that is logged, in characters.
-_LOGGED: Final = 20_000
 
 
 class Call:
@@ -176,8 +175,8 @@ class Sender:
     ) -> T:
         if self._debug:
             text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
-            sent = self._origin.clean(text, _LOGGED)
-            logger.debug("%s %s %s", call.method, self._origin.clean(call.url), sent)
+            address, sent = call.url.partition("?")[0], self._origin.clean(text, LOGGED)
+            logger.debug("%s %s %s", call.method, self._origin.clean(address), sent)
         response = await self._session.request(
             call.method,
             call.url,
@@ -190,7 +189,7 @@ class Sender:
         body = Body(response, self._origin, self._clocks, pool, self._deadline)
         if self._debug:
             logger.debug("%s answered %d", self._origin.shown, response.status)
-            body.log_to(logger)
+            body.log_to(Journal(logger, self._origin))
         try:
             if response.status == HTTPStatus.OK:
                 return await take(body)

@@ -1,0 +1,85 @@
+"""What must not be shown, found in texts however services and URLs write it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["CREDENTIALS", "Secrets", "inside", "private"]
+
+#: The user and password in an address, and what stands around them.
+CREDENTIALS: Final = re.compile("//.*@")
+#: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
+_SHORTEST: Final = 7
+_MASK: Final = "***"
+
+
+class Secrets:
+    """Secrets as texts may hold them: whole, without a key's prefix, encoded."""
+
+    __slots__ = ("_forms", "_pattern")
+
+    def __init__(self, *values: str) -> None:
+        """Look for these, but for words too short to be secret."""
+        found = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
+        self._forms = {form.lower() for form in found if len(form) >= _SHORTEST}
+        kept = sorted(self._forms, key=len, reverse=True)
+        every = "|".join(map(re.escape, kept))
+        self._pattern = re.compile(every, re.IGNORECASE) if kept else None
+
+    def masked(self, text: str, *, cut: bool = False) -> str:
+        """The text without secrets; without the beginning of one either, where it was cut off."""
+        if self._pattern is None:
+            return text
+        found = self._pattern.sub(_MASK, text)
+        tail = self._tail(found) if cut else len(found)
+        return found if len(found) - tail < _SHORTEST else found[:tail] + _MASK
+
+    def settled(self, text: str) -> int:
+        """How much of the text, in characters, holds no secret that what follows may complete."""
+        tail = self._tail(text)
+        found = self._pattern.finditer(text) if self._pattern else ()
+        return next((hit.start() for hit in found if hit.start() < tail < hit.end()), tail)
+
+    def _tail(self, text: str) -> int:
+        """Where what may be the beginning of a secret begins, at the end of the text."""
+        longest = max(map(len, self._forms), default=0)
+        starts = range(max(0, len(text) - longest), len(text))
+        return next((start for start in starts if self._begins(text[start:].lower())), len(text))
+
+    def _begins(self, tail: str) -> bool:
+        return any(form.startswith(tail) and form != tail for form in self._forms)
+
+
+def private(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of what a user sends beside the key: any of them may be one."""
+    # RFC 9110 section 11.4: the scheme, a space, and what is secret.
+    credentials = (
+        value.rpartition(" ")[2]
+        for name, value in headers.items()
+        if name.lower().endswith("authorization")
+    )
+    return (*headers.values(), *query.values(), *credentials)
+
+
+def inside(address: str) -> Iterator[str]:
+    """The password and the values of the query in this address."""
+    if found := CREDENTIALS.search(address):
+        yield found.group()[2:-1].partition(":")[2]
+    query = address.partition("?")[2].partition("#")[0]
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        yield value or name
+
+
+def _forms(secret: str) -> set[str]:
+    forms = {secret, re.sub(r"^sk-(?:[a-z]+\d*-)*", "", secret)}
+    return forms | {write(form) for form in forms for write in (quote, quote_plus, _base64)}
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "replace")).decode().rstrip("=")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from urllib.parse import quote_plus
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from axio_transport_openai.secret import Secrets, private
+
+_KEY = "sk-proj-A1b2+C3d4/E5f6=="
+
+
+@given(
+    key=st.text("ab", min_size=7, max_size=12),
+    other=st.text("ab", min_size=7, max_size=9),
+    before=st.text("ab-", max_size=12),
+    sizes=st.lists(st.integers(1, 5), min_size=1),
+)
+@example(key="abaabab", other="abaabaaa", before="", sizes=[1])
+def test_where_a_text_is_cut_does_not_matter(
+    key: str, other: str, before: str, sizes: list[int]
+) -> None:
+    secrets = Secrets(key, other)
+    text = f"{before}{key}-{other}-"
+    shown, held = "", ""
+    while text:
+        size = sizes[len(text) % len(sizes)]
+        held, text = held + text[:size], text[size:]
+        settled = secrets.settled(held)
+        shown += secrets.masked(held[:settled])
+        held = held[settled:]
+    shown += secrets.masked(held)
+
+    assert shown == secrets.masked(f"{before}{key}-{other}-")
+
+
+def test_nothing_is_held_back_that_begins_no_secret() -> None:
+    secrets = Secrets(_KEY)
+
+    assert secrets.settled("a word") == len("a word")
+    assert secrets.settled("a word sk-PR") == len("a word ")
+    assert secrets.settled("a word " + quote_plus(_KEY)[:-1]) == len("a word ")
+    assert Secrets().settled("a word") == len("a word")
+
+
+def test_a_secret_is_held_back_that_may_be_the_beginning_of_a_longer_one() -> None:
+    secrets = Secrets("12345678", "123456789")
+
+    assert secrets.settled("is 12345678") == len("is ")
+
+
+def test_a_word_is_no_secret() -> None:
+    assert Secrets("ollama").masked("ollama") == "ollama"
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "expected"),
+    [
+        pytest.param({"api-key": "abcdefgh"}, {}, "abcdefgh", id="a header"),
+        pytest.param({}, {"key": "abcdefgh"}, "abcdefgh", id="a part of the query"),
+        pytest.param({"Authorization": "Basic abcdefgh"}, {}, "abcdefgh", id="credentials"),
+    ],
+)
+def test_what_a_user_sends_beside_the_key_may_be_a_key(
+    headers: dict[str, str], query: dict[str, str], expected: str
+) -> None:
+    assert Secrets(*private(headers, query)).masked(f"<{expected}>") == "<***>"
