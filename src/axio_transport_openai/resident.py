@@ -33,17 +33,19 @@ class Resident:
         self._lock = asyncio.Lock()
 
     async def serving(self) -> LocalServer:
-        """The server, which is started where it is not, with its model loaded.
+        """The server, which is started where it does not run, with its model loaded.
 
         Raises:
             LocalServerError: It cannot be started; the message says why.
         """
         async with self._lock:
+            if not self.server.running:
+                await self.stop()  # what is left of a server that ended by itself
             if self._run is None:
                 run = self._running()
                 await anext(run)
                 self._run = run
-        await self.server.ready()
+            await self.server.ready()
         return self.server
 
     async def _running(self) -> AsyncGenerator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -76,6 +77,27 @@ def test_a_server_ends_with_the_loop_it_was_started_in() -> None:
     assert while_served - before
     assert children(os.getpid()) == before
     assert first != second
+
+
+async def test_a_server_that_died_is_started_anew_when_it_is_next_asked() -> None:
+    before = children(os.getpid())
+    try:
+        first = (await resident(SCHEME).serving()).base_url
+        (process,) = children(os.getpid()) - before
+        os.kill(process, signal.SIGKILL)
+        while resident(SCHEME).server.running:  # noqa: ASYNC110 - nobody tells of an end
+            await asyncio.sleep(0.01)
+        second, third = await asyncio.gather(*[resident(SCHEME).serving() for _ in range(2)])
+        health = f"{second.base_url.removesuffix('/v1')}/health"
+        async with aiohttp.ClientSession() as session, session.get(health) as answered:
+            status = answered.status
+    finally:
+        await resident(SCHEME).stop()
+
+    assert status == 200
+    assert first != second.base_url
+    assert second is third
+    assert children(os.getpid()) == before
 
 
 @pytest.mark.skipif(not (FOLDER / "axio-repl").exists(), reason="axio-repl is not installed")

@@ -49,6 +49,11 @@ class Process:
             process.stdin.write(json.dumps(settings).encode() + b"\n")
         return cls(process, log)
 
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.returncode is None
+
     async def line(self) -> str:
         """The next line of the program's report, or nothing once it has ended."""
         if not self._process.stdout:

@@ -108,6 +108,11 @@ class LocalServer:
         """Stop the server."""
         await self.stop()
 
+    @property
+    def running(self) -> bool:
+        """Whether the server has been started and has not ended."""
+        return self._process is not None and self._process.running
+
     async def start(self) -> None:
         """Start the server, and return as soon as its address is known.
 
