@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.command import ran, started
@@ -24,6 +26,11 @@ from axio_transport_openai.testing import (
     streams,
     text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FULL = Path("/dev/full")
 
 
 def sentence(errors: str) -> str:
@@ -125,6 +132,39 @@ async def test_output_that_nobody_reads_ends_the_command_quietly() -> None:
 
     assert process.returncode
     assert errors == b""
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """A device that takes nothing."""
+    if not FULL.exists():
+        pytest.skip("only Linux has a device that is always full")
+    with FULL.open("wb") as opened:
+        yield opened.fileno()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask", "--model", "m", "Hi"], ["--help"]], ids=["an answer", "help"]
+)
+async def test_output_that_cannot_be_written_is_one_sentence(
+    full: int, arguments: list[str]
+) -> None:
+    async with Service(forever=says("Hello")) as service:
+        environment = {"OPENAI_BASE_URL": service.base_url}
+        process = await started(*arguments, stdout=full, environment=environment)
+        _, errors = await process.communicate()
+
+    assert process.returncode == 1
+    assert "No space left" in sentence(errors.decode())
+
+
+async def test_a_blank_key_and_a_blank_address_are_none() -> None:
+    status, _, errors = await ran(
+        "ask", "--model", "/no/such.gguf", "Hi", OPENAI_BASE_URL=" ", OPENAI_API_KEY="\n"
+    )
+
+    assert status == 1
+    assert "/no/such.gguf" in sentence(errors)
 
 
 async def test_a_question_is_needed() -> None:

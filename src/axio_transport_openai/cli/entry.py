@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from typing import NoReturn
 
@@ -27,3 +28,13 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(_INTERRUPTED)
+    except OSError as error:
+        _forget_output()
+        sys.exit(f"Error: The command could not go on: {error.strerror or error}.")
+
+
+def _forget_output() -> None:
+    """Send elsewhere what could not be written, so that it is not tried once more at the exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -54,11 +54,12 @@ async def service(
     Raises:
         StreamError: There is no such service or no such model.
     """
+    base_url, api_key = (base_url or "").strip(), (api_key or "").strip()
     if not base_url and not api_key:
         async with LocalServer(model) as server, _local(server) as transport:
             yield transport
         return
-    async with _remote(base_url, api_key or "") as transport:
+    async with _remote(base_url, api_key) as transport:
         if model:
             transport.model = ModelSpec(model, frozenset({Capability.text}))
         elif transport.base_url != transport.default_base_url:
@@ -76,7 +77,7 @@ def _local(server: LocalServer) -> OpenAITransport:
     )
 
 
-def _remote(base_url: str | None, api_key: str) -> _Listed:
+def _remote(base_url: str, api_key: str) -> _Listed:
     return _Listed(
         name="The service" if base_url else _Listed.name,
         api_key=api_key,
