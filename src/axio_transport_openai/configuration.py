@@ -99,7 +99,7 @@ class Configuration:
     dimensions: int | None = field(default=None, kw_only=True)
     #: Whether requests and responses are logged, without the key.
     debug: bool = field(default=False, kw_only=True)
-    #: Seconds to wait for a connection.
+    #: Seconds to wait for a connection; 0 or None, here and below, is no limit.
     connect_timeout: float | None = field(default=30.0, kw_only=True)
     #: Seconds to wait for the first event of an answer.
     first_event_timeout: float | None = field(default=600.0, kw_only=True)
@@ -114,8 +114,10 @@ class Configuration:
 
     def __post_init__(self) -> None:
         """Take the settings as people give them."""
-        if isinstance(self.model, str):
-            self.model = resolved(self.models, self.model) or ModelSpec(self.model, _CHAT)
+        for name, text in setting.texts(self).items():
+            setattr(self, name, text)
+        self.models = _registry(self.models)
+        self.model = _spec(self.model, self.models)
         for name, read in setting.READERS.items():
             setattr(self, name, read(name, getattr(self, name)))
 
@@ -173,8 +175,8 @@ class Configuration:
             logger.warning("A saved %s transport: %s", cls.display_name, problem)
         given: dict[str, Any] = {
             "name": saved.name,
-            "base_url": saved.base_url,
-            "api_key": saved.api_key,
+            "base_url": saved.base_url.strip(),
+            "api_key": saved.api_key.strip(),
             "model": saved.model,
             "models": ModelRegistry(saved.models),
         }
@@ -213,7 +215,45 @@ class Configuration:
         address = found.get("base_url", "").strip() or variable(cls.url_variable)
         return bool(address) and address.rstrip("/") != cls.default_base_url
 
+    @classmethod
+    def _known(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings that an app has saved, as far as there are such; a blank text is none."""
+        names = {known.name for known in fields(cls) if known.init}
+        for name in sorted(settings.keys() - names):
+            logger.warning("A saved %s transport: there is no setting %r", cls.display_name, name)
+        return {
+            name: value
+            for name, value in settings.items()
+            if name in names and not (isinstance(value, str) and not value.strip())
+        }
+
     @staticmethod
     def format_error(error: BaseException) -> str:
         """What went wrong, for people, in one line."""
         return " ".join(str(error).split()) or type(error).__name__
+
+
+def _registry(given: object) -> ModelRegistry:
+    """The models to choose from.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if isinstance(given, ModelRegistry):
+        return given
+    message = f"models must be a ModelRegistry, not {type(given).__name__}"
+    raise ValueError(message)
+
+
+def _spec(given: object, models: ModelRegistry) -> ModelSpec:
+    """The active model, which may be given by its id.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if isinstance(given, str):
+        return resolved(models, given) or ModelSpec(given, _CHAT)
+    if isinstance(given, ModelSpec):
+        return given
+    message = f"model must be a ModelSpec or a model's id, not {type(given).__name__}"
+    raise ValueError(message)

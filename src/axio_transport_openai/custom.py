@@ -16,7 +16,7 @@ from .silence import unrepeated
 from .transport import OpenAITransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     import aiohttp
     from axio.events import StreamEvent
@@ -137,16 +137,11 @@ class OpenAICompatibleTransport(OpenAITransport):
         finally:
             self.last_usage = there.last_usage
 
-    async def embed(self, texts: list[str]) -> list[list[float]]:
-        """The vectors of these texts; see :meth:`.transport.OpenAITransport.embed`.
-
-        Raises:
-            LocalServerError: A model on this machine cannot be served.
-        """
+    async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
         if not self.base_url.startswith(SCHEME):
-            return await super().embed(texts)
+            return await super()._embedded(texts)
         there = await self._served()
-        vectors = await there.embed(texts)
+        vectors = await there.embed(list(texts))
         self.last_usage = there.last_usage
         return vectors
 

@@ -74,7 +74,10 @@ KNOWN: Final[Mapping[str, Dialect]] = {
 @lru_cache(maxsize=64)
 def dialect_for(base_url: str) -> Dialect:
     """What the service at this address is known to take."""
-    host = urlsplit(base_url).hostname or ""
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:  # no request is sent to such an address
+        return COMPATIBLE
     found = (
         KNOWN[name] for name in KNOWN if host == name or (name[0] == "." and host.endswith(name))
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from typing_extensions import TypeIs
 
-__all__ = ["READERS", "chosen", "usable"]
+__all__ = ["READERS", "chosen", "texts", "usable"]
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off", ""})
@@ -136,6 +136,8 @@ def _dialects(name: str, value: object) -> dict[str, Dialect]:
     return {key: found for key, found in read.items() if found}
 
 
+#: What is a text; None, for those that may come from the environment, is as if it was not given.
+_TEXTS: Final[Mapping[str, bool]] = {"name": False, "api_key": True, "base_url": True}
 #: What is saved even where it is the default: other versions have other defaults.
 _ALWAYS: Final = ("max_retries", "retry_base_delay")
 #: How each setting of a transport is read.
@@ -158,6 +160,25 @@ READERS: Final[Mapping[str, Callable[[str, object], object]]] = {
     "total_timeout": _optional_number,
     "max_retry_wait": _number,
 }
+
+
+def texts(transport: DataclassInstance) -> dict[str, str]:
+    """What a transport is called, where its service is, and its key.
+
+    Raises:
+        ValueError: One of them is no text; the message names it.
+    """
+    found: dict[str, str] = {}
+    for known in [known for known in fields(transport) if known.name in _TEXTS]:
+        value = getattr(transport, known.name)
+        if value is None and _TEXTS[known.name]:
+            value = _default(known)
+        if not isinstance(value, str):
+            # The value is not shown: it may be a key.
+            message = f"{known.name} must be a string, not {type(value).__name__}"
+            raise ValueError(message)  # noqa: TRY004  # a wrong argument
+        found[known.name] = value
+    return found
 
 
 def chosen(transport: DataclassInstance) -> dict[str, object]:

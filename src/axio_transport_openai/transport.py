@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
-
-import aiohttp
 
 from . import options
 from .catalogue import openai_models, resolved
 from .configuration import Configuration
 from .errors import NotSent
 from .known import dialect_for
+from .session import OwnSession
 from .silence import unrepeated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from types import TracebackType
 
+    import aiohttp
     from axio.messages import Message
     from axio.models import ModelRegistry, ModelSpec
     from axio.tool import Tool
+    from typing_extensions import TypeIs
 
     from .client import Chat, Client, Shared
     from .dialect import Dialect
@@ -45,16 +47,20 @@ class OpenAITransport(Configuration):
     def __post_init__(self) -> None:
         """Take the settings, and begin without a past."""
         super().__post_init__()
-        self._owns_session = False
+        self._own: OwnSession | None = None
+        self._entered = 0
         self._family = _Family()
 
     # -- a session of its own --------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
-        """Make a session, where none was given."""
-        if self.session is None:
-            self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-            self._owns_session = True
+        """Make a session, where none was given; a clone shares it, and may be entered too."""
+        if self.session is None or (self._own is not None and self._own.session.closed):
+            self._own = OwnSession()
+            self.session = self._own.session
+        if self._own is not None:
+            self._own.enter()
+            self._entered += 1
         return self
 
     async def __aexit__(
@@ -63,10 +69,14 @@ class OpenAITransport(Configuration):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the session that was made."""
-        if self._owns_session and self.session is not None:
-            session, self.session, self._owns_session = self.session, None, False
-            await session.close()
+        """Leave the session that was made, which the last to leave closes."""
+        own = self._own
+        if own is None:
+            return
+        self._entered -= 1
+        if not self._entered:
+            self.session, self._own = None, None
+        await own.leave()
 
     @classmethod
     @asynccontextmanager
@@ -88,7 +98,7 @@ class OpenAITransport(Configuration):
         if not cls.has_credentials(settings):
             wanted = " or ".join(cls.env_vars) or "a base URL"
             raise NotSent(f"{cls.display_name} is not set up: set {wanted}, or open its settings.")
-        transport = cls(session=session, **settings)
+        transport = cls(session=session, **cls._known(settings))
         once = transport.with_model(transport.model)
         once.max_retries = 1
         await once.fetch_models()
@@ -120,14 +130,13 @@ class OpenAITransport(Configuration):
         Any number of texts is sent in as many requests as it takes; none costs nothing.
 
         Raises:
-            ValueError: ``texts`` is one text, not a list of them.
+            ValueError: ``texts`` is no list of strings.
             APIError: The service failed, or sent something other than one vector for each text.
         """
-        if isinstance(texts, str):
-            message = "texts must be a list of strings, not one string"
-            raise ValueError(message)  # noqa: TRY004  # a wrong argument
-        if not texts:
-            return []
+        wanted = _strings(texts)
+        return await self._embedded(wanted) if wanted else []
+
+    async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
         vectors, self.last_usage = await self._client().embed(texts, self.dimensions)
         return vectors
 
@@ -161,7 +170,7 @@ class OpenAITransport(Configuration):
         """The same transport with another model; session, memory and settings are shared."""
         clone = object.__new__(type(self))
         clone.__dict__.update(self.__dict__)
-        clone.model, clone.last_usage, clone._owns_session = model, None, False
+        clone.model, clone.last_usage, clone._entered = model, None, 0
         return clone
 
     def __copy__(self) -> Self:
@@ -235,10 +244,10 @@ class OpenAITransport(Configuration):
             ),
             policy=RetryPolicy(self.max_retries, self.retry_base_delay, self.max_retry_wait),
             clocks=Clocks(
-                connect=self.connect_timeout,
-                first_event=self.first_event_timeout,
-                idle=self.idle_timeout,
-                total=self.total_timeout,
+                connect=self.connect_timeout or None,
+                first_event=self.first_event_timeout or None,
+                idle=self.idle_timeout or None,
+                total=self.total_timeout or None,
             ),
             shared=shared,
             debug=self.debug,
@@ -263,3 +272,23 @@ class _Family:
     def __deepcopy__(self, memo: dict[int, object]) -> _Family:
         """What a copy finds out for itself."""
         return _Family()
+
+
+def _strings(texts: object) -> Sequence[str]:
+    """Texts that can be embedded.
+
+    Raises:
+        ValueError: They are no list of strings.
+    """
+    if not _is_list(texts):
+        message = f"texts must be a list of strings, not {type(texts).__name__}"
+        raise ValueError(message)
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            message = f"texts must be a list of strings; texts[{place}] is {type(text).__name__}"
+            raise ValueError(message)  # noqa: TRY004  # a wrong argument
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _is_list(value: object) -> TypeIs[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)

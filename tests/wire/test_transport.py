@@ -54,7 +54,7 @@ from axio_transport_openai.testing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from axio.events import StreamEvent
@@ -325,6 +325,17 @@ async def test_a_silent_service_is_given_up(
     assert caught.value.clock == clock
 
 
+@pytest.mark.parametrize(
+    "clock", ["connect_timeout", "first_event_timeout", "idle_timeout", "total_timeout"]
+)
+async def test_a_clock_of_zero_has_no_limit(session: aiohttp.ClientSession, clock: str) -> None:
+    slow = streams(*answer("Hel", "lo"), pause=0.001)
+    async with Service(slow) as service:
+        events = await collected(transport(service, session, max_retries=1, **{clock: 0}))
+
+    assert said(events) == "Hello"
+
+
 async def test_comments_keep_an_answer_alive_only_so_long(session: aiohttp.ClientSession) -> None:
     flood = repeats(b": still here\n\n", first=(opening() + text("a"),), every=0.01)
     async with Service(flood) as service:
@@ -553,6 +564,50 @@ async def test_as_a_context_it_owns_a_session_and_closes_it() -> None:
     assert owner.session is None
 
 
+async def test_a_session_of_its_own_is_closed_by_the_last_to_leave() -> None:
+    async with Service(says("ok"), says("ok")) as service:
+        owner = OpenAITransport(base_url=service.base_url, api_key=KEY)
+        async with owner:
+            owned = owner.session
+            async with owner:
+                await collected(owner)
+            events = await collected(owner)
+
+    assert said(events) == "ok"
+    assert owned is not None
+    assert owned.closed
+
+
+@pytest.mark.parametrize("cloned", [copy.copy, copy.deepcopy], ids=["a clone", "a deep copy"])
+async def test_a_clone_that_is_entered_may_outlast_the_transport_it_was_made_of(
+    cloned: Callable[[OpenAITransport], OpenAITransport],
+) -> None:
+    async with Service(says("one"), says("two"), says("three")) as service:
+        async with OpenAITransport(base_url=service.base_url, api_key=KEY) as owner:
+            clone = await cloned(owner).__aenter__()
+        heard = [said(await collected(clone))]
+        assert owner.session is None
+        async with owner, clone:
+            heard += [said(await collected(owner)), said(await collected(clone))]
+        owned = clone.session
+        await clone.__aexit__(None, None, None)
+
+    assert heard == ["one", "two", "three"]
+    assert owned is not None
+    assert owned.closed
+    assert clone.session is None
+
+
+async def test_a_clone_that_was_left_behind_can_be_entered_anew() -> None:
+    async with Service(says("ok")) as service:
+        async with OpenAITransport(base_url=service.base_url, api_key=KEY) as owner:
+            clone = owner.with_model(owner.model)
+        async with clone:
+            events = await collected(clone)
+
+    assert said(events) == "ok"
+
+
 async def test_a_borrowed_session_stays_open(session: aiohttp.ClientSession) -> None:
     async with Service(says("ok")) as service, transport(service, session) as borrower:
         await collected(borrower)
@@ -615,6 +670,49 @@ def test_a_bad_setting_is_named_when_the_transport_is_made(
 ) -> None:
     with pytest.raises(ValueError, match=name):
         OpenAITransport(**settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("name", None, id="no name"),
+        pytest.param("name", 5, id="a number for a name"),
+        pytest.param("api_key", b"sk", id="a key in bytes"),
+        pytest.param("base_url", 5, id="a number for an address"),
+        pytest.param("model", None, id="no model"),
+        pytest.param("model", 5, id="a number for a model"),
+        pytest.param("models", None, id="no models"),
+    ],
+)
+def test_what_is_of_another_kind_is_named_when_the_transport_is_made(
+    name: str, value: object
+) -> None:
+    given: dict[str, Any] = {name: value}
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        OpenAITransport(**given)
+
+
+@pytest.mark.parametrize("kind", [OpenAITransport, NebiusTransport, OpenAICompatibleTransport])
+def test_no_key_and_no_address_are_those_of_the_environment(
+    kind: type[OpenAITransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://h/v1")
+    given: dict[str, Any] = {"api_key": None, "base_url": None}
+
+    assert kind(**given) == kind()
+
+
+@pytest.mark.parametrize("address", ["http://[::1/v1", "http://[x]/v1"])
+async def test_an_address_that_cannot_be_read_is_told_as_such(
+    session: aiohttp.ClientSession, address: str
+) -> None:
+    made = OpenAITransport(base_url=address, api_key=KEY, session=session)
+    with pytest.raises(errors.NotSent, match="its port or host is wrong"):
+        await collected(made)
+
+    assert made.describe_thinking()
+    assert made.supported_thinking_levels(made.model)
 
 
 def test_numbers_may_come_as_strings() -> None:
@@ -792,9 +890,26 @@ async def test_no_texts_cost_nothing() -> None:
     assert await OpenAITransport(session=None).embed([]) == []
 
 
-async def test_one_text_is_not_a_list_of_texts() -> None:
-    with pytest.raises(ValueError, match="list"):
-        await OpenAITransport().embed("abc")  # type: ignore[arg-type]
+@pytest.mark.parametrize("kind", [OpenAITransport, OpenAICompatibleTransport])
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        pytest.param("abc", "not str", id="one text"),
+        pytest.param(b"abc", "not bytes", id="bytes"),
+        pytest.param(None, "not NoneType", id="nothing"),
+        pytest.param({"a"}, "not set", id="no order"),
+        pytest.param(["a", 1], r"texts\[1\] is int", id="a number among texts"),
+        pytest.param([None], r"texts\[0\] is NoneType", id="nothing among texts"),
+    ],
+)
+async def test_what_is_no_list_of_texts_is_refused_before_anything_is_sent(
+    kind: type[OpenAITransport],
+    texts: Any,  # noqa: ANN401  # whatever is given
+    told: str,
+) -> None:
+    made = kind(base_url="local:", model=ModelSpec("m"))
+    with pytest.raises(ValueError, match=rf"^texts must be a list of strings.* {told}"):
+        await made.embed(texts)
 
 
 # -- saving --------------------------------------------------------------------------------------
@@ -922,6 +1037,30 @@ async def test_an_app_opens_a_transport_with_saved_strings(session: aiohttp.Clie
     assert opened.model == OPENAI_MODELS["gpt-4o"]
     assert chosen.model.id == "gpt-4o-mini"
     assert entry.format_error(errors.NotSent("a\nb")) == "a b"
+
+
+async def test_a_saved_setting_that_nobody_knows_is_passed_over_with_a_warning(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    saved: dict[str, Any] = {"api_key": KEY, "of_another_version": SECRET, "last_usage": "1"}
+    async with OpenAITransport.open_for_app(session=session, **saved) as opened:
+        assert opened.api_key == KEY
+
+    assert "of_another_version" in caplog.text
+    assert "last_usage" in caplog.text
+    assert SECRET not in caplog.text
+
+
+async def test_blank_saved_values_fall_back_to_the_environment_in_an_app(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://h/v1")
+    saved = {"api_key": " ", "base_url": "\n"}
+    async with OpenAITransport.open_for_app(session=session, **saved) as opened:
+        assert (opened.api_key, opened.base_url) == ("sk-env", "http://h/v1")
+    restored = OpenAITransport.from_dict(saved)
+    assert (restored.api_key, restored.base_url) == ("sk-env", "http://h/v1")
 
 
 def test_thinking_is_configured_in_words() -> None:

@@ -1,0 +1,32 @@
+"""A session that a transport makes for itself and its clones."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import aiohttp
+
+__all__ = ["OwnSession"]
+
+
+class OwnSession:
+    """A session that is open until the last of those that entered it has left."""
+
+    def __init__(self) -> None:
+        """Make the session; nobody has entered it yet."""
+        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self._entered = 0
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """The same: it holds sockets."""
+        return self
+
+    def enter(self) -> None:
+        """Count one more who has to leave."""
+        self._entered += 1
+
+    async def leave(self) -> None:
+        """Close the session behind the last."""
+        self._entered -= 1
+        if not self._entered:
+            await self.session.close()
