@@ -35,6 +35,8 @@ def main() -> NoReturn:
 
 def _forget_output() -> None:
     """Send elsewhere what could not be written, so that it is not tried once more at the exit."""
+    if sys.stdout is None:  # closed from the beginning
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
