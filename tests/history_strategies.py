@@ -17,6 +17,9 @@ from axio.blocks import (
 from axio.messages import Message
 from hypothesis import strategies as st
 
+from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect
+from axio_transport_openai.known import KNOWN
+
 if TYPE_CHECKING:
     from axio.blocks import ContentBlock
 
@@ -151,3 +154,16 @@ def conversations(draw: st.DrawFn) -> list[Message]:
     """A history as an agent makes it, up to the user's or the tools' last word."""
     opening = [Message("user", [TextBlock("Hello.")])]
     return opening + [message for turn in draw(st.lists(turns(), max_size=4)) for message in turn]
+
+
+#: Services known beforehand, and any other.
+dialects = st.sampled_from([COMPATIBLE, OPENAI, *KNOWN.values()]) | st.builds(
+    Dialect,
+    system_anywhere=st.booleans(),
+    user_first=st.booleans(),
+    prefill=st.booleans(),
+    images=st.booleans(),
+    images_in_results=st.booleans(),
+    audio=st.sampled_from(["", "input_audio"]),
+    video=st.sampled_from(["", "video_url"]),
+)

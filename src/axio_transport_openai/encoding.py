@@ -76,8 +76,10 @@ def encode_after(value: object, buffer: bytearray) -> None:
 
 
 def fields_of(value: msgspec.Struct) -> dict[str, object]:
-    """The fields of a struct that are set."""
-    found: dict[str, object] = msgspec.structs.asdict(value)
+    """The fields of a struct that are set, its tag first."""
+    config = value.__struct_config__
+    tag: dict[str, object] = {config.tag_field: config.tag} if config.tag_field else {}
+    found: dict[str, object] = tag | msgspec.structs.asdict(value)
     return {key: item for key, item in found.items() if item is not msgspec.UNSET}
 
 

@@ -29,22 +29,26 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["NO_RESULT", "compiled"]
+__all__ = ["GO_ON", "NO_RESULT", "Broken", "compiled"]
 
 type Role = Literal["user", "assistant", "system"]
 
 #: The result of a call that has none.
 NO_RESULT: Final = "[This call has no result: it was interrupted before it ended.]"
 #: What the user says where a service needs a user's message and there is none.
-_GO_ON: Final = "Continue."
+GO_ON: Final = TextBlock("Continue.")
 #: What the user says before an assistant message that begins a conversation.
 _BEFORE: Final = "[The conversation begins with an answer.]"
 
 
+class Broken(Exception):
+    """A history breaks a rule, and has to be repaired before it can be written."""
+
+
 def compiled(
     messages: Sequence[Message], dialect: Dialect, before: Collection[str] | None = None
-) -> Sequence[Message]:
-    """These messages, repaired; they themselves where nothing is wrong with them.
+) -> list[Message]:
+    """These messages, repaired.
 
     ``before`` holds the ids of the calls in the messages that these go on from; None where these
     begin the conversation.
@@ -52,75 +56,10 @@ def compiled(
     Raises:
         NotSent: A message holds a block of a kind that cannot be sent.
     """
-    if _faultless(messages, dialect, set(before or ()), begins=before is None):
-        return messages
     repair = _Repair(dialect, set(before or ()))
     for message in messages:
         repair.add(message)
     return repair.end(begins=before is None)
-
-
-def _faultless(
-    messages: Sequence[Message], dialect: Dialect, used: set[str], *, begins: bool
-) -> bool:
-    """Whether these messages keep the rules already, as nearly all do."""
-    last = "" if begins and not dialect.user_first else "assistant" if begins else "user"
-    calls: Sequence[ToolUseBlock] = ()
-    for message in messages:
-        if message.role == last:
-            return False
-        last = message.role
-        if last == "user":
-            if not _heard(message.content, calls, dialect):
-                return False
-            calls = ()
-        elif last == "system" or (found := _spoken(message.content, used)) is None:
-            return False
-        else:
-            calls = found
-    return last == "user" or (bool(messages) and dialect.prefill and not calls)
-
-
-def _spoken(blocks: Sequence[ContentBlock], used: set[str]) -> Sequence[ToolUseBlock] | None:
-    """The calls in what the assistant says, or None if something is wrong with it."""
-    calls: list[ToolUseBlock] = []
-    silent = True
-    for block in blocks:
-        if isinstance(block, ToolUseBlock):
-            if not block.id or block.id in used:
-                return None
-            used.add(block.id)
-            calls.append(block)
-        elif isinstance(block, TextBlock):
-            silent = silent and blank(block)
-        elif not isinstance(block, ReasoningBlock | ProviderBlock):
-            return None
-    return None if silent and not calls else calls
-
-
-def _heard(blocks: Sequence[ContentBlock], calls: Sequence[ToolUseBlock], dialect: Dialect) -> bool:
-    """Whether nothing is wrong with what the user says after these calls."""
-    results = len(calls)
-    for at, block in enumerate(blocks):
-        if at < results:
-            right = _answers(block, calls[at], dialect)
-        elif isinstance(block, TextBlock):
-            right = not blank(block)
-        else:
-            right = is_media(block) and dialect.takes(block.media_type)
-        if not right:
-            return False
-    return len(blocks) >= max(results, 1)
-
-
-def _answers(block: ContentBlock, call: ToolUseBlock, dialect: Dialect) -> bool:
-    """Whether this is the result of this call, and nothing is wrong with it."""
-    if not isinstance(block, ToolResultBlock) or block.tool_use_id != call.id:
-        return False
-    return isinstance(block.content, str) or all(
-        not is_media(part) or dialect.takes(part.media_type, in_result=True)
-        for part in block.content
-    )
 
 
 class _Turn:
@@ -160,7 +99,7 @@ class _Repair:
         if self._carried:
             self._say(())
         elif turns and turns[-1].role != "user" and not self._dialect.prefill:
-            self._say([TextBlock(_GO_ON)])
+            self._say([GO_ON])
         at = next((at for at, turn in enumerate(turns) if turn.role != "system"), 0)
         if begins and self._dialect.user_first and turns and turns[at].role == "assistant":
             turns.insert(at, first := _Turn("user"))

@@ -7,7 +7,7 @@ what they mean, and the bytes in which a conversation was sent so far.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -59,7 +59,10 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     length: int = 0
     #: Each message's blocks and then its role: a message changed since is another.
     trail: list[object] = []
-    #: What can be changed in place within those blocks, and copies of what it was.
+    #: The arguments of its calls, and each as JSON when it was sent.
+    inputs: list[object] = []
+    canonical: list[bytes] = []
+    #: What else can be changed in place within those blocks, and copies of what it was.
     loose: list[object] = []
     copies: list[object] = []
     #: What the system messages at its beginning say.
@@ -74,7 +77,19 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 
     def begins(self, trail: list[object]) -> bool:
         """Whether a conversation begins as this one did when it was sent."""
-        return trail[: len(self.trail)] == self.trail and self.loose == self.copies
+        return (
+            trail[: len(self.trail)] == self.trail
+            and self.loose == self.copies
+            and _same(self.inputs, self.canonical)
+        )
+
+
+def _same(inputs: list[object], canonical: list[bytes]) -> bool:
+    """Whether these arguments are still what they were when they were sent."""
+    try:
+        return encoded(inputs)[1:-1] == b",".join(canonical)
+    except TypeError:  # one of them is no JSON any more
+        return False
 
 
 def trail_of(messages: Sequence[Message]) -> list[object]:
@@ -134,10 +149,14 @@ class Memory:
             if len(self._written) > _CALLS:
                 del self._written[next(iter(self._written))]
 
-    def written(self, call: ToolUseBlock) -> str:
-        """The arguments of a call as the model wrote them, or else in the one way we write them."""
-        canonical = encoded(call.input)
-        return self._written.get(call.id, _NONE).get(canonical) or canonical.decode()
+    def written(self, ids: Sequence[str], canonical: Sequence[bytes]) -> Iterator[str]:
+        """The arguments of calls, given in the one way we write them, as the model wrote them."""
+        if not self._written:
+            return map(bytes.decode, canonical)
+        return map(self._as_written, ids, canonical)
+
+    def _as_written(self, call_id: str, canonical: bytes) -> str:
+        return self._written.get(call_id, _NONE).get(canonical) or canonical.decode()
 
     def recall(
         self, reader: tuple[Hashable, str], messages: Sequence[Message], trail: list[object]

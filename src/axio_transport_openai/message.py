@@ -1,22 +1,28 @@
-"""Compiled messages on the wire."""
+"""Messages on the wire: written as they are, as long as they keep the rules of :mod:`.history`.
+
+Nearly every history does, so one walk writes it and looks at the rules; the first that is broken
+ends the walk, and what the repair makes of the history is written instead.
+"""
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
+from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import Base64, Piece, encode_after, fields_of
-from .history import NO_RESULT
+from .encoding import Base64, Piece, encode_after, encoded, fields_of
+from .history import NO_RESULT, Broken
 from .memory import Memory
-from .naming import call_id, tool_name
+from .naming import call_ids, tool_name
 from .part import content, placed
+from .prose import blank, is_media
 from .replay import said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from axio.blocks import ContentBlock
     from axio.messages import Message
@@ -30,16 +36,10 @@ _NO_OUTPUT: Final = "[The call gave no output.]"
 _ERROR: Final = {"type": "text", "text": "Error:"}
 #: How many messages are written at once: few enough that their objects stay at hand.
 _AT_ONCE: Final = 64
-
-
-class _Wire(msgspec.Struct, gc=False):
-    """One message on the wire; what is unset is not sent."""
-
-    role: str
-    content: object
-    tool_calls: list[_Call] | UnsetType = UNSET
-    tool_call_id: str | UnsetType = UNSET
-    name: str | UnsetType = UNSET
+#: The content of an assistant message that says nothing.
+_SILENCES: Final = {"null": None, "empty": "", "absent": UNSET}
+#: What the assistant says beside its words and its calls.
+_UNSPOKEN: Final = (ReasoningBlock, ProviderBlock)
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -54,8 +54,28 @@ class _Call(msgspec.Struct, gc=False):
     extra_content: msgspec.Raw | UnsetType = UNSET
 
 
+class _System(msgspec.Struct, gc=False):
+    role: str
+    content: str
+
+
+class _User(msgspec.Struct, gc=False, tag_field="role", tag="user"):
+    content: object
+
+
+class _Assistant(msgspec.Struct, gc=False, tag_field="role", tag="assistant"):
+    content: object
+    tool_calls: list[_Call] | UnsetType = UNSET
+
+
+class _Result(msgspec.Struct, gc=False, tag_field="role", tag="tool"):
+    content: object
+    tool_call_id: str
+    name: str | UnsetType = UNSET
+
+
 #: What the assistant says between results and the user, where a service wants it to say something.
-_BRIDGE: Final = _Wire("assistant", "I have the results.")
+_BRIDGE: Final = _Assistant("I have the results.")
 
 
 def text_of(message: Message) -> str:
@@ -64,107 +84,191 @@ def text_of(message: Message) -> str:
 
 
 class Writer:
-    """Puts messages on the wire, one after the other."""
+    """Puts messages on the wire."""
 
-    def __init__(self, dialect: Dialect, provider: str, memory: Memory) -> None:
-        """Begin to write for a service, which stored blocks call ``provider``."""
+    def __init__(
+        self, dialect: Dialect, provider: str, memory: Memory, before: Collection[str] | None = None
+    ) -> None:
+        """Begin to write for a service, which stored blocks call ``provider``.
+
+        ``before`` holds the ids of the calls in the messages that these go on from, which end with
+        the user's word; None where these begin the conversation.
+        """
         self._dialect = dialect
         self._provider = provider
-        self._written = memory.written
-        self._names: dict[str, str] = {}  # tools' names on the wire, by their own
+        self._memory = memory
+        self._before = before
+        self._silence = _SILENCES[dialect.empty_content]
+        self._last = "" if before is None else "user"
+        self._open = 0  # how many calls wait for their results
+        self._calls: Iterator[_Call] = iter(())  # all calls that are yet to be written
+        self._answered: Iterator[tuple[str, str, str]] = iter(())  # and to be answered: ids, tools
         self._media: list[Base64] = []
-        #: The calls written so far: the tools' names by the calls' ids.
-        self.called: dict[str, str] = {}
+        #: The calls that were written, their ids, and the arguments of each as JSON.
+        self.calls: list[ToolUseBlock] = []
+        self.ids: list[str] = []
+        self.canonical: list[bytes] = []
         #: Whether one of them has no result.
         self.dangling = False
+        #: What else can be changed in place within the blocks that were written.
+        self.loose: list[object] = []
 
     def write(self, messages: Sequence[Message]) -> list[Piece]:
-        """These messages in pieces, with a comma before each message."""
+        """These messages in pieces, with a comma before each message.
+
+        Raises:
+            Broken: They break one of the rules.
+            NotSent: A message holds a block of a kind that cannot be sent.
+        """
+        self._begin(messages)
         written = bytearray()
         for start in range(0, len(messages), _AT_ONCE):
-            wire = self._wire(messages[start : start + _AT_ONCE])
-            if wire:
-                at = len(written)
-                encode_after(wire, written)
-                written[at : at + 1] = b","  # in place of the bracket
-                del written[-1]
+            at = len(written)
+            encode_after(self._wire(messages[start : start + _AT_ONCE]), written)
+            written[at : at + 1] = b","  # in place of the bracket
+            del written[-1]
+        if self._open or not (self._last in {"user", ""} or self._dialect.prefill):
+            raise Broken
         if not self._media:
             return [written] if written else []
         return placed(written, self._media)
 
+    def _begin(self, messages: Sequence[Message]) -> None:
+        """Make ready all calls and results, of which most messages of an agent consist."""
+        if self._before is None and messages:
+            role = messages[0].role
+            if role == "system" or (role == "assistant" and self._dialect.user_first):
+                raise Broken
+        spoken = [message.content for message in messages if message.role == "assistant"]
+        self.calls = calls = [b for blocks in spoken for b in blocks if isinstance(b, ToolUseBlock)]
+        self.ids = ids = [call.id for call in calls]
+        unique = set(ids)
+        if len(unique) < len(ids) or "" in unique or not unique.isdisjoint(self._before or ()):
+            raise Broken
+        self.canonical = [encoded(call.input) for call in calls]
+        wire_ids = call_ids(ids, self._dialect)
+        names = {name: tool_name(name, self._dialect) for name in {call.name for call in calls}}
+        tools = [names[call.name] for call in calls]
+        functions = map(_Function, tools, self._memory.written(ids, self.canonical))
+        self._calls = map(_Call, wire_ids, repeat("function"), functions, self._proofs())
+        self._answered = zip(ids, wire_ids, tools, strict=True)
+
+    def _proofs(self) -> Iterable[msgspec.Raw | UnsetType]:
+        """The proofs of the calls, which go to no other service than they came from."""
+        if not self._dialect.unsigned_call and not any(call.signature for call in self.calls):
+            return repeat(UNSET)
+        return map(self._proof, self.calls)
+
+    def _proof(self, call: ToolUseBlock) -> msgspec.Raw | UnsetType:
+        if call.signature.startswith("{") and call.provider == self._provider != "":
+            return msgspec.Raw(call.signature.encode())
+        unsigned = self._dialect.unsigned_call
+        return msgspec.Raw(unsigned.encode()) if unsigned else UNSET
+
+    def _result(self, block: ContentBlock) -> _Result:
+        """The result of the first call that has none yet."""
+        given, wire_id, tool = next(self._answered)
+        if not isinstance(block, ToolResultBlock) or block.tool_use_id != given:
+            raise Broken
+        found = block.content
+        told = found if isinstance(found, str) else self._shown(found)
+        if not told or (isinstance(told, str) and told.isspace()):
+            told = _NO_OUTPUT
+        if block.is_error:
+            self.dangling = self.dangling or told == NO_RESULT
+            told = f"Error: {told}" if isinstance(told, str) else [_ERROR, *told]
+        return _Result(told, wire_id, tool if self._dialect.result_names else UNSET)
+
+    def _shown(self, blocks: Sequence[ContentBlock]) -> str | list[object]:
+        """What a result holds that is more than a text."""
+        self.loose.append(blocks)
+        for block in blocks:
+            if is_media(block) and not self._dialect.takes(block.media_type, in_result=True):
+                raise Broken
+        return content(blocks, self._dialect, self._media)
+
     def _wire(self, messages: Sequence[Message]) -> list[object]:
         wire: list[object] = []
+        silence, replayed = self._silence, self._dialect.replay_required
         for message in messages:
-            if message.role == "assistant":
-                wire.append(self._assistant(message.content))
-            elif message.role == "user":
-                self._user(message.content, wire)
+            role, blocks = message.role, message.content
+            if role == self._last:
+                raise Broken
+            self._last = role
+            alone = type(blocks[0]) if len(blocks) == 1 else None
+            # Nearly all that an agent's messages hold is one call, or one result.
+            if alone is ToolUseBlock and role == "assistant" and not replayed:
+                wire.append(_Assistant(silence, [next(self._calls)]))
+                self._open = 1
+            elif alone is ToolResultBlock and role == "user" and self._open == 1:
+                wire.append(self._result(blocks[0]))
+                self._open = 0
+            elif role == "assistant":
+                wire.append(self._assistant(blocks))
+            elif role == "user":
+                self._user(blocks, wire)
             else:
-                wire.append(_Wire(self._dialect.system_role, text_of(message)))
+                wire.append(self._system(message))
         return wire
+
+    def _system(self, message: Message) -> _System:
+        words = [isinstance(block, TextBlock) and not blank(block) for block in message.content]
+        if self._open or not (words and all(words) and self._dialect.system_anywhere):
+            raise Broken
+        return _System(self._dialect.system_role, text_of(message))
 
     def _assistant(self, blocks: Sequence[ContentBlock]) -> object:
         calls: list[_Call] = []
         plain: list[str] = []
+        replayed = self._dialect.replay_required
         for block in blocks:
             if isinstance(block, ToolUseBlock):
-                calls.append(self._call(block))
+                calls.append(next(self._calls))
             elif isinstance(block, TextBlock):
                 plain.append(block.text)
-        if len(calls) + len(plain) < len(blocks) or self._dialect.replay_required:
-            text, fields = said(blocks, self._dialect, self._provider, calls=bool(calls))
-        else:
-            text, fields = "".join(plain), None
+            elif isinstance(block, _UNSPOKEN):
+                replayed = True
+            else:
+                raise Broken
+        self._open = len(calls)
+        text = "".join(plain)
+        silent = not text or text.isspace()
+        if silent and not calls:
+            raise Broken
+        if replayed:
+            return self._replayed(blocks, calls)
+        return _Assistant(self._silence if silent else text, calls or UNSET)
+
+    def _replayed(self, blocks: Sequence[ContentBlock], calls: list[_Call]) -> object:
+        """What the assistant says, with its reasoning as the service wants it back."""
+        self.loose += [block.data for block in blocks if isinstance(block, ProviderBlock)]
+        text, fields = said(blocks, self._dialect, self._provider, calls=bool(calls))
         silent = not text or (isinstance(text, str) and text.isspace())
-        message = _Wire("assistant", self._silence() if silent else text, calls or UNSET)
+        message = _Assistant(self._silence if silent else text, calls or UNSET)
         if not fields:
             return message
         calls_last = {"tool_calls": calls} if calls else {}
         return {**fields_of(message), **fields, **calls_last}
 
-    def _silence(self) -> object:
-        """What a message without a text has for a content."""
-        match self._dialect.empty_content:
-            case "null":
-                return None
-            case "empty":
-                return ""
-            case "absent":
-                return UNSET
-
-    def _call(self, call: ToolUseBlock) -> _Call:
-        name = self._names.get(call.name)
-        if name is None:
-            name = self._names[call.name] = tool_name(call.name, self._dialect)
-        self.called[call.id] = name
-        function = _Function(name, self._written(call))
-        made = _Call(call_id(call.id, self._dialect), "function", function)
-        if call.signature.startswith("{") and call.provider == self._provider != "":
-            made.extra_content = msgspec.Raw(call.signature.encode())
-        elif self._dialect.unsigned_call:
-            made.extra_content = msgspec.Raw(self._dialect.unsigned_call.encode())
-        return made
-
     def _user(self, blocks: Sequence[ContentBlock], wire: list[object]) -> None:
-        results = 0
-        for block in blocks:
-            if isinstance(block, ToolResultBlock):
-                wire.append(self._result(block))
-                results += 1
-        if results == len(blocks):
-            return
-        if results and not self._dialect.user_after_tool:
-            wire.append(_BRIDGE)
-        wire.append(_Wire("user", content(blocks[results:], self._dialect, self._media)))
+        results, self._open = self._open, 0
+        if len(blocks) < (results or 1):
+            raise Broken
+        if results:
+            wire += map(self._result, blocks[:results])
+            blocks = blocks[results:]
+            if blocks and not self._dialect.user_after_tool:
+                wire.append(_BRIDGE)
+        if blocks:
+            wire.append(_User(self._words(blocks)))
 
-    def _result(self, block: ToolResultBlock) -> _Wire:
-        found = block.content
-        told = found if isinstance(found, str) else content(found, self._dialect, self._media)
-        if not told:
-            told = _NO_OUTPUT
-        if block.is_error:
-            self.dangling = self.dangling or told == NO_RESULT
-            told = f"Error: {told}" if isinstance(told, str) else [_ERROR, *told]
-        name = self.called.get(block.tool_use_id, UNSET) if self._dialect.result_names else UNSET
-        given = call_id(block.tool_use_id, self._dialect)
-        return _Wire("tool", told, tool_call_id=given, name=name)
+    def _words(self, blocks: Sequence[ContentBlock]) -> object:
+        """What the user says, if that is all it takes."""
+        for block in blocks:
+            if isinstance(block, TextBlock):
+                right = not blank(block)
+            else:
+                right = is_media(block) and self._dialect.takes(block.media_type)
+            if not right:
+                raise Broken
+        return content(blocks, self._dialect, self._media)

@@ -11,12 +11,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from .dialect import COMPATIBLE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .dialect import Dialect
 
-__all__ = ["call_id", "tool_name", "tool_names"]
+__all__ = ["call_id", "call_ids", "tool_name", "tool_names"]
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #: How many characters of a digest tell two names apart, and two calls where there is room.
@@ -38,6 +40,13 @@ def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
     return [tool_name(name, dialect) for name in names]
 
 
+def call_ids(given: Sequence[str], dialect: Dialect) -> Sequence[str]:
+    """What calls are identified by on the wire, in their order."""
+    if not dialect.id_pattern and max(map(len, given), default=0) <= dialect.id_length:
+        return given
+    return [call_id(one, dialect) for one in given]
+
+
 def call_id(given: str, dialect: Dialect) -> str:
     """What a call is identified by on the wire."""
     if len(given) <= dialect.id_length and (
@@ -57,6 +66,9 @@ def _fit(names: Sequence[str], pattern: str) -> bool:
 def _lines(pattern: str) -> re.Pattern[str]:
     """The pattern of lines that each fit a pattern."""
     return re.compile(f"(?:{pattern})(?:\n(?:{pattern}))*")
+
+
+_lines(COMPATIBLE.name_pattern)  # nearly every service's, so that no request waits for it
 
 
 @lru_cache(maxsize=4096)

@@ -15,12 +15,12 @@ import msgspec
 
 from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
-from .history import compiled
+from .history import GO_ON, Broken, compiled
 from .memory import Memory, Offer, Past, copied, loose_in, trail_of
 from .message import Writer, text_of
 from .naming import tool_name, tool_names
 from .options import Options, parameters
-from .schema import Told, told, written
+from .schema import told, written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
@@ -104,24 +104,42 @@ def _written(
 ) -> Past:
     """The past that it becomes when what follows on it is written too."""
     done = past.length
-    history = compiled(messages[done:] if done else messages, dialect, past.calls if done else None)
-    leading = list(takewhile(lambda message: message.role == "system", history))
-    writer = Writer(dialect, past.reader[1], memory)
-    after = writer.write(history[len(leading) :] if leading else history)
-    last = {message.role for message in (*messages[-1:], *history[-1:])}
-    loose = loose_in(messages[done:])
+    further = messages[done:] if done else messages
+    before = past.calls if done else None
+    history: Sequence[Message] = further
+    leading: Sequence[Message] = ()
+    writer = Writer(dialect, past.reader[1], memory, before)
+    try:
+        after = writer.write(history)
+        loose = writer.loose
+    except Broken:
+        history = compiled(further, dialect, before)
+        leading = list(takewhile(lambda message: message.role == "system", history))
+        writer = Writer(dialect, past.reader[1], memory, before)
+        history = history[len(leading) :]
+        after = writer.write(history)
+        loose = loose_in(further)
     return Past(
         reader=past.reader,
         length=len(messages),
         trail=trail,
+        inputs=past.inputs + [call.input for call in writer.calls],
+        canonical=past.canonical + writer.canonical,
         loose=[*past.loose, *loose],
         copies=[*past.copies, *map(copied, loose)],
         system=past.system if done else "\n\n".join(map(text_of, leading)),
-        calls=past.calls.union(writer.called),
+        calls=past.calls.union(writer.ids),
         dangling=past.dangling or writer.dangling,
-        settled=last == {"user"},
+        settled=_settled(messages, history),
         sent=_gathered(past.sent, after),
     )
+
+
+def _settled(messages: Sequence[Message], history: Sequence[Message]) -> bool:
+    """Whether a conversation, and its repair, ends with a word that is the user's own."""
+    last = [*messages[-1:], *history[-1:]]
+    spoken = all(message.role == "user" and message.content[-1:] for message in last)
+    return bool(messages) and spoken and last[-1].content[-1] is not GO_ON
 
 
 def _gathered(before: Sequence[Piece], after: Sequence[Piece]) -> Sequence[Piece]:
@@ -187,11 +205,12 @@ def _offer(
 
     Of one name there is the first, for that is the one axio calls.
     """
-    offered: dict[str, Told] = {}
-    for name, tool in zip(tool_names([tool.name for tool in tools], dialect), tools, strict=True):
-        if name not in further:
-            offered.setdefault(name, (tool.name, tool.description, tool.schema))
-    names = {name: own for name, (own, _, _) in offered.items()}
+    named = [*zip(tool_names([tool.name for tool in tools], dialect), tools, strict=True)]
+    offered = dict(named)
+    if further or len(offered) < len(tools):
+        first = dict(reversed(named))
+        offered = {name: first[name] for name in offered if name not in further}
+    names = {name: tool.name for name, tool in offered.items()}
     plain = told(offered, dialect)
     if known := memory.offer(dialect, names, plain):
         return known

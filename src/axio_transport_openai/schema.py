@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -55,8 +55,18 @@ _ANYTHING: Final = {"type": "string"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-#: What is told of a tool: its name, description and schema.
-type Told = tuple[str, str, Mapping[str, object]]
+class Told(Protocol):
+    """What is told of a tool, beside its name."""
+
+    @property
+    def description(self) -> str:
+        """What it does, in words."""
+        ...
+
+    @property
+    def schema(self) -> Mapping[str, object]:
+        """What it takes, as a JSON schema."""
+        ...
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -71,13 +81,16 @@ class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
 
 
 def told(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
-    """Tools on the wire, as a list, as they are told; nothing where that holds half a character."""
+    """Tools by their names on the wire, as a list, as they are.
+
+    Nothing where that cannot be written, for it holds half a character.
+    """
     strict = dialect.strict or UNSET
     try:
         return encode(
             [
-                _Tool(_Function(name, description or UNSET, _plain(schema), strict))
-                for name, (_, description, schema) in tools.items()
+                _Tool(_Function(name, tool.description or UNSET, _plain(tool.schema), strict))
+                for name, tool in tools.items()
             ]
         )
     except UnicodeEncodeError:
@@ -86,14 +99,16 @@ def told(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
 
 def written(tools: Mapping[str, Told], plain: bytes, dialect: Dialect) -> bytes:
     """The same as the dialect takes them, which nearly always is what :func:`told` gave."""
-    schemas = [schema for _, _, schema in tools.values()]
+    schemas = [tool.schema for tool in tools.values()]
     if plain and not _changes(schemas, plain, dialect):
         return plain
     strict = dialect.strict or UNSET
     return encoded(
         [
-            _Tool(_Function(name, description or UNSET, _changed(schema, dialect), strict))
-            for name, (_, description, schema) in tools.items()
+            _Tool(
+                _Function(name, tool.description or UNSET, _changed(tool.schema, dialect), strict)
+            )
+            for name, tool in tools.items()
         ]
     )
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -208,10 +209,19 @@ def next_turn(turns: int) -> Calls:
 
 
 def test_a_next_turn_writes_only_what_is_new() -> None:
-    calls = next_turn(300)
+    few, many = next_turn(100), next_turn(300)
 
-    assert calls["_call"] == calls["_result"] == 1
-    assert calls["encode_into"] == 1
+    assert few["_result"] == many["_result"] == 1
+    assert few["encode_into"] == many["encode_into"] == 1
+    assert few["encode"] == many["encode"]
+
+
+def test_a_call_and_its_result_are_looked_at_and_written_in_a_few_calls() -> None:
+    short, long = (calls_of(partial(one_request, turns)) for turns in (100, 1100))
+    further = long - short
+
+    assert further["encode"] == further["_result"] == 1000
+    assert further.total() / 1000 <= 22
 
 
 def test_an_old_message_costs_a_next_turn_no_more_than_to_look_at_it() -> None:

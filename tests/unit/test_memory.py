@@ -25,6 +25,11 @@ def call(name: str, **arguments: object) -> ToolUseBlock:
     return ToolUseBlock(name, "read", arguments)
 
 
+def written(memory: Memory, name: str, **arguments: object) -> str:
+    (found,) = memory.written([name], [encoded(arguments)])
+    return found
+
+
 def past(*contents: list[ContentBlock], dangling: bool = False, size: int = 1) -> Past:
     return Past(
         reader=READER,
@@ -65,7 +70,7 @@ def test_arguments_come_back_as_the_model_wrote_them(kept: str, expected: str) -
     memory = Memory()
     memory.keep("c", kept)
 
-    assert memory.written(call("c", a=1)) == expected
+    assert written(memory, "c", a=1) == expected
 
 
 def test_two_calls_with_one_id_keep_what_each_was_written_with() -> None:
@@ -73,8 +78,8 @@ def test_two_calls_with_one_id_keep_what_each_was_written_with() -> None:
     memory.keep("c", '{ "a": 1 }')
     memory.keep("c", '{ "a": 2 }')
 
-    assert memory.written(call("c", a=1)) == '{ "a": 1 }'
-    assert memory.written(call("c", a=2)) == '{ "a": 2 }'
+    assert written(memory, "c", a=1) == '{ "a": 1 }'
+    assert written(memory, "c", a=2) == '{ "a": 2 }'
 
 
 @given(inputs, st.booleans())
@@ -82,7 +87,7 @@ def test_arguments_mean_what_they_meant(arguments: dict[str, object], spaced: bo
     memory = Memory()
     text = json.dumps(arguments, indent=1 if spaced else None)
     memory.keep("c", text)
-    found = memory.written(ToolUseBlock("c", "read", json.loads(text)))
+    (found,) = memory.written(["c"], [encoded(json.loads(text))])
 
     assert json.loads(found) == json.loads(encoded(arguments))
 
@@ -92,8 +97,8 @@ def test_only_so_many_calls_are_remembered() -> None:
     for nth in range(5000):
         memory.keep(f"c{nth}", '{ "a": 1 }')
 
-    assert memory.written(call("c0", a=1)) == '{"a":1}'
-    assert memory.written(call("c4999", a=1)) == '{ "a": 1 }'
+    assert written(memory, "c0", a=1) == '{"a":1}'
+    assert written(memory, "c4999", a=1) == '{ "a": 1 }'
 
 
 def test_only_so_many_forms_of_one_call_are_remembered() -> None:
@@ -101,8 +106,8 @@ def test_only_so_many_forms_of_one_call_are_remembered() -> None:
     for nth in range(100):
         memory.keep("c", f'{{ "a": {nth} }}')
 
-    assert memory.written(call("c", a=0)) == '{"a":0}'
-    assert memory.written(call("c", a=99)) == '{ "a": 99 }'
+    assert written(memory, "c", a=0) == '{"a":0}'
+    assert written(memory, "c", a=99) == '{ "a": 99 }'
 
 
 def test_the_longest_beginning_is_recalled() -> None:

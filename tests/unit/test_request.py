@@ -20,7 +20,7 @@ from axio.blocks import (
 )
 from axio.messages import Message
 from axio.tool import Tool
-from hypothesis import given, reject
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from tests.history_strategies import (
     NAMES,
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HELLO = Message("user", [TextBlock("Hello.")])
+ANSWER = Message("assistant", [TextBlock("Yes.")])
+CALL = Message("assistant", [ToolUseBlock("a", "read", {})])
+RESULT = Message("user", [ToolResultBlock("a", "x")])
 
 
 async def read(path: str, lines: int = 3) -> str:
@@ -166,6 +169,9 @@ def test_media_are_parts_of_the_content(
     ("result", "dialect", "expected"),
     [
         pytest.param(ToolResultBlock("a", ""), OPENAI, "[The call gave no output.]", id="empty"),
+        pytest.param(
+            ToolResultBlock("a", " \n"), OPENAI, "[The call gave no output.]", id="blanks"
+        ),
         pytest.param(
             ToolResultBlock("a", "gone", is_error=True), OPENAI, "Error: gone", id="a failure"
         ),
@@ -572,6 +578,8 @@ def test_a_turn_more_leaves_the_bytes_before_it_as_they_were(
 
 
 @given(histories, st.lists(wild_messages, max_size=4), rules)
+@example([ANSWER, Message("user", [])], [ANSWER], RULES["openai"])
+@example([CALL, HELLO, ANSWER, RESULT], [ANSWER], RULES["openai"])
 def test_what_is_remembered_changes_no_byte(
     history: list[Message], further: list[Message], service: Rules
 ) -> None:
@@ -632,6 +640,13 @@ def test_a_schema_changed_in_place_is_offered_as_it_is() -> None:
     (offered,) = body([HELLO], read, memory=memory)["tools"]
 
     assert offered["function"]["parameters"]["properties"]["path"]["enum"] == ["b"]
+
+
+def test_half_a_character_leaves_a_tool_what_it_is() -> None:
+    described: Tool[Any] = Tool("read", read, "\ud83c")
+    (offered,) = body([HELLO], described)["tools"]
+
+    assert (offered["type"], offered["function"]["description"]) == ("function", "\ufffd")
 
 
 def test_tools_changed_since_are_offered_as_they_are() -> None:

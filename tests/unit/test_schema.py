@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
 from axio_transport_openai.naming import call_id, tool_name, tool_names
-from axio_transport_openai.schema import Told, told, written
+from axio_transport_openai.schema import told, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,16 @@ STRICT = Dialect(strict=True)
 anything = st.text(max_size=80)
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A tool, as far as it is told; axio's own refuses a schema that is a boolean."""
+
+    description: str
+    schema: Mapping[str, object]
+
+
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
-    tools = {"f": ("f", "", schema)}
+    tools = {"f": Offered("", schema)}
     (tool,) = msgspec.json.decode(written(tools, told(tools, dialect), dialect))
     found: dict[str, Any] = tool["function"]["parameters"]
     return found
@@ -313,9 +322,9 @@ def test_half_a_character_does_not_stop_a_schema() -> None:
 
 
 def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
-    tools: dict[str, Told] = {
-        "plain": ("", "Fits.", {"type": "object", "properties": {}, "additional": 1}),
-        "titled": ("", "", {"type": "object", "properties": {}, "title": "T"}),
+    tools = {
+        "plain": Offered("Fits.", {"type": "object", "properties": {}, "additional": 1}),
+        "titled": Offered("", {"type": "object", "properties": {}, "title": "T"}),
     }
 
     assert written(tools, told(tools, COMPATIBLE), COMPATIBLE) == (
