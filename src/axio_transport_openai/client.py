@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,7 +15,6 @@ from .errors import APIError
 from .healing import Healing
 from .http import Call, Clocks, Sender
 from .memory import Memory
-from .origin import Origin
 from .request import chat_request
 from .retry import Budget
 from .stream import Opening, opened
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .http import Body
     from .listing import Catalogue, Listing
     from .options import Options
+    from .origin import Origin
     from .retry import RetryPolicy
     from .vector import Embedded
 
@@ -53,13 +54,6 @@ class Shared:
         """Begin without a past."""
         self.budget = Budget()
         self.memory = Memory()
-        self._origin = Origin()
-
-    def known(self, origin: Origin) -> Origin:
-        """The same origin as the last time, if it is: what it found out of itself it knows."""
-        if origin != self._origin:
-            self._origin = origin
-        return self._origin
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -79,6 +73,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: Of the user's own; they may hold a key.
     headers: Mapping[str, str]
     query: Mapping[str, str]
+    #: The address and the headers of each path that was asked.
+    routes: dict[str, tuple[str, Mapping[str, str]]] = {}
 
     def __repr__(self) -> str:
         """Who is asked: all else may hold a key."""
@@ -106,7 +102,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         async def take(body: Body) -> Catalogue:
             return listing.read(await body.whole(_LARGEST_BODY), self.origin)
 
-        call = self._call("GET", listing.path, (), dict(listing.query))
+        url, headers = self._route(listing.path, dict(listing.query))
+        call = Call("GET", url, headers)
         found = await self._sender().send(call, take)
         if found.skipped:
             told = "%s lists %d models in a form that cannot be read; they are left out"
@@ -133,7 +130,9 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """What ``take`` makes of the answer, asked in another dialect where this is refused."""
         key = f"{self.model.id} at {self.origin.base_url}"
         healing = Healing(compose, self.dialect, self.learnt, key, self.origin)
-        call = self._call("POST", path, healing.body)
+        if (route := self.routes.get(path)) is None:
+            route = self.routes[path] = self._route(path)
+        call = Call("POST", *route, healing.body)
         try:
             taken = await self._sender().send(call, take, healing.mend)
         except APIError as error:
@@ -142,15 +141,12 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         healing.helped()
         return taken
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        body: Sequence[Piece],
-        query: Mapping[str, str] | None = None,
-    ) -> Call:
-        url = self.origin.url(path, {**(query or {}), **self.query})
-        return Call(method, url, self.origin.headers(self.headers), body)
+    def _route(
+        self, path: str, query: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[str, Mapping[str, str]]:
+        """The address of one of the service's endpoints, and the headers it is asked with."""
+        url = self.origin.url(path, {**query, **self.query})
+        return url, self.origin.headers(self.headers)
 
     def _sender(self) -> Sender:
         return Sender(

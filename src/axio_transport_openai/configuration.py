@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import aiohttp
@@ -29,6 +30,8 @@ logger = logging.getLogger("axio_transport_openai")
 #: What a model is believed to do of which only the id is known.
 _CHAT: Final = frozenset({Capability.text, Capability.tool_use})
 _BASE_URL: Final = "https://api.openai.com/v1"
+#: The settings that a request depends on.
+_ASKED: Final = attrgetter("session", "name", "base_url", "api_key", "model", *setting.READERS)
 
 
 def variable(name: str = "", fallback: str = "") -> str:
@@ -133,6 +136,14 @@ class Configuration:
         shown["base_url"] = self._origin().address
         told = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         return f"{type(self).__qualname__}({told})"
+
+    def _told(self) -> list[object]:
+        """All that a request depends on; what can change in place is in it piece by piece."""
+        told: list[object] = [*_ASKED(self), len(self.extra_headers)]
+        for given in (self.extra_headers, self.extra_query):
+            told += given
+            told += given.values()
+        return told
 
     def _origin(self) -> Origin:
         """The service, and what must not be shown of how it is asked."""

@@ -196,10 +196,10 @@ class ProvidersTransport(OpenAICompatibleTransport):
     def _home(self, model: ModelSpec) -> OpenAICompatibleTransport | None:
         return self._homes.get(model.id, (None, _NONE))[0]
 
-    def _client(self) -> Client:
+    def client(self) -> Client:
         """One request's client, which calls the model what its provider calls it."""
         _, own = self._homes.get(self.model.id, (None, self.model))
-        return super(ProvidersTransport, super().with_model(own))._client()
+        return super(ProvidersTransport, super().with_model(own)).client()
 
 
 def _move(

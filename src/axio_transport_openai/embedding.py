@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from . import errors, vector
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
+
+    from typing_extensions import TypeIs
 
     from .origin import Origin
     from .vector import Embedded
 
-__all__ = ["embedded"]
+__all__ = ["checked", "embedded"]
 
 #: How many requests are under way at once.
 _AT_ONCE: Final = 8
@@ -44,3 +47,23 @@ async def embedded(
         parts = [task.result() for task in tasks]
         return vector.joined(parts, origin), parts
     raise failure from None
+
+
+def checked(texts: object) -> Sequence[str]:
+    """Texts that can be embedded.
+
+    Raises:
+        ValueError: They are no list of strings.
+    """
+    if not _is_list(texts):
+        message = f"texts must be a list of strings, not {type(texts).__name__}"
+        raise ValueError(message)
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            message = f"texts must be a list of strings; texts[{place}] is {type(text).__name__}"
+            raise ValueError(message)  # noqa: TRY004  # a wrong argument
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _is_list(value: object) -> TypeIs[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)

@@ -13,6 +13,7 @@ from .encoding import unpacked
 from .errors import ProviderError, StatusError
 from .heal import edit_for
 from .refusal import Refusal
+from .secret import Unshown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping, Sequence
@@ -32,52 +33,47 @@ _MOST: Final = 8
 _BAD_REQUEST: Final = 400
 
 
-class Healing:
+class Healing(Unshown):
     """A request that is composed in a dialect, and in another where that one is refused."""
 
-    __slots__ = ("_compose", "_dialect", "_key", "_learnt", "_origin", "_tried", "_why", "body")
+    compose: Callable[[Dialect], Sequence[Piece]]
+    dialect: Dialect
+    #: What services were found to take, and the key of this one and its model.
+    learnt: MutableMapping[str, Dialect]
+    key: str
+    origin: Origin
+    #: The request as it is to be sent, in pieces.
+    body: Sequence[Piece] = ()
+    tried: tuple[Dialect, ...] = ()
+    why: tuple[str, ...] = ()
 
-    def __init__(
-        self,
-        compose: Callable[[Dialect], Sequence[Piece]],
-        dialect: Dialect,
-        learnt: MutableMapping[str, Dialect],
-        key: str,
-        origin: Origin,
-    ) -> None:
+    def __post_init__(self) -> None:
         """Compose it in what was learnt under this key, else in the dialect."""
-        self._compose = compose
-        self._learnt = learnt
-        self._key = key
-        self._origin = origin
-        self._dialect = learnt.get(key, dialect)
-        self._tried: tuple[Dialect, ...] = ()
-        self._why: tuple[str, ...] = ()
-        #: The request as it is to be sent, in pieces.
-        self.body = compose(self._dialect)
+        self.dialect = self.learnt.get(self.key, self.dialect)
+        self.body = self.compose(self.dialect)
 
     def mend(self, error: APIError) -> Sequence[Piece] | None:
         """The request composed anew, or None where the error does not tell what to change."""
-        if not isinstance(error, StatusError | ProviderError) or len(self._tried) >= _MOST:
+        if not isinstance(error, StatusError | ProviderError) or len(self.tried) >= _MOST:
             return None
         said = Refusal(error.said, error.code, error.names, error.status, error.param)
         status = error.status or _BAD_REQUEST
-        edit = edit_for(status, said, self._dialect, b"".join(unpacked(self.body)), self._tried)
+        edit = edit_for(status, said, self.dialect, b"".join(unpacked(self.body)), self.tried)
         if edit is None:
             return None
-        logger.warning("%s refused the request: %s; %s", self._origin.shown, error.said, edit.why)
-        self._tried += (self._dialect,)
-        self._why += (edit.why,)
-        self._dialect = edit.apply(self._dialect)
-        self.body = self._compose(self._dialect)
+        logger.warning("%s refused the request: %s; %s", self.origin.shown, error.said, edit.why)
+        self.tried += (self.dialect,)
+        self.why += (edit.why,)
+        self.dialect = edit.apply(self.dialect)
+        self.body = self.compose(self.dialect)
         return self.body
 
     def helped(self) -> None:
         """Remember the dialect, for the request was taken in it."""
-        if self._tried:
-            self._learnt[self._key] = self._dialect
+        if self.tried:
+            self.learnt[self.key] = self.dialect
 
     def failed(self, error: APIError) -> None:
         """Add to the error what was tried in vain."""
-        if self._why:
-            error.args = (f"{error} (Tried in vain: {'; '.join(self._why)}.)",)
+        if self.why:
+            error.args = (f"{error} (Tried in vain: {'; '.join(self.why)}.)",)

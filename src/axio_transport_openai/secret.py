@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, quote_plus
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CREDENTIALS", "Secrets", "inside", "private"]
+__all__ = ["CREDENTIALS", "Secrets", "Unshown", "inside", "private"]
 
 #: The user and password in an address, and what stands around them.
 CREDENTIALS: Final = re.compile("//.*@")
 #: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
 _SHORTEST: Final = 7
 _MASK: Final = "***"
+
+
+class Unshown(msgspec.Struct, gc=False):
+    """A record that may hold a key: nothing of it is shown."""
+
+    def __repr__(self) -> str:
+        """What kind of record it is."""
+        return f"{type(self).__name__}(...)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Nothing of what it holds."""
+        return []
 
 
 class Secrets:

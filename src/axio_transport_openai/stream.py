@@ -16,14 +16,14 @@ from . import errors
 from .turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Iterator
     from types import TracebackType
 
     from axio.events import IterationEnd
 
     from .http import Body
 
-__all__ = ["Asked", "EventStream", "Opening", "batches", "opened"]
+__all__ = ["Asked", "EventStream", "Opening", "Question", "batches", "opened"]
 
 
 class Opening(msgspec.Struct, gc=False):
@@ -32,6 +32,18 @@ class Opening(msgspec.Struct, gc=False):
     body: Body
     turn: Turn
     events: list[StreamEvent]
+
+
+class Question(Protocol):
+    """What is asked, once somebody waits for the answer."""
+
+    def asked(self) -> Asked:
+        """The answer that is asked for."""
+        ...
+
+    def left(self, turn: Turn) -> None:
+        """Take notice that the answer is left, however it is."""
+        ...
 
 
 class Asked(Protocol):
@@ -52,54 +64,48 @@ async def opened(body: Body, turn: Turn) -> Opening:
     Raises:
         APIError: It failed before; nothing was given away.
     """
-    while (events := await _events(body, turn)) is not None:
-        if events or turn.begun:
-            return Opening(body, turn, events)
+    try:
+        while _goes_on(body, turn) and (data := await body.read()):
+            if (events := turn.feed(data)) or turn.begun:
+                return Opening(body, turn, events)
+    except errors.APIError as error:
+        turn.fail(error)
     events = turn.close()
     if not (events or turn.begun):
         turn.end()
     return Opening(body, turn, events)
 
 
-async def batches(
-    ask: Callable[[], Asked], left: Callable[[Turn], None]
-) -> AsyncGenerator[list[StreamEvent]]:
-    """The events of the answer that ``ask`` asks for, all of a read at once.
-
-    ``left`` is called however the answer is left.
-    """
-    asked = ask()
+async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
+    """The events of the answer to a question, all of a read at once."""
+    asked = question.asked()
     opening = await asked.begin()
     body, turn = opening.body, opening.turn
     try:
         if opening.events:
             yield opening.events
-        del ask, opening  # an answer may be open for long, beside thousands of others
-        while (events := await _events(body, turn)) is not None:
-            if events:
-                body.alive()
-                yield events
+        del opening  # an answer may be open for long, beside thousands of others
+        try:
+            while _goes_on(body, turn) and (data := await body.read()):
+                if events := turn.feed(data):
+                    body.alive()
+                    yield events
+        except errors.APIError as error:
+            turn.fail(error)
         if events := turn.close():
             yield events
         yield [asked.end(turn)]
         await body.drain()
     finally:
         body.close()
-        left(turn)
+        question.left(turn)
 
 
-async def _events(body: Body, turn: Turn) -> list[StreamEvent] | None:
-    """The events of the next piece of the body; None where there is none."""
-    if turn.done:
-        return None
+def _goes_on(body: Body, turn: Turn) -> bool:
+    """Whether more of the body may matter; what follows a failure is not waited for long."""
     if turn.failed:
         body.hurry()
-    try:
-        data = await body.read()
-    except errors.APIError as error:
-        turn.fail(error)
-        return None
-    return turn.feed(data) if data else None
+    return not turn.done
 
 
 class EventStream(AsyncGenerator[StreamEvent]):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from contextlib import asynccontextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
 
 from . import options
 from .catalogue import openai_models, resolved
@@ -17,14 +18,13 @@ from .session import OwnSession
 from .silence import unrepeated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
     import aiohttp
     from axio.messages import Message
     from axio.models import ModelRegistry, ModelSpec
     from axio.tool import Tool
-    from typing_extensions import TypeIs
 
     from .client import Chat, Client, Shared
     from .dialect import Dialect
@@ -50,6 +50,7 @@ class OpenAITransport(Configuration):
         self._own: OwnSession | None = None
         self._entered = 0
         self._family = _Family()
+        self._made: tuple[list[object], Client] | None = None
 
     # -- a session of its own --------------------------------------------------------------------
 
@@ -120,7 +121,7 @@ class OpenAITransport(Configuration):
         """
         from .stream import EventStream, batches
 
-        return EventStream(batches(partial(self._ask, messages, tools, system), self._left))
+        return EventStream(batches(_Question(self, messages, tools, system)))
 
     # -- embeddings ------------------------------------------------------------------------------
 
@@ -133,11 +134,13 @@ class OpenAITransport(Configuration):
             ValueError: ``texts`` is no list of strings.
             APIError: The service failed, or sent something other than one vector for each text.
         """
-        wanted = _strings(texts)
+        from .embedding import checked
+
+        wanted = checked(texts)
         return await self._embedded(wanted) if wanted else []
 
     async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
-        vectors, self.last_usage = await self._client().embed(texts, self.dimensions)
+        vectors, self.last_usage = await self.client().embed(texts, self.dimensions)
         return vectors
 
     # -- models ----------------------------------------------------------------------------------
@@ -154,7 +157,7 @@ class OpenAITransport(Configuration):
         self.model = resolved(self.models, self.model.id) or self.model
 
     async def _listed(self) -> ModelRegistry:
-        return await self._client().models(self.listing) if self.listing else openai_models()
+        return await self.client().models(self.listing) if self.listing else openai_models()
 
     def resolve_model(self, id: str) -> ModelSpec:
         """The model of this id; a variant such as ``id:nitro`` is found by the id before it.
@@ -170,7 +173,7 @@ class OpenAITransport(Configuration):
         """The same transport with another model; session, memory and settings are shared."""
         clone = object.__new__(type(self))
         clone.__dict__.update(self.__dict__)
-        clone.model, clone.last_usage, clone._entered = model, None, 0
+        clone.model, clone.last_usage, clone._entered, clone._made = model, None, 0, None
         return clone
 
     def __copy__(self) -> Self:
@@ -206,21 +209,18 @@ class OpenAITransport(Configuration):
 
     # -- requests --------------------------------------------------------------------------------
 
-    def _ask(self, messages: list[Message], tools: list[Tool[Any]], system: str) -> Chat:
-        from .client import Chat
-
-        return Chat(self._client(), messages, tools, system)
-
-    def _left(self, turn: Turn) -> None:
-        """Take down what an answer used, however it was left."""
-        self.last_usage = turn.usage
-
-    def _client(self) -> Client:
-        """What these settings come to, for one request.
+    def client(self) -> Client:
+        """What these settings come to, the same as the last time where they are the same.
 
         Raises:
             NotSent: There is no session.
         """
+        told = self._told()
+        if self._made is None or [*map(id, told)] != [*map(id, self._made[0])]:
+            self._made = told, self._new_client()
+        return self._made[1]
+
+    def _new_client(self) -> Client:
         if self.session is None:
             told = "has no session: give it session=aiohttp.ClientSession() or use 'async with'"
             raise NotSent(f"The {self.name} transport {told}.")
@@ -228,8 +228,7 @@ class OpenAITransport(Configuration):
         from .http import Clocks
         from .retry import RetryPolicy
 
-        shared = self._family.shared
-        origin = shared.known(self._origin())
+        origin = self._origin()
         return Client(
             session=self.session,
             origin=origin,
@@ -249,7 +248,7 @@ class OpenAITransport(Configuration):
                 idle=self.idle_timeout or None,
                 total=self.total_timeout or None,
             ),
-            shared=shared,
+            shared=self._family.shared,
             debug=self.debug,
             learnt=self.learnt,
             headers=self.extra_headers,
@@ -258,6 +257,25 @@ class OpenAITransport(Configuration):
 
     def _dialect(self) -> Dialect:
         return self.dialect or dialect_for(self.base_url)
+
+
+class _Question(msgspec.Struct, gc=False):
+    """What is asked, and which transport takes down what the answer used."""
+
+    transport: OpenAITransport
+    messages: list[Message]
+    tools: list[Tool[Any]]
+    system: str
+
+    def asked(self) -> Chat:
+        """The answer that is asked for, with the settings as they are then."""
+        from .client import Chat
+
+        return Chat(self.transport.client(), self.messages, self.tools, self.system)
+
+    def left(self, turn: Turn) -> None:
+        """Take down what the answer used."""
+        self.transport.last_usage = turn.usage
 
 
 class _Family:
@@ -272,23 +290,3 @@ class _Family:
     def __deepcopy__(self, memo: dict[int, object]) -> _Family:
         """What a copy finds out for itself."""
         return _Family()
-
-
-def _strings(texts: object) -> Sequence[str]:
-    """Texts that can be embedded.
-
-    Raises:
-        ValueError: They are no list of strings.
-    """
-    if not _is_list(texts):
-        message = f"texts must be a list of strings, not {type(texts).__name__}"
-        raise ValueError(message)
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            message = f"texts must be a list of strings; texts[{place}] is {type(text).__name__}"
-            raise ValueError(message)  # noqa: TRY004  # a wrong argument
-    return [text for text in texts if isinstance(text, str)]
-
-
-def _is_list(value: object) -> TypeIs[Sequence[object]]:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)

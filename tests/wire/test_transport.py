@@ -208,6 +208,49 @@ async def test_extra_headers_and_query_are_sent_and_win(session: aiohttp.ClientS
     assert request.query == {"api-version": "1"}
 
 
+async def test_what_changed_since_the_last_request_is_heard_by_the_next(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("ok"), says("ok"), says("ok")) as service:
+        headers, query, extra = {"X-Team": "a"}, {"version": "1"}, {"top_p": 0.1}
+        settings = {"extra_headers": headers, "extra_query": query, "extra_params": extra}
+        asked = transport(service, session, **settings)
+        asked.extra_headers, asked.extra_query, asked.extra_params = headers, query, extra
+        await collected(asked)
+        headers["X-Team"], query["version"], extra["top_p"] = "b", "2", 0.2  # where they stand
+        await collected(asked)
+        asked.temperature, asked.api_key = 0.5, "sk-other"
+        await collected(asked)
+
+    _, second, third = service.requests
+    assert (second.headers["x-team"], second.query) == ("b", {"version": "2"})
+    assert (second.json["top_p"], "temperature" in second.json) == (0.2, False)
+    assert (third.headers["authorization"], third.json["temperature"]) == ("Bearer sk-other", 0.5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda asked: setattr(asked, "model", ModelSpec("m")), id="the model"),
+        pytest.param(lambda asked: setattr(asked, "learnt", {}), id="an equal place to learn in"),
+        pytest.param(lambda asked: setattr(asked, "idle_timeout", 600.5), id="a clock"),
+        pytest.param(lambda asked: asked.extra_headers.update(a="b"), id="a header"),
+        pytest.param(lambda asked: asked.extra_query.update(a="b"), id="a parameter of the query"),
+    ],
+)
+async def test_what_settings_come_to_is_made_once_until_one_changes(
+    session: aiohttp.ClientSession, change: Callable[[OpenAITransport], object]
+) -> None:
+    asked = OpenAITransport(api_key=KEY, session=session)
+    before = asked.client()
+    again = asked.client()
+    change(asked)
+
+    assert again is before
+    assert asked.client() is not before
+    assert asked.with_model(asked.model).client() is not asked.client()
+
+
 async def test_the_cost_is_on_the_usage_in_dollars(session: aiohttp.ClientSession) -> None:
     async with Service(says("ok", tokens=(1_000_000, 500_000))) as service:
         events = await collected(transport(service, session))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -61,10 +62,15 @@ def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
     """The connections that requests of this session to this URL are sent over."""
     if session.connector is None:  # it is closed
         return Pool()
-    parts = urlsplit(url)
-    service = (parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
     connectors = _POOLS.setdefault(asyncio.get_running_loop(), WeakKeyDictionary())
-    return connectors.setdefault(session.connector, {}).setdefault(service, Pool())
+    return connectors.setdefault(session.connector, {}).setdefault(_service(url), Pool())
+
+
+@lru_cache(maxsize=64)
+def _service(url: str) -> tuple[str, str | None, int]:
+    """Whom a URL asks."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
 
 
 def _kept(response: aiohttp.ClientResponse) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ import aiohttp
 from axio_transport_openai import errors, refusal
 from axio_transport_openai.encoding import unpacked
 from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
+from axio_transport_openai.secret import Unshown
 
 from .body import Body
 from .failure import FAILURES, dropped, read_failure, stalled
@@ -44,59 +46,41 @@ _NEVER: Final = float("inf")
 _REDIRECTS: Final = range(300, 400)
 
 
-class Call:
+@lru_cache(maxsize=8)
+def _timeout(connect: float | None) -> aiohttp.ClientTimeout:
+    """The one limit that aiohttp keeps: how long a connection may take, in seconds."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect)
+
+
+class Call(Unshown):
     """One HTTP request, the same for every attempt but for a body that was mended."""
 
-    __slots__ = ("body", "headers", "method", "url")
-
-    def __init__(
-        self, method: str, url: str, headers: Mapping[str, str], body: Sequence[Piece] = ()
-    ) -> None:
-        """Describe the request. Its headers hold the key, so none of it is shown.
-
-        The body comes in pieces; one without any is none.
-        """
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.body = body
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    #: In pieces; one without any is none.
+    body: Sequence[Piece] = ()
 
 
-class Sender:
+class Sender(Unshown):
     """Sends one logical request, as often as its policy allows."""
 
-    __slots__ = (
-        "_budget",
-        "_clocks",
-        "_deadline",
-        "_debug",
-        "_origin",
-        "_policy",
-        "_session",
-        "attempts",
-    )
+    session: aiohttp.ClientSession
+    origin: Origin
+    policy: RetryPolicy
+    clocks: Clocks
+    budget: Budget
+    #: Whether what is sent and comes is logged.
+    debug: bool = False
+    #: How many attempts were made.
+    attempts: int = 0
+    #: The loop time at which all is over.
+    deadline: float = _NEVER
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        origin: Origin,
-        *,
-        policy: RetryPolicy,
-        clocks: Clocks,
-        budget: Budget,
-        debug: bool = False,
-    ) -> None:
-        """Begin before the first attempt; with ``debug`` what is sent and comes is logged."""
-        self._session = session
-        self._origin = origin
-        self._policy = policy
-        self._clocks = clocks
-        self._budget = budget
-        self._debug = debug
-        #: How many attempts were made.
-        self.attempts = 0
-        total = clocks.total
-        self._deadline = asyncio.get_running_loop().time() + total if total else _NEVER
+    def __post_init__(self) -> None:
+        """Begin before the first attempt."""
+        if total := self.clocks.total:
+            self.deadline = asyncio.get_running_loop().time() + total
 
     async def send[T](
         self,
@@ -116,7 +100,7 @@ class Sender:
             try:
                 taken = await self._attempt(call, take)
             except errors.APIError as error:
-                body = mend(error) if self.attempts < self._policy.attempts else None
+                body = mend(error) if self.attempts < self.policy.attempts else None
                 if body is not None:
                     call.body = body
                     continue
@@ -125,7 +109,7 @@ class Sender:
                     raise
                 logger.warning("%s; trying again in %.1f s", error, wait)
             else:
-                self._budget.earn()
+                self.budget.earn()
                 return taken
             await asyncio.sleep(wait)
 
@@ -133,38 +117,33 @@ class Sender:
         """Seconds before the next attempt, or None where there is none."""
         if not error.retryable:
             return None
-        wait = self._policy.wait(self.attempts, error.retry_after)
-        if wait is None or asyncio.get_running_loop().time() + wait > self._deadline:
+        wait = self.policy.wait(self.attempts, error.retry_after)
+        if wait is None or asyncio.get_running_loop().time() + wait > self.deadline:
             return None
-        return wait if self._budget.spend() else None
+        return wait if self.budget.spend() else None
 
     async def _attempt[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
         self.attempts += 1
         scope = asyncio.timeout_at(self._first_deadline())
         try:
             async with scope:
-                return await self._connected(call, take, scope)
+                pool = pool_of(self.session, call.url)
+                waiting = pool.take()
+                try:
+                    return await self._exchange(call, take, pool, scope)
+                except FAILURES as error:
+                    if not (waiting and dropped(error)):
+                        raise
+                # A connection that was dead already says nothing about the service.
+                logger.debug("%s closed an idle connection; replacing it", self.origin.shown)
+                pool.take()
+                return await self._exchange(call, take, pool, scope)
         except FAILURES as error:
             if scope.expired():
                 raise self._stalled() from None
             if isinstance(error, TimeoutError):
-                raise stalled(self._origin, "connect", self._clocks.connect) from None
-            raise read_failure(error, self._origin, begun=False) from None
-
-    async def _connected[T](
-        self, call: Call, take: Callable[[Body], Awaitable[T]], scope: asyncio.Timeout
-    ) -> T:
-        """The exchange over a connection that is not dead already, as far as one more try helps."""
-        pool = pool_of(self._session, call.url)
-        if pool.take():
-            try:
-                return await self._exchange(call, take, pool, scope)
-            except FAILURES as error:
-                if not dropped(error):
-                    raise
-                logger.debug("%s closed an idle connection; replacing it", self._origin.shown)
-            pool.take()
-        return await self._exchange(call, take, pool, scope)
+                raise stalled(self.origin, "connect", self.clocks.connect) from None
+            raise read_failure(error, self.origin, begun=False) from None
 
     async def _exchange[T](
         self,
@@ -173,23 +152,23 @@ class Sender:
         pool: Pool,
         scope: asyncio.Timeout,
     ) -> T:
-        if self._debug:
+        if self.debug:
             text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
-            address, sent = call.url.partition("?")[0], self._origin.clean(text, LOGGED)
-            logger.debug("%s %s %s", call.method, self._origin.clean(address), sent)
-        response = await self._session.request(
+            address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
+            logger.debug("%s %s %s", call.method, self.origin.clean(address), sent)
+        response = await self.session.request(
             call.method,
             call.url,
             data=payload_of(call.body),
             headers=call.headers,
             allow_redirects=False,
             raise_for_status=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._clocks.connect),
+            timeout=_timeout(self.clocks.connect),
         )
-        body = Body(response, self._origin, self._clocks, pool, self._deadline)
-        if self._debug:
-            logger.debug("%s answered %d", self._origin.shown, response.status)
-            body.log_to(Journal(logger, self._origin))
+        body = Body(response, self.origin, self.clocks, pool, self.deadline)
+        if self.debug:
+            logger.debug("%s answered %d", self.origin.shown, response.status)
+            body.log_to(Journal(logger, self.origin))
         try:
             if response.status == HTTPStatus.OK:
                 return await take(body)
@@ -220,19 +199,19 @@ class Sender:
         return refusal.refused(
             response.status,
             found,
-            self._origin,
+            self.origin,
             request_id=headers.get("x-request-id", ""),
             retry_after=asked_wait(headers),
             should_retry=should_retry(headers),
         )
 
     def _first_deadline(self) -> float | None:
-        limit = self._clocks.first_event
+        limit = self.clocks.first_event
         now = asyncio.get_running_loop().time()
-        due = min(self._deadline, now + limit if limit is not None else _NEVER)
+        due = min(self.deadline, now + limit if limit is not None else _NEVER)
         return due if due < _NEVER else None
 
     def _stalled(self) -> errors.Stalled:
-        if asyncio.get_running_loop().time() >= self._deadline:
-            return stalled(self._origin, "total", self._clocks.total)
-        return stalled(self._origin, "first event", self._clocks.first_event)
+        if asyncio.get_running_loop().time() >= self.deadline:
+            return stalled(self.origin, "total", self.clocks.total)
+        return stalled(self.origin, "first event", self.clocks.first_event)

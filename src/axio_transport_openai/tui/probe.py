@@ -89,7 +89,7 @@ class Probe(OpenAITransport):
         if self.base_url.startswith(SCHEME):
             server = await resident(self.base_url).serving()
             self.base_url, self.api_key = server.base_url, server.api_key
-        return await self._client().models(self.asked)
+        return await self.client().models(self.asked)
 
 
 async def findings(probe: Probe) -> AsyncGenerator[Finding]:
