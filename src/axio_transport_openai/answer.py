@@ -97,8 +97,9 @@ class Answer:
         self.flowing = False
 
     def message(self, message: Delta, events: list[StreamEvent]) -> None:
-        """Take a whole message: each of its calls is one, though none has an index."""
-        for number, fragment in enumerate(message.tool_calls or ()):
+        """Take a whole message: of several calls each is one, though none has an index."""
+        calls = message.tool_calls or ()
+        for number, fragment in enumerate(calls if len(calls) > 1 else ()):
             if fragment.index is None:
                 fragment.index = number
         self.delta(message, events)

@@ -103,6 +103,17 @@ def test_calls_come_out_the_same_however_they_are_fragmented(
     assert (played.end.stop_reason is StopReason.tool_use) is bool(fragmented.calls)
 
 
+def test_calls_that_come_in_messages_of_their_own_are_told_by_their_ids() -> None:
+    pieces = [("c1", '{"a": fal'), ("c2", '{"b"'), ("c1", "se}"), ("c2", ": 1}")]
+    chunks = [
+        _choice(message={"tool_calls": [{"id": id, "function": {"name": "f", "arguments": text}}]})
+        for id, text in pieces
+    ]
+    played = play([_data(*chunks, _STOP)])
+
+    assert played.calls == [("c1", "f", '{"a": false}'), ("c2", "f", '{"b": 1}')]
+
+
 @given(streams())
 def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> None:
     body += b"\n\n"
