@@ -1,6 +1,6 @@
 """An outcome as a picture: each figure of each client as a ratio to L2, in SVG.
 
-On the left ours and L1 on a plain scale, on the right everybody on a logarithmic one.
+On the left ours and the limits on a plain scale, on the right everybody on a logarithmic one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _WIDTH: Final = _FAR[0] + _FAR[1] + 24
 #: The most that the left panel shows.
 _MOST: Final = 2.0
 _COLOURS: Final = ("#c05621", "#b7791f", "#2f855a", "#6b46c1", "#b83280", "#718096")
-_COLOUR: Final = {OURS: "#2b6cb0", "L1": "#4a5568"} | dict(zip(PEERS, _COLOURS, strict=False))
+#: The limits beside L2, which is one on both scales.
+_LIMITS: Final = {"L1": "#4a5568", "L3": "#a0aec0"}
+_COLOUR: Final = {OURS: "#2b6cb0"} | _LIMITS | dict(zip(PEERS, _COLOURS, strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,16 @@ def _grid(at: float, bottom: float, said: str, *, base: bool) -> Iterator[str]:
 
 
 def _near(row: _Row, y: float, scale: Scale) -> Iterator[str]:
-    """Ours as a bar with its range and its goal, L1 as a mark."""
+    """Ours as a bar with its range and its goal, the limits as marks."""
     if ours := row.ratios.get(OURS):
         zero, end = scale(0), scale(ours.middle)
         size = f'x="{zero:.1f}" y="{y - 7:.1f}" width="{end - zero:.1f}" height="14"'
         yield f'<rect {size} fill="{_COLOUR[OURS]}" opacity="0.75"/>'
         yield _line(scale(ours.low), y, scale(ours.high), y, 'stroke="#1a365d" stroke-width="2"')
         yield _text(_NEAR[0] + _NEAR[1] + 8, y + 4, f"{ours.middle:.2f}", 'font-weight="bold"')
-    if least := row.ratios.get("L1"):
-        yield _dot(scale(least.middle), y, "L1")
+    for name in _LIMITS:
+        if limit := row.ratios.get(name):
+            yield _dot(scale(limit.middle), y, name)
     if row.goal:
         at = scale(row.goal)
         yield _line(at, y - 10, at, y + 10, 'stroke="#c53030" stroke-width="2"')

@@ -35,6 +35,8 @@ class Entry:
     parts: tuple[str, ...]
     #: What a peer's environment is made of, names and versions; none for what is in this one.
     requires: str = ""
+    #: The workloads that it takes part in, by the beginnings of their names; all, if none is named.
+    only: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -45,6 +47,10 @@ class Entry:
     def python(self) -> Path:
         """The interpreter that has what the adapter imports."""
         return self.home / "bin" / "python" if self.requires else Path(sys.executable)
+
+    def joins(self, workload: str) -> bool:
+        """Whether it takes part in this workload."""
+        return not self.only or workload.startswith(self.only)
 
     def load(self) -> type[Client]:
         """The adapter, which only the client's own interpreter can import."""
@@ -71,6 +77,14 @@ CLIENTS: Final = {
             "import aiohttp, axio.events, msgspec",
             "benchmarks",
             ("aiohttp", "axio", "msgspec"),
+        ),
+        Entry(
+            "L3",
+            "walking:Walking",
+            "import aiohttp, axio.events, msgspec",
+            "benchmarks",
+            ("aiohttp", "axio", "msgspec"),
+            only=("request", "history"),
         ),
         Entry("L1", "counting:Counting", "import aiohttp", "benchmarks", ("aiohttp",)),
         replace(_AXIO, name="axio-0.12.2", requires="axio-transport-openai==0.12.2"),

@@ -93,10 +93,11 @@ class Runner:
         if workload.streams + _OTHER_FILES > self._files:
             self._outcome.left_out[name] = f"this system allows {self._files} open files"
             return
-        taken = self._outcome.samples.setdefault(name, {client: [] for client in self._clients})
-        spent = dict.fromkeys(self._clients, 0.0)
+        clients = [client for client in self._clients if CLIENTS[client].joins(name)]
+        taken = self._outcome.samples.setdefault(name, {client: [] for client in clients})
+        spent = dict.fromkeys(clients, 0.0)
         for nth in range(rounds or workload.rounds):
-            for client in self._clients[:: -1 if nth % 2 else 1]:
+            for client in clients[:: -1 if nth % 2 else 1]:
                 if spent[client] > (_LONGEST if client in _ALWAYS else _SHARE):
                     taken[client].append(None)
                     continue

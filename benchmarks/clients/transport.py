@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
-from types import MappingProxyType
 from typing import Self
 
 import aiohttp
-from axio.blocks import ImageBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from axio.events import TextDelta, ToolInputDelta
-from axio.messages import Message
 from axio.models import ModelSpec
-from axio.tool import Tool
 
 import axio_transport_openai
 from axio_transport_openai import OpenAITransport
@@ -29,6 +23,7 @@ from benchmarks.client import (
     Unsupported,
     Wire,
 )
+from benchmarks.clients import agent
 
 __all__ = ["Transport"]
 
@@ -57,28 +52,10 @@ class Transport(Client):
         )
 
     def message(self, wire: Wire) -> Own:
-        if wire["role"] == "tool":
-            return Message("user", [ToolResultBlock(wire["tool_call_id"], wire["content"])])
-        content: str | list[Wire] = wire.get("content") or []
-        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-        calls = [
-            ToolUseBlock(
-                call["id"], call["function"]["name"], json.loads(call["function"]["arguments"])
-            )
-            for call in wire.get("tool_calls", ())
-        ]
-        return Message(wire["role"], [*map(_block, parts), *calls])
+        return agent.message(wire)
 
     def tool(self, wire: Wire) -> Own:
-        told = wire["function"]
-        made: Tool[None] = Tool(
-            name=told["name"],
-            description=told["description"],
-            handler=_nothing,
-            context=None,
-            schema=MappingProxyType(told["parameters"]),
-        )
-        return made
+        return agent.tool(wire)
 
     async def chat(self, messages: Sequence[Own], tools: Sequence[Own], take: Take) -> None:
         async for event in self._chat.stream(list(messages), list(tools), SYSTEM):
@@ -89,17 +66,6 @@ class Transport(Client):
 
     async def embed(self, texts: list[str], encoding: Encoding) -> Sequence[Sequence[float]]:
         return await self._transport(EMBEDDER, **_encoded(encoding)).embed(texts)
-
-
-async def _nothing() -> str:
-    return ""
-
-
-def _block(part: Wire) -> TextBlock | ImageBlock:
-    if part["type"] == "text":
-        return TextBlock(part["text"])
-    head, _, data = part["image_url"]["url"].partition(";base64,")
-    return ImageBlock(head.removeprefix("data:"), base64.b64decode(data))
 
 
 def _encoded(encoding: Encoding) -> dict[str, object]:

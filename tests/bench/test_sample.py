@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import time
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import override
 
 import pytest
-from benchmarks import runner
-from benchmarks.client import Client, Encoding, Own, Take, Unsupported
+from benchmarks import runner, talk
+from benchmarks.client import Client, Encoding, Own, Take, Unsupported, Wire
+from benchmarks.clients import agent
 from benchmarks.clients.decoding import Decoding
+from benchmarks.clients.walking import walked
 from benchmarks.crowd import Lost
 from benchmarks.outcome import Outcome
 from benchmarks.roster import CLIENTS, Entry
@@ -81,6 +84,24 @@ def _sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("what", _WORKLOADS)
 async def test_a_client_reads_a_workload_as_it_was_sent(what: str, client: str) -> None:
     assert await _taken(what, CLIENTS[client].load())
+
+
+@pytest.mark.parametrize("what", ["a request", "a history"])
+async def test_the_limit_of_a_transport_sends_a_workload(what: str) -> None:
+    assert await _taken(what, CLIENTS["L3"].load())
+
+
+def _meant(wire: Wire) -> Wire:
+    """A message with the arguments of its calls as what they mean."""
+    calls = [call["function"] for call in wire.get("tool_calls", ())]
+    return wire | {"tool_calls": [(call["name"], json.loads(call["arguments"])) for call in calls]}
+
+
+def test_the_plainest_walk_makes_what_the_other_limit_is_handed() -> None:
+    wires = [*talk.remarks(3), *talk.turn(0), *talk.turn(1)]
+    made = walked([agent.message(wire) for wire in wires])
+
+    assert [*map(_meant, made)] == [*map(_meant, wires)]
 
 
 @pytest.mark.parametrize("what", [*_READ, "a cold start"])
@@ -169,6 +190,14 @@ def test_every_other_round_goes_backwards_so_that_neighbours_stay_neighbours() -
     Runner(["ours", "L2", "L1"], Outcome(), say=said.append).run("import", rounds=2)
 
     assert [line.partition(": ")[2] for line in said] == ["ours", "L2", "L1", "L1", "L2", "ours"]
+
+
+def test_a_client_that_is_for_some_workloads_takes_no_part_in_others() -> None:
+    outcome = Outcome()
+    Runner(["ours", "L3"], outcome).run("import", rounds=1)
+
+    assert [*outcome.samples["import"]] == ["ours"]
+    assert CLIENTS["L3"].joins("request-long")
 
 
 class _Slow(Entry):
