@@ -101,8 +101,9 @@ class Writer:
         self._silence = _SILENCES[dialect.empty_content]
         self._last = "" if before is None else "user"
         self._open = 0  # how many calls wait for their results
-        self._calls: Iterator[_Call] = iter(())  # all calls that are yet to be written
-        self._answered: Iterator[tuple[str, str, str]] = iter(())  # and to be answered: ids, tools
+        self._calls: Iterator[_Call] = iter(())  # those that are yet to be written
+        #: Of those that are yet to be answered: their ids, those on the wire, and their tools.
+        self._answered: Iterator[tuple[str, str, str]] = iter(())
         self._media: list[Base64] = []
         #: The calls that were written, their ids, and the arguments of each as JSON.
         self.calls: list[ToolUseBlock] = []
@@ -134,7 +135,7 @@ class Writer:
         return placed(written, self._media)
 
     def _begin(self, messages: Sequence[Message]) -> None:
-        """Make ready all calls and results, of which most messages of an agent consist."""
+        """Look at how they begin, and make ready all their calls at once."""
         if self._before is None and messages:
             role = messages[0].role
             if role == "system" or (role == "assistant" and self._dialect.user_first):

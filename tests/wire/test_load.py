@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import tracemalloc
+from types import AsyncGeneratorType, CoroutineType
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from axio_transport_openai.testing import Exchange, Reply
 
 _STREAMS = 200
+_WAITING = 20
 _WORDS = ("one ", "two ", "three ", "four")
 
 
@@ -94,6 +96,46 @@ async def test_every_one_of_many_streams_ends_as_its_own() -> None:
     assert all(whole.startswith(said) for (said, _), whole in zip(told, wholes, strict=True))
     assert all(said == whole for (said, ended), whole in zip(told, wholes, strict=True) if ended)
     assert [task for task in left if "Service" not in repr(task)] == []
+
+
+def _ours(found: object) -> bool:
+    """Whether the collector looks after this for us: an object, or a function under way."""
+    if isinstance(found, CoroutineType):
+        place = found.cr_code.co_filename
+    elif isinstance(found, AsyncGeneratorType):
+        place = found.ag_code.co_filename
+    else:
+        place = str(type(found).__module__).replace(".", "/")
+    return "axio_transport_openai/" in place and "/testing/" not in place
+
+
+async def test_a_request_that_waits_is_few_objects_for_the_collector_to_look_at() -> None:
+    come = asyncio.Semaphore(0)
+
+    async def held(exchange: Exchange) -> None:
+        come.release()
+        await exchange.stall()
+
+    async with (
+        asyncio.timeout(30),
+        Service(forever=held) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        transport = OpenAITransport(base_url=service.base_url, session=session)
+        gc.collect()
+        before = sum(map(_ours, gc.get_objects()))
+        asked = [asyncio.create_task(_asked(transport, number)) for number in range(_WAITING)]
+        for _ in asked:
+            await come.acquire()
+        gc.collect()
+        waiting = sum(map(_ours, gc.get_objects())) - before
+        for task in asked:
+            task.cancel()
+        await asyncio.wait(asked)
+
+    # The stream, its batches, and what waits for one; heal, send, an attempt and an exchange; and
+    # once for all what the transport remembers.
+    assert _WAITING * 7 <= waiting <= _WAITING * 7 + 30
 
 
 async def test_a_consumer_that_rests_holds_up_the_service_not_the_memory() -> None:
