@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -11,7 +10,7 @@ from axio.types import Usage
 
 from . import vector
 from .embedding import embedded
-from .errors import APIError
+from .errors import APIError, NotSent
 from .healing import Healing
 from .http import Call, Clocks, Sender
 from .memory import Memory
@@ -73,8 +72,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: Of the user's own; they may hold a key.
     headers: Mapping[str, str]
     query: Mapping[str, str]
-    #: The address and the headers of each path that was asked.
-    routes: dict[str, tuple[str, Mapping[str, str]]] = {}
+    #: The request to each path that was asked, without a body.
+    calls: dict[str, Call] = {}
 
     def __repr__(self) -> str:
         """Who is asked: all else may hold a key."""
@@ -102,8 +101,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         async def take(body: Body) -> Catalogue:
             return listing.read(await body.whole(_LARGEST_BODY), self.origin)
 
-        url, headers = self._route(listing.path, dict(listing.query))
-        call = Call("GET", url, headers)
+        call = self._call("GET", listing.path, dict(listing.query))
         found = await self._sender().send(call, take)
         if found.skipped:
             told = "%s lists %d models in a form that cannot be read; they are left out"
@@ -130,9 +128,9 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """What ``take`` makes of the answer, asked in another dialect where this is refused."""
         key = f"{self.model.id} at {self.origin.base_url}"
         healing = Healing(compose, self.dialect, self.learnt, key, self.origin)
-        if (route := self.routes.get(path)) is None:
-            route = self.routes[path] = self._route(path)
-        call = Call("POST", *route, healing.body)
+        if (empty := self.calls.get(path)) is None:
+            empty = self.calls[path] = self._call("POST", path)
+        call = msgspec.structs.replace(empty, body=healing.body)
         try:
             taken = await self._sender().send(call, take, healing.mend)
         except APIError as error:
@@ -141,12 +139,19 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         healing.helped()
         return taken
 
-    def _route(
-        self, path: str, query: Mapping[str, str] = MappingProxyType({})
-    ) -> tuple[str, Mapping[str, str]]:
-        """The address of one of the service's endpoints, and the headers it is asked with."""
-        url = self.origin.url(path, {**query, **self.query})
-        return url, self.origin.headers(self.headers)
+    def _call(self, method: str, path: str, query: Mapping[str, str] | None = None) -> Call:
+        """The request to one of the service's endpoints.
+
+        Raises:
+            NotSent: It cannot be addressed; what may be secret is in no frame of it.
+        """
+        if wrong := self.origin.fault(self.headers):
+            raise NotSent(wrong)
+        return Call(
+            method,
+            self.origin.url(path, {**(query or {}), **self.query}),
+            self.origin.headers(self.headers),
+        )
 
     def _sender(self) -> Sender:
         return Sender(

@@ -139,11 +139,14 @@ class Configuration:
 
     def _told(self) -> list[object]:
         """All that a request depends on; what can change in place is in it piece by piece."""
-        told: list[object] = [*_ASKED(self), len(self.extra_headers)]
-        for given in (self.extra_headers, self.extra_query):
-            told += given
-            told += given.values()
-        return told
+        return [
+            *_ASKED(self),
+            len(self.extra_headers),
+            *self.extra_headers,
+            *self.extra_headers.values(),
+            *self.extra_query,
+            *self.extra_query.values(),
+        ]
 
     def _origin(self) -> Origin:
         """The service, and what must not be shown of how it is asked."""

@@ -86,6 +86,15 @@ class Origin:
                 raise NotSent(f"The extra header {name!r} cannot be sent as a header.")
         return made | dict(extra)
 
+    def fault(self, extra: Mapping[str, str]) -> str:
+        """What is wrong with the address, the key or these headers; empty if nothing is."""
+        try:
+            self.url("")
+            self.headers(extra)
+        except NotSent as error:
+            return str(error)
+        return ""
+
     @cached_property
     def _parts(self) -> SplitResult:
         """The parts of the base URL, if it is one that can be asked."""

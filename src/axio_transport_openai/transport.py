@@ -215,9 +215,8 @@ class OpenAITransport(Configuration):
         Raises:
             NotSent: There is no session.
         """
-        told = self._told()
-        if self._made is None or [*map(id, told)] != [*map(id, self._made[0])]:
-            self._made = told, self._new_client()
+        if self._made is None or [*map(id, self._told())] != [*map(id, self._made[0])]:
+            self._made = self._told(), self._new_client()  # the key is in no local
         return self._made[1]
 
     def _new_client(self) -> Client:

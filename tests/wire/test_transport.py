@@ -520,6 +520,36 @@ async def test_secrets_beside_the_key_are_neither_shown_nor_logged(
     assert "/v1/chat/completions" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="a refusal"),
+        pytest.param({"base_url": "ftp://nowhere"}, id="no base URL"),
+        pytest.param({"base_url": "http://127.0.0.1:9/v1"}, id="nobody there"),
+        pytest.param({"extra_headers": {"a b": SECRET}}, id="a header that is none"),
+        pytest.param({"model": ModelSpec("")}, id="no model"),
+    ],
+)
+async def test_no_frame_of_a_failure_shows_a_secret(
+    session: aiohttp.ClientSession, settings: dict[str, Any]
+) -> None:
+    beside = {"extra_headers": {"api-key": SECRET}, "extra_query": {"key": SECRET}}
+    async with Service(forever=refuses(401, "No.")) as service:
+        asked = transport(service, session, **{"max_retries": 1} | beside | settings)
+        with pytest.raises(errors.APIError) as caught:
+            await collected(asked)
+
+        asked.session = None
+        with pytest.raises(errors.NotSent) as unasked:
+            await collected(asked)
+
+    frames = [*caught.traceback, *unasked.traceback]
+    ours = [entry for entry in frames if "axio_transport_openai" in str(entry.path)]
+    shown = [f"{name}={value!r}" for entry in ours for name, value in entry.locals.items()]
+    assert shown
+    assert [local for local in shown if KEY in local or SECRET in local] == []
+
+
 @dataclass
 class Own(OpenAITransport):
     """A service of a user's own."""

@@ -12,6 +12,8 @@ from axio_transport_openai import errors
 from .failure import FAILURES, read_failure, stalled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import aiohttp
 
     from axio_transport_openai.origin import Origin
@@ -88,6 +90,16 @@ class Body:
         self._journal: Journal | None = None
         self._over = False
         self._timer = self._arm(self._loop.time())
+
+    @property
+    def status(self) -> int:
+        """The status of the response."""
+        return self._response.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the response."""
+        return self._response.headers
 
     async def read(self) -> bytes:
         """The next piece; empty at the end of the body.

@@ -156,7 +156,7 @@ class Sender(Unshown):
             text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
             address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
             logger.debug("%s %s %s", call.method, self.origin.clean(address), sent)
-        response = await self.session.request(
+        asked = self.session.request(
             call.method,
             call.url,
             data=payload_of(call.body),
@@ -165,24 +165,23 @@ class Sender(Unshown):
             raise_for_status=False,
             timeout=_timeout(self.clocks.connect),
         )
-        body = Body(response, self.origin, self.clocks, pool, self.deadline)
+        # A response shows its address, which may hold a key, so none is left in a frame.
+        body = Body(await asked, self.origin, self.clocks, pool, self.deadline)
         if self.debug:
-            logger.debug("%s answered %d", self.origin.shown, response.status)
+            logger.debug("%s answered %d", self.origin.shown, body.status)
             body.log_to(Journal(logger, self.origin))
         try:
-            if response.status == HTTPStatus.OK:
+            if body.status == HTTPStatus.OK:
                 return await take(body)
-            error = await self._refused(response, body, scope)
+            error = await self._refused(body, scope)
         except BaseException:
             body.close()
             raise
         body.close()
         raise error
 
-    async def _refused(
-        self, response: aiohttp.ClientResponse, body: Body, scope: asyncio.Timeout
-    ) -> errors.StatusError:
-        """The error that this response stands for."""
+    async def _refused(self, body: Body, scope: asyncio.Timeout) -> errors.StatusError:
+        """The error that the response with this body stands for."""
         said = bytearray()
         due = min(scope.when() or _NEVER, asyncio.get_running_loop().time() + _ERROR_TIME)
         scope.reschedule(None)  # the status is the failure, however long its words take
@@ -192,12 +191,12 @@ class Sender(Unshown):
                     said += data
         except (TimeoutError, errors.APIError):
             pass  # what was read of it has to do
-        headers = response.headers
+        headers, status = body.headers, body.status
         found = refusal.read_body(bytes(said[:_ERROR_BODY]))
-        if response.status in _REDIRECTS:
+        if status in _REDIRECTS:
             found = refusal.Refusal("a redirect, which is not followed; check the base URL")
         return refusal.refused(
-            response.status,
+            status,
             found,
             self.origin,
             request_id=headers.get("x-request-id", ""),
