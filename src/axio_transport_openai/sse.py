@@ -80,7 +80,7 @@ class Decoder:
         self._after_cr = False
         self._at_start = True
         self._took = False  # whether any line was one of the format's
-        self._stray: list[bytes] = []
+        self._stray: list[bytes] | None = None  # the lines of what is no event stream
         self._strays = 0  # how many bytes those are
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -120,7 +120,7 @@ class Decoder:
     @property
     def stray(self) -> bytes:
         """The body, where none of it was an event stream: whole if JSON, else its beginning."""
-        return b"" if self._took else b"\n".join(self._stray)
+        return b"" if self._took else b"\n".join(self._stray or ())
 
     def _newlines(self, data: bytes) -> bytes:
         """The bytes with every line end a line feed; a CR LF cut in two is one end, not two."""
@@ -227,4 +227,5 @@ class Decoder:
         limit = MAX_EVENT if first in {b"{", b"["} else _SHOWN
         if not self._took and self._strays < limit:
             self._strays += len(line) + 1
+            self._stray = self._stray or []
             self._stray.append(line)

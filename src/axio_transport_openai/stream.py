@@ -6,8 +6,8 @@ what came is given away and nothing is repeated: the boundary is the end of :fun
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import AsyncGenerator, Iterator
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from axio.events import StreamEvent
@@ -16,7 +16,7 @@ from . import errors
 from .turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator
+    from collections.abc import Awaitable
     from types import TracebackType
 
     from axio.events import IterationEnd
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .http import Body
 
 __all__ = ["Asked", "EventStream", "Opening", "Question", "batches", "opened"]
+
+
+#: What is ready where nothing is; one will do for all streams, for it is at its end.
+_NOTHING: Final[Iterator[StreamEvent]] = iter(())
 
 
 class Opening(msgspec.Struct, gc=False):
@@ -120,7 +124,7 @@ class EventStream(AsyncGenerator[StreamEvent]):
     def __init__(self, source: AsyncGenerator[list[StreamEvent]]) -> None:
         """Begin before the first event."""
         self._batches = source
-        self._ready: Iterator[StreamEvent] = iter(())
+        self._ready = _NOTHING
 
     async def __anext__(self) -> StreamEvent:
         """The next event."""
@@ -148,5 +152,5 @@ class EventStream(AsyncGenerator[StreamEvent]):
 
     async def aclose(self) -> None:
         """End the stream: its connection is closed, or given back if the answer was whole."""
-        self._ready = iter(())
+        self._ready = _NOTHING
         await self._batches.aclose()

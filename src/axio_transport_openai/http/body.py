@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -31,6 +32,8 @@ _DRAIN: Final = 256 * 1024
 _AFTER_FAILURE: Final = 0.25
 #: How many idle limits a stream may last that sends nothing but comments.
 _COMMENTS_ONLY: Final = 2.0
+#: What timers run in: else each copies what it is set in, one object more for every stream.
+_CONTEXT: Final = Context()
 #: A timer's longest sleep, in seconds: clocks without a limit re-arm it.
 _LONGEST_TIMER: Final = 3600.0
 
@@ -139,7 +142,7 @@ class Body:
         if due < self._deadline:
             self._deadline = due
             self._timer.cancel()
-            self._timer = self._loop.call_at(due, self._check)
+            self._timer = self._set(due)
 
     async def whole(self, limit: int) -> bytes:
         """All of the body.
@@ -181,7 +184,10 @@ class Body:
 
     def _arm(self, now: float) -> asyncio.TimerHandle:
         due = min(now + self._idle, self._deadline)
-        return self._loop.call_at(min(due, now + _LONGEST_TIMER), self._check)
+        return self._set(min(due, now + _LONGEST_TIMER))
+
+    def _set(self, due: float) -> asyncio.TimerHandle:
+        return self._loop.call_at(due, self._check, context=_CONTEXT)
 
     def _check(self) -> None:
         """Close the response if a clock ran out, which ends the wait for its next piece."""
@@ -190,7 +196,7 @@ class Body:
         quiet = self._quiet if self._since else now
         due = min(since + self._idle, quiet + _COMMENTS_ONLY * self._idle, self._deadline)
         if now < due:
-            self._timer = self._loop.call_at(min(due, now + _LONGEST_TIMER), self._check)
+            self._timer = self._set(min(due, now + _LONGEST_TIMER))
         else:
             self._clock = "total" if due == self._deadline else "idle"
             self._response.close()

@@ -156,17 +156,22 @@ class Sender(Unshown):
             text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
             address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
             logger.debug("%s %s %s", call.method, self.origin.clean(address), sent)
-        asked = self.session.request(
-            call.method,
-            call.url,
-            data=payload_of(call.body),
-            headers=call.headers,
-            allow_redirects=False,
-            raise_for_status=False,
-            timeout=_timeout(self.clocks.connect),
-        )
         # A response shows its address, which may hold a key, so none is left in a frame.
-        body = Body(await asked, self.origin, self.clocks, pool, self.deadline)
+        body = Body(
+            await self.session.request(
+                call.method,
+                call.url,
+                data=payload_of(call.body),
+                headers=call.headers,
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=_timeout(self.clocks.connect),
+            ),
+            self.origin,
+            self.clocks,
+            pool,
+            self.deadline,
+        )
         if self.debug:
             logger.debug("%s answered %d", self.origin.shown, body.status)
             body.log_to(Journal(logger, self.origin))
