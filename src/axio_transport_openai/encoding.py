@@ -11,9 +11,9 @@ from .surrogate import whole
 from .wire import Buffer, encode, encode_into, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Base64", "Piece", "encode_after", "encoded", "fields_of", "unpacked"]
+__all__ = ["Base64", "Piece", "encode_after", "encoded", "encoded_each", "fields_of", "unpacked"]
 
 #: How much is put into base64 at once, in bytes: a multiple of three, so that pieces join.
 _STEP: Final = 192 * 1024
@@ -64,6 +64,14 @@ def encoded(value: object) -> bytes:
         return encode(value)
     except UnicodeEncodeError:
         return encode(_whole(value))
+
+
+def encoded_each(values: Sequence[object]) -> list[bytes]:
+    """Each of the values as JSON."""
+    try:
+        return [*map(encode, values)]
+    except UnicodeEncodeError:
+        return [*map(encoded, values)]
 
 
 def encode_after(value: object, buffer: bytearray) -> None:

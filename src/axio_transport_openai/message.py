@@ -13,7 +13,7 @@ import msgspec
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import Base64, Piece, encode_after, encoded, fields_of
+from .encoding import Base64, Piece, encode_after, encoded_each, fields_of
 from .history import NO_RESULT, Broken
 from .memory import Memory
 from .naming import call_ids, tool_name
@@ -22,7 +22,7 @@ from .prose import blank, is_media
 from .replay import said
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from axio.blocks import ContentBlock
     from axio.messages import Message
@@ -40,6 +40,7 @@ _AT_ONCE: Final = 64
 _SILENCES: Final = {"null": None, "empty": "", "absent": UNSET}
 #: What the assistant says beside its words and its calls.
 _UNSPOKEN: Final = (ReasoningBlock, ProviderBlock)
+_SPOKEN: Final = (TextBlock, ToolUseBlock, *_UNSPOKEN)
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -74,6 +75,8 @@ class _Result(msgspec.Struct, gc=False, tag_field="role", tag="tool"):
     name: str | UnsetType = UNSET
 
 
+#: Who says what a message holds, where that is words and nothing else.
+_SPEAKERS: Final[Mapping[str, Callable[[str], object]]] = {"user": _User, "assistant": _Assistant}
 #: What the assistant says between results and the user, where a service wants it to say something.
 _BRIDGE: Final = _Assistant("I have the results.")
 
@@ -100,14 +103,14 @@ class Writer:
         self._before = before
         self._silence = _SILENCES[dialect.empty_content]
         self._last = "" if before is None else "user"
-        self._open = 0  # how many calls wait for their results
+        self._waiting = 0  # how many calls wait for their results
         self._calls: Iterator[_Call] = iter(())  # those that are yet to be written
-        #: Of those that are yet to be answered: their ids, those on the wire, and their tools.
-        self._answered: Iterator[tuple[str, str, str]] = iter(())
+        #: Of those yet to be answered: their ids, those on the wire, what names their tools.
+        self._answered: Iterator[tuple[str, str, str | UnsetType]] = iter(())
         self._media: list[Base64] = []
-        #: The calls that were written, their ids, and the arguments of each as JSON.
-        self.calls: list[ToolUseBlock] = []
-        self.ids: list[str] = []
+        #: The ids of the calls that were written, their arguments, and those as JSON.
+        self.ids: frozenset[str] = frozenset()
+        self.inputs: list[object] = []
         self.canonical: list[bytes] = []
         #: Whether one of them has no result.
         self.dangling = False
@@ -128,7 +131,7 @@ class Writer:
             encode_after(self._wire(messages[start : start + _AT_ONCE]), written)
             written[at : at + 1] = b","  # in place of the bracket
             del written[-1]
-        if self._open or not (self._last in {"user", ""} or self._dialect.prefill):
+        if self._waiting or not (self._last in {"user", ""} or self._dialect.prefill):
             raise Broken
         if not self._media:
             return [written] if written else []
@@ -141,24 +144,26 @@ class Writer:
             if role == "system" or (role == "assistant" and self._dialect.user_first):
                 raise Broken
         spoken = [message.content for message in messages if message.role == "assistant"]
-        self.calls = calls = [b for blocks in spoken for b in blocks if isinstance(b, ToolUseBlock)]
-        self.ids = ids = [call.id for call in calls]
-        unique = set(ids)
-        if len(unique) < len(ids) or "" in unique or not unique.isdisjoint(self._before or ()):
+        calls = [b for blocks in spoken for b in blocks if isinstance(b, ToolUseBlock)]
+        given = [call.id for call in calls]
+        self.ids = ids = frozenset(given)
+        if len(ids) < len(given) or "" in ids or not ids.isdisjoint(self._before or ()):
             raise Broken
-        self.canonical = [encoded(call.input) for call in calls]
-        wire_ids = call_ids(ids, self._dialect)
-        names = {name: tool_name(name, self._dialect) for name in {call.name for call in calls}}
-        tools = [names[call.name] for call in calls]
-        functions = map(_Function, tools, self._memory.written(ids, self.canonical))
-        self._calls = map(_Call, wire_ids, repeat("function"), functions, self._proofs())
-        self._answered = zip(ids, wire_ids, tools, strict=True)
+        self.inputs = [call.input for call in calls]
+        self.canonical = encoded_each(self.inputs)
+        wire_ids = call_ids(given, self._dialect)
+        names = [call.name for call in calls]
+        fitting = {name: tool_name(name, self._dialect) for name in {*names}}
+        tools = [fitting[name] for name in names]
+        functions = map(_Function, tools, self._memory.written(given, self.canonical))
+        self._calls = map(_Call, wire_ids, repeat("function"), functions, self._proofs(calls))
+        told = tools if self._dialect.result_names else repeat(UNSET)
+        self._answered = zip(given, wire_ids, told, strict=False)
 
-    def _proofs(self) -> Iterable[msgspec.Raw | UnsetType]:
-        """The proofs of the calls, which go to no other service than they came from."""
-        if not self._dialect.unsigned_call and not any(call.signature for call in self.calls):
-            return repeat(UNSET)
-        return map(self._proof, self.calls)
+    def _proofs(self, calls: Sequence[ToolUseBlock]) -> Iterable[msgspec.Raw | UnsetType]:
+        """The proofs of calls, which go to no other service than they came from."""
+        proven = self._dialect.unsigned_call or [True for call in calls if call.signature]
+        return map(self._proof, calls) if proven else repeat(UNSET)
 
     def _proof(self, call: ToolUseBlock) -> msgspec.Raw | UnsetType:
         if call.signature.startswith("{") and call.provider == self._provider != "":
@@ -166,11 +171,18 @@ class Writer:
         unsigned = self._dialect.unsigned_call
         return msgspec.Raw(unsigned.encode()) if unsigned else UNSET
 
-    def _result(self, block: ContentBlock) -> _Result:
+    def _result(self, block: ToolResultBlock) -> _Result:
         """The result of the first call that has none yet."""
         given, wire_id, tool = next(self._answered)
-        if not isinstance(block, ToolResultBlock) or block.tool_use_id != given:
+        if block.tool_use_id != given:
             raise Broken
+        told = block.content
+        if block.is_error or not isinstance(told, str) or not told or told.isspace():
+            return _Result(self._output(block), wire_id, tool)
+        return _Result(told, wire_id, tool)
+
+    def _output(self, block: ToolResultBlock) -> str | list[object]:
+        """What is told of a result that is no plain text, or of a failure."""
         found = block.content
         told = found if isinstance(found, str) else self._shown(found)
         if not told or (isinstance(told, str) and told.isspace()):
@@ -178,7 +190,7 @@ class Writer:
         if block.is_error:
             self.dangling = self.dangling or told == NO_RESULT
             told = f"Error: {told}" if isinstance(told, str) else [_ERROR, *told]
-        return _Result(told, wire_id, tool if self._dialect.result_names else UNSET)
+        return told
 
     def _shown(self, blocks: Sequence[ContentBlock]) -> str | list[object]:
         """What a result holds that is more than a text."""
@@ -190,53 +202,58 @@ class Writer:
 
     def _wire(self, messages: Sequence[Message]) -> list[object]:
         wire: list[object] = []
-        silence, replayed = self._silence, self._dialect.replay_required
+        silence, calls, plain = self._silence, self._calls, not self._dialect.replay_required
+        last, waiting = self._last, self._waiting
         for message in messages:
             role, blocks = message.role, message.content
-            if role == self._last:
+            if role == last:
                 raise Broken
-            self._last = role
-            alone = type(blocks[0]) if len(blocks) == 1 else None
-            # Nearly all that an agent's messages hold is one call, or one result.
-            if alone is ToolUseBlock and role == "assistant" and not replayed:
-                wire.append(_Assistant(silence, [next(self._calls)]))
-                self._open = 1
-            elif alone is ToolResultBlock and role == "user" and self._open == 1:
-                wire.append(self._result(blocks[0]))
-                self._open = 0
-            elif role == "assistant":
-                wire.append(self._assistant(blocks))
-            elif role == "user":
-                self._user(blocks, wire)
+            last = role
+            # Nearly all that an agent's messages hold is one result, one call, or one text.
+            alone = blocks[0] if len(blocks) == 1 else None
+            if isinstance(alone, ToolResultBlock) and waiting == 1 and role == "user":
+                wire.append(self._result(alone))
+                waiting = 0
+            elif isinstance(alone, ToolUseBlock) and plain and role == "assistant":
+                wire.append(_Assistant(silence, [next(calls)]))
+                waiting = 1
+            elif isinstance(alone, TextBlock) and plain and not waiting and role in _SPEAKERS:
+                wire.append(_SPEAKERS[role](_words(alone)))
             else:
-                wire.append(self._system(message))
+                waiting = self._other(message, waiting, wire)
+        self._last, self._waiting = last, waiting
         return wire
+
+    def _other(self, message: Message, waiting: int, wire: list[object]) -> int:
+        """Put any other message on the wire; how many calls then wait for their results."""
+        role, blocks = message.role, message.content
+        if role == "user":
+            wire += self._user(blocks, waiting)
+            return 0
+        if waiting:
+            raise Broken
+        if role == "assistant":
+            calls = [next(self._calls) for block in blocks if isinstance(block, ToolUseBlock)]
+            wire.append(self._assistant(blocks, calls))
+            return len(calls)
+        wire.append(self._system(message))
+        return 0
 
     def _system(self, message: Message) -> _System:
         words = [isinstance(block, TextBlock) and not blank(block) for block in message.content]
-        if self._open or not (words and all(words) and self._dialect.system_anywhere):
+        if not (words and all(words) and self._dialect.system_anywhere):
             raise Broken
         return _System(self._dialect.system_role, text_of(message))
 
-    def _assistant(self, blocks: Sequence[ContentBlock]) -> object:
-        calls: list[_Call] = []
-        plain: list[str] = []
-        replayed = self._dialect.replay_required
-        for block in blocks:
-            if isinstance(block, ToolUseBlock):
-                calls.append(next(self._calls))
-            elif isinstance(block, TextBlock):
-                plain.append(block.text)
-            elif isinstance(block, _UNSPOKEN):
-                replayed = True
-            else:
-                raise Broken
-        self._open = len(calls)
-        text = "".join(plain)
+    def _assistant(self, blocks: Sequence[ContentBlock], calls: list[_Call]) -> object:
+        if not all(isinstance(block, _SPOKEN) for block in blocks):
+            raise Broken
+        text = "".join([block.text for block in blocks if isinstance(block, TextBlock)])
         silent = not text or text.isspace()
         if silent and not calls:
             raise Broken
-        if replayed:
+        unspoken = any(isinstance(block, _UNSPOKEN) for block in blocks)
+        if unspoken or self._dialect.replay_required:
             return self._replayed(blocks, calls)
         return _Assistant(self._silence if silent else text, calls or UNSET)
 
@@ -251,19 +268,19 @@ class Writer:
         calls_last = {"tool_calls": calls} if calls else {}
         return {**fields_of(message), **fields, **calls_last}
 
-    def _user(self, blocks: Sequence[ContentBlock], wire: list[object]) -> None:
-        results, self._open = self._open, 0
-        if len(blocks) < (results or 1):
+    def _user(self, blocks: Sequence[ContentBlock], waiting: int) -> list[object]:
+        """The results of the calls that wait for them, and then what the user says."""
+        results = [one for one in blocks[:waiting] if isinstance(one, ToolResultBlock)]
+        if len(results) < waiting or not blocks:
             raise Broken
-        if results:
-            wire += map(self._result, blocks[:results])
-            blocks = blocks[results:]
-            if blocks and not self._dialect.user_after_tool:
+        wire: list[object] = [*map(self._result, results)]
+        if words := blocks[waiting:]:
+            if wire and not self._dialect.user_after_tool:
                 wire.append(_BRIDGE)
-        if blocks:
-            wire.append(_User(self._words(blocks)))
+            wire.append(_User(self._said(words)))
+        return wire
 
-    def _words(self, blocks: Sequence[ContentBlock]) -> object:
+    def _said(self, blocks: Sequence[ContentBlock]) -> object:
         """What the user says, if that is all it takes."""
         for block in blocks:
             if isinstance(block, TextBlock):
@@ -273,3 +290,10 @@ class Writer:
             if not right:
                 raise Broken
         return content(blocks, self._dialect, self._media)
+
+
+def _words(block: TextBlock) -> str:
+    """The words of a text that has some."""
+    if not block.text or block.text.isspace():
+        raise Broken
+    return block.text

@@ -220,8 +220,8 @@ def test_a_call_and_its_result_are_looked_at_and_written_in_a_few_calls() -> Non
     short, long = (calls_of(partial(one_request, turns)) for turns in (100, 1100))
     further = long - short
 
-    assert further["encode"] == further["_result"] == 1000
-    assert further.total() / 1000 <= 22
+    assert further["_result"] == 1000
+    assert further.total() / 1000 <= 20
 
 
 def test_an_old_message_costs_a_next_turn_no_more_than_to_look_at_it() -> None:
