@@ -36,6 +36,10 @@ _LONGEST_MARK: Final = 64
 #: How much of a body that is neither an event stream nor JSON is kept to be shown, in bytes.
 _SHOWN: Final = 4096
 
+#: The ends of lines, as numbers: those are looked for in bytes at once.
+_CR: Final = ord("\r")
+_LF: Final = ord("\n")
+
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -58,6 +62,7 @@ class Decoder:
     __slots__ = (
         "_after_cr",
         "_at_start",
+        "_between",
         "_data",
         "_held",
         "_late",
@@ -78,6 +83,7 @@ class Decoder:
         self._name = b""  # what the event is called by a field before its data
         self._late = b""  # what it is called, or the next one is, by a field after its data
         self._after_cr = False
+        self._between = False  # whether an event begins next, in what is known to be a stream
         self._at_start = True
         self._took = False  # whether any line was one of the format's
         self._stray: list[bytes] | None = None  # the lines of what is no event stream
@@ -89,20 +95,16 @@ class Decoder:
         Raises:
             EventTooLarge: An event is larger than ``MAX_EVENT``.
         """
-        if self._after_cr or data.find(b"\r") >= 0:  # `in` would try a number first
-            data = self._newlines(data)
-        if self._parts and data.find(b"\n") >= 0:
-            self._parts.append(data)
-            data = self._joined()
-        if self._parts or self._data or self._name:
-            return self._lines(data)
+        if not self._between or _CR in data:
+            data = self._continued(data)
+            if self._parts or self._data or self._name:
+                return self._lines(data)
         end = data.rfind(b"\n\n")
-        if end < 0 or not data.startswith(b"data: "):
+        if end < 0 or data[:6] != b"data: ":
             return self._lines(data)
         payloads = data[6:end].split(b"\n\ndata: ")
-        if data.count(b"\n", 0, end) > 2 * len(payloads) - 2:  # some event has further lines
+        if _LF in b"".join(payloads):  # some event has further lines
             return self._lines(data)
-        self._took, self._at_start = True, False
         rest = data[end + 2 :]
         return payloads + self._lines(rest) if rest else payloads
 
@@ -121,6 +123,18 @@ class Decoder:
     def stray(self) -> bytes:
         """The body, where none of it was an event stream: whole if JSON, else its beginning."""
         return b"" if self._took else b"\n".join(self._stray or ())
+
+    def _continued(self, data: bytes) -> bytes:
+        """The bytes from the beginning of a line, if its end came, with line feeds."""
+        if self._after_cr or _CR in data:
+            data = self._newlines(data)
+        if self._parts and _LF in data:
+            self._parts.append(data)
+            data = self._joined()
+        if not self._parts and data.startswith(b"data: "):
+            self._took, self._at_start = True, False
+        self._between = self._took and not self._after_cr
+        return data
 
     def _newlines(self, data: bytes) -> bytes:
         """The bytes with every line end a line feed; a CR LF cut in two is one end, not two."""
@@ -143,6 +157,8 @@ class Decoder:
             self._parts.append(partial)
             if partial.endswith(b"]"):
                 self._end_mark(payloads)
+        held = self._after_cr or self._parts or self._data or self._name
+        self._between = self._took and not held
         return payloads
 
     def _joined(self) -> bytes:

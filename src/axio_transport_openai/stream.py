@@ -69,9 +69,11 @@ async def opened(body: Body, turn: Turn) -> Opening:
         APIError: It failed before; nothing was given away.
     """
     try:
-        while _goes_on(body, turn) and (data := await body.read()):
+        while turn.open and (data := await body.read()):
             if (events := turn.feed(data)) or turn.begun:
                 return Opening(body, turn, events)
+            body.quiet()
+        await _count(body, turn)
     except errors.APIError as error:
         turn.fail(error)
     events = turn.close()
@@ -90,10 +92,12 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
             yield opening.events
         del opening  # an answer may be open for long, beside thousands of others
         try:
-            while _goes_on(body, turn) and (data := await body.read()):
+            while turn.open and (data := await body.read()):
                 if events := turn.feed(data):
-                    body.alive()
                     yield events
+                else:
+                    body.quiet()
+            await _count(body, turn)
         except errors.APIError as error:
             turn.fail(error)
         if events := turn.close():
@@ -105,11 +109,12 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
         question.left(turn)
 
 
-def _goes_on(body: Body, turn: Turn) -> bool:
-    """Whether more of the body may matter; what follows a failure is not waited for long."""
+async def _count(body: Body, turn: Turn) -> None:
+    """Read on after a failure, but not for long: some services count the tokens after it."""
     if turn.failed:
         body.hurry()
-    return not turn.done
+        while not turn.done and (data := await body.read()):
+            turn.feed(data)
 
 
 class EventStream(AsyncGenerator[StreamEvent]):

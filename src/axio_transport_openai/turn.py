@@ -58,6 +58,8 @@ class Turn:
         self._failure: errors.APIError | None = None
         #: Whether the answer is over, so that no more of the body needs to be read.
         self.done = False
+        #: Whether more of the body may bring events: it is not over, and has not failed.
+        self.open = True
         #: The tokens reported so far, or None; the last report counts.
         self.usage: Usage | None = None
         #: The ``usage`` object of the last report, as the service sent it.
@@ -85,7 +87,7 @@ class Turn:
             payloads = self._decoder.feed(data)
         except EventTooLarge as error:
             self._fail(errors.ProtocolError, f"sent too much at once: {error}.")
-            self.done = True
+            self._end_here()
         else:
             self._take_all(payloads, events)
         return events
@@ -94,7 +96,7 @@ class Turn:
         """Take this failure, in the body or of it, unless there was one before."""
         if self._failure is None:
             self._failure = failure
-            self._answer.flowing = False
+            self._answer.flowing = self.open = False
 
     def close(self) -> list[StreamEvent]:
         """The events left when no more of the body comes; once they were given there are none."""
@@ -133,7 +135,7 @@ class Turn:
     # -- payloads --------------------------------------------------------------------------------
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
-        answer, decode = self._answer, decode_chunk if self._started else decode_head
+        answer = self._answer
         for payload in payloads:
             if answer.flowing:
                 if text := sole_text(payload):
@@ -141,10 +143,10 @@ class Turn:
                     continue
                 answer.flowing = False
             if payload == DONE:
-                self.done = True
+                self._end_here()
                 break
             try:
-                chunk = decode(payload)
+                chunk = (decode_chunk if self._started else decode_head)(payload)
             except Malformed as reason:
                 self._take_odd(payload, reason, events)
                 if self.done:
@@ -153,7 +155,6 @@ class Turn:
             self._take(chunk, payload, events)
             if events and not self._started:
                 self._start(events)
-                decode = decode_chunk
 
     def _start(self, events: list[StreamEvent]) -> None:
         """Put the event that begins the answer before these, its first."""
@@ -166,7 +167,7 @@ class Turn:
         if not payload.strip():
             return
         if payload.lstrip().startswith(DONE):
-            self.done = True
+            self._end_here()
         elif isinstance(payload, ErrorEvent):
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
@@ -196,7 +197,7 @@ class Turn:
             self._fail_cut(f"in the middle of its answer: {self._shown(body)}")
         else:
             self._take_all([body], events)
-            self.done = True
+            self._end_here()
 
     def _take(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
         if chunk.usage is not None:
@@ -264,6 +265,10 @@ class Turn:
             self.usage, self.reported = usage, reported
 
     # -- the end ---------------------------------------------------------------------------------
+
+    def _end_here(self) -> None:
+        """Take no more: what follows does not belong to the answer."""
+        self.done, self.open = True, False
 
     def _settle(self, events: list[StreamEvent]) -> None:
         seed = f"{self._id}/{self._created}"

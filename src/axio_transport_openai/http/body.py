@@ -67,6 +67,7 @@ class Body:
         "_quiet",
         "_response",
         "_since",
+        "_still",
         "_timer",
     )
 
@@ -89,6 +90,7 @@ class Body:
         self._loop = asyncio.get_running_loop()
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._quiet = 0.0  # since when nothing but comments came; 0 where something did
+        self._still = 0.0  # the same, with the last piece
         self._clock = ""  # which clock ran out
         self._journal: Journal | None = None
         self._over = False
@@ -112,9 +114,8 @@ class Body:
             Stalled: A clock ran out.
             ProtocolError: The body cannot be decoded.
         """
-        self._since = now = self._loop.time()
-        if not self._quiet:
-            self._quiet = now
+        self._since = self._loop.time()
+        self._quiet, self._still = self._still, 0.0
         try:
             data = await self._content.readany()
         except FAILURES as error:
@@ -132,9 +133,9 @@ class Body:
         """Log every piece from here on."""
         self._journal = journal
 
-    def alive(self) -> None:
-        """Note that something came, not only comments."""
-        self._quiet = 0.0
+    def quiet(self) -> None:
+        """Note that the last piece held nothing but comments."""
+        self._still = self._quiet or self._loop.time()
 
     def hurry(self, seconds: float = _AFTER_FAILURE) -> None:
         """Wait this long only for the rest: what matters has come."""
@@ -193,7 +194,7 @@ class Body:
         """Close the response if a clock ran out, which ends the wait for its next piece."""
         now = self._loop.time()
         since = self._since or now
-        quiet = self._quiet if self._since else now
+        quiet = (self._since and self._quiet) or now
         due = min(since + self._idle, quiet + _COMMENTS_ONLY * self._idle, self._deadline)
         if now < due:
             self._timer = self._set(min(due, now + _LONGEST_TIMER))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool", "pool_of"]
 
+#: Whom a URL asks: its scheme, host and port.
+type Service = tuple[str, str | None, int]
+
 #: How long aiohttp keeps a connection that is not used, in seconds.
 _KEPT: Final = 15.0
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
@@ -49,25 +52,22 @@ class Pool:
             self._until.append(asyncio.get_running_loop().time() + _KEPT)
 
 
-#: By loop and by what holds the connections, which several sessions may share.
-_POOLS: Final[
-    WeakKeyDictionary[
-        asyncio.AbstractEventLoop,
-        WeakKeyDictionary[aiohttp.BaseConnector, dict[tuple[str, str | None, int], Pool]],
-    ]
-] = WeakKeyDictionary()
+#: By what holds the connections, which several sessions may share.
+_POOLS: Final[WeakKeyDictionary[aiohttp.BaseConnector, dict[Service, Pool]]] = WeakKeyDictionary()
 
 
 def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
     """The connections that requests of this session to this URL are sent over."""
     if session.connector is None:  # it is closed
         return Pool()
-    connectors = _POOLS.setdefault(asyncio.get_running_loop(), WeakKeyDictionary())
-    return connectors.setdefault(session.connector, {}).setdefault(_service(url), Pool())
+    pools, service = _POOLS.setdefault(session.connector, {}), _service(url)
+    if (pool := pools.get(service)) is None:
+        pool = pools[service] = Pool()
+    return pool
 
 
 @lru_cache(maxsize=64)
-def _service(url: str) -> tuple[str, str | None, int]:
+def _service(url: str) -> Service:
     """Whom a URL asks."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
