@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-__all__ = ["sole_text"]
+__all__ = ["OTHERWISE", "decode_text"]
 
 type _Blank = Literal[""] | None
 type _Empty = tuple[()] | None
@@ -49,15 +49,8 @@ class _TextChunk(msgspec.Struct, gc=False):
     timings: None = None
 
 
-_text = msgspec.json.Decoder(_TextChunk).decode
-
-
-def sole_text(payload: bytes) -> str:
-    """The text of a chunk that carries nothing else, as nearly all of a stream do; else nothing.
-
-    The decoder itself looks whether there is anything else, so that no field is looked at twice.
-    """
-    try:
-        return _text(payload).choices[0].delta.content
-    except (ValueError, RecursionError):
-        return ""
+#: A chunk that carries a text and nothing else, as nearly all of a stream do. The decoder itself
+#: looks whether there is anything else, so that no field is looked at twice.
+decode_text: Final = msgspec.json.Decoder(_TextChunk).decode
+#: What it raises where there is.
+OTHERWISE: Final = (ValueError, RecursionError)

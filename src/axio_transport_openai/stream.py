@@ -111,7 +111,7 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
 
 async def _count(body: Body, turn: Turn) -> None:
     """Read on after a failure, but not for long: some services count the tokens after it."""
-    if turn.failed:
+    if turn.failure is not None:
         body.hurry()
         while not turn.done and (data := await body.read()):
             turn.feed(data)

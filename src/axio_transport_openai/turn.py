@@ -15,7 +15,7 @@ from axio.types import Usage
 from . import errors, media, refusal, stop
 from .answer import SHORT, Answer, deltas
 from .call import Nameless
-from .flow import sole_text
+from .flow import OTHERWISE, decode_text
 from .origin import Origin
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import read_timings, read_usage
@@ -55,7 +55,8 @@ class Turn:
         self._messages = False  # whether the service sends messages in place of deltas
         self._created: float = 0
         self._finish = ""
-        self._failure: errors.APIError | None = None
+        #: What failed, which ``end`` will raise.
+        self.failure: errors.APIError | None = None
         #: Whether the answer is over, so that no more of the body needs to be read.
         self.done = False
         #: Whether more of the body may bring events: it is not over, and has not failed.
@@ -64,11 +65,6 @@ class Turn:
         self.usage: Usage | None = None
         #: The ``usage`` object of the last report, as the service sent it.
         self.reported: object = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether the service reported a failure, so that ``end`` will raise."""
-        return self._failure is not None
 
     @property
     def begun(self) -> bool:
@@ -88,14 +84,26 @@ class Turn:
         except EventTooLarge as error:
             self._fail(errors.ProtocolError, f"sent too much at once: {error}.")
             self._end_here()
-        else:
-            self._take_all(payloads, events)
+            return events
+        answer = self._answer
+        for payload in payloads:
+            if answer.flowing:
+                try:
+                    text = decode_text(payload).choices[0].delta.content
+                except OTHERWISE:
+                    text = ""
+                if text:
+                    events.append(deltas[text] if len(text) <= SHORT else TextDelta(0, text))
+                    continue
+            self._take(payload, events)
+            if self.done:
+                break
         return events
 
     def fail(self, failure: errors.APIError) -> None:
         """Take this failure, in the body or of it, unless there was one before."""
-        if self._failure is None:
-            self._failure = failure
+        if self.failure is None:
+            self.failure = failure
             self._answer.flowing = self.open = False
 
     def close(self) -> list[StreamEvent]:
@@ -104,7 +112,7 @@ class Turn:
         if self._closed:
             return events
         self._closed = True
-        if not self.done and self._failure is None:
+        if not self.done and self.failure is None:
             self._take_tail(events)
         self._answer.flush(events)
         if self._finish in stop.FAILURES:
@@ -112,7 +120,7 @@ class Turn:
             self._fail_said(refusal.Refusal(told, self._finish, frozenset({"server_error"})))
         elif not self._finish:
             self._fail_unless_marked()
-        if self._failure is None:
+        if self.failure is None:
             self._settle(events)
         if events and not self._started:
             self._start(events)
@@ -124,9 +132,9 @@ class Turn:
         Raises:
             APIError: The service reported a failure, or the body ended before the answer did.
         """
-        if self._failure is not None:
-            self._failure.usage = self.usage
-            raise self._failure
+        if self.failure is not None:
+            self.failure.usage = self.usage
+            raise self.failure
         refused = self._answer.refused
         reason = stop.reason(self._finish, calls=bool(self.calls), refused=refused)
         raw = self._finish if self._finish != reason.value else ""
@@ -135,24 +143,22 @@ class Turn:
     # -- payloads --------------------------------------------------------------------------------
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
-        answer = self._answer
         for payload in payloads:
-            if answer.flowing:
-                if text := sole_text(payload):
-                    events.append(deltas[text] if len(text) <= SHORT else TextDelta(0, text))
-                    continue
-                answer.flowing = False
-            if payload == DONE:
-                self._end_here()
+            self._take(payload, events)
+            if self.done:
                 break
-            try:
-                chunk = (decode_chunk if self._started else decode_head)(payload)
-            except Malformed as reason:
-                self._take_odd(payload, reason, events)
-                if self.done:
-                    break
-                continue
-            self._take(chunk, payload, events)
+
+    def _take(self, payload: bytes, events: list[StreamEvent]) -> None:
+        self._answer.flowing = False
+        if payload == DONE:
+            self._end_here()
+            return
+        try:
+            chunk = (decode_chunk if self._started else decode_head)(payload)
+        except Malformed as reason:
+            self._take_odd(payload, reason, events)
+        else:
+            self._take_chunk(chunk, payload, events)
             if events and not self._started:
                 self._start(events)
 
@@ -199,10 +205,10 @@ class Turn:
             self._take_all([body], events)
             self._end_here()
 
-    def _take(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
+    def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
         if chunk.usage is not None:
             self._count(chunk.usage)
-        if self._failure is not None:
+        if self.failure is not None:
             return
         if chunk.choices or chunk.error:
             self._take_choices(chunk, events)

@@ -454,7 +454,7 @@ def test_a_failure_from_outside_the_body_counts_unless_there_was_one() -> None:
     turn.fail(errors.ConnectionFailed("gone"))
     turn.fail(errors.ConnectionFailed("again"))
 
-    assert turn.failed
+    assert turn.failure is not None
     assert turn.close() == []
     with pytest.raises(errors.ConnectionFailed, match="gone"):
         turn.end()
