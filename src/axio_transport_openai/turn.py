@@ -149,7 +149,6 @@ class Turn:
                 break
 
     def _take(self, payload: bytes, events: list[StreamEvent]) -> None:
-        self._answer.flowing = False
         if payload == DONE:
             self._end_here()
             return
