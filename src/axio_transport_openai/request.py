@@ -20,7 +20,7 @@ from .memory import Memory, Offer, Past, copied, loose_in, trail_of
 from .message import Writer, text_of
 from .naming import tool_name, tool_names
 from .options import Options, parameters
-from .schema import told, written
+from .schema import functions, told, written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
@@ -205,16 +205,18 @@ def _offer(
 
     Of one name there is the first, for that is the one axio calls.
     """
-    named = [*zip(tool_names([tool.name for tool in tools], dialect), tools, strict=True)]
-    offered = dict(named)
-    if further or len(offered) < len(tools):
-        first = dict(reversed(named))
-        offered = {name: first[name] for name in offered if name not in further}
-    names = {name: tool.name for name, tool in offered.items()}
-    plain = told(offered, dialect)
+    own = [tool.name for tool in tools]
+    wire = tool_names(own, dialect)
+    names = dict(zip(wire, own, strict=True))
+    if further or len(names) < len(tools):
+        first = dict(zip(reversed(wire), reversed(tools), strict=True))
+        tools = [first[name] for name in names if name not in further]
+        names = {name: first[name].name for name in names if name not in further}
+    listed = functions(names, tools, dialect)
+    plain = told(listed)
     if known := memory.offer(dialect, names, plain):
         return known
-    return memory.offered(Offer(dialect, names, plain, written(offered, plain, dialect)))
+    return memory.offered(Offer(dialect, names, plain, written(listed, plain, dialect)))
 
 
 def _further(options: Options) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import repeat
 from os.path import commonprefix
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
@@ -17,11 +18,11 @@ from .encoding import encoded
 from .wire import encode, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from .dialect import Dialect
 
-__all__ = ["Told", "told", "written"]
+__all__ = ["Function", "Told", "functions", "told", "written"]
 
 #: Keywords whose value is a schema, or a list of them.
 _NESTED: Final = frozenset(
@@ -72,53 +73,46 @@ class Told(Protocol):
         ...
 
 
-class _Function(msgspec.Struct, gc=False):
+class Function(msgspec.Struct, gc=False):
+    """A tool as it is told, with its schema as it is."""
+
+    #: Its name on the wire.
     name: str
     description: str | UnsetType
-    parameters: object
+    parameters: dict[str, object]
     strict: bool | UnsetType
 
 
 class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
-    function: _Function
+    function: Function
 
 
-def told(tools: Mapping[str, Told], dialect: Dialect) -> bytes:
-    """Tools by their names on the wire, as a list, as they are.
+def functions(names: Iterable[str], tools: Sequence[Told], dialect: Dialect) -> Sequence[Function]:
+    """Tools as they are told, under these names."""
+    words = [tool.description or UNSET for tool in tools]
+    schemas = [tool.schema for tool in tools]
+    # Axio's are views of dicts, which copy at once; JSON cannot be made of a view.
+    plain = [s.copy() if isinstance(s, MappingProxyType) else dict(s) for s in schemas]
+    return [*map(Function, names, words, plain, repeat(dialect.strict or UNSET))]
 
-    Nothing where that cannot be written, for it holds half a character.
-    """
-    strict = dialect.strict or UNSET
+
+def told(tools: Sequence[Function]) -> bytes:
+    """Tools as a list, as they are; nothing where it cannot be written: for half a character."""
     try:
-        return encode(
-            [
-                _Tool(_Function(name, tool.description or UNSET, _plain(tool.schema), strict))
-                for name, tool in tools.items()
-            ]
-        )
+        return encode([*map(_Tool, tools)])
     except UnicodeEncodeError:
         return b""
 
 
-def written(tools: Mapping[str, Told], plain: bytes, dialect: Dialect) -> bytes:
+def written(tools: Sequence[Function], plain: bytes, dialect: Dialect) -> bytes:
     """The same as the dialect takes them, which nearly always is what :func:`told` gave."""
-    schemas = [tool.schema for tool in tools.values()]
-    if plain and not _changes(schemas, plain, dialect):
+    if plain and not _changes([tool.parameters for tool in tools], plain, dialect):
         return plain
-    strict = dialect.strict or UNSET
-    return encoded(
-        [
-            _Tool(
-                _Function(name, tool.description or UNSET, _changed(tool.schema, dialect), strict)
-            )
-            for name, tool in tools.items()
-        ]
-    )
-
-
-def _plain(schema: Mapping[str, object]) -> Mapping[str, object]:
-    """The schema as JSON can be made of it: axio's are views of dicts, which copy at once."""
-    return schema.copy() if isinstance(schema, MappingProxyType) else dict(schema)
+    changed = [
+        Function(tool.name, tool.description, _changed(tool.parameters, dialect), tool.strict)
+        for tool in tools
+    ]
+    return encoded([*map(_Tool, changed)])
 
 
 def _changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
 from axio_transport_openai.naming import call_id, tool_name, tool_names
-from axio_transport_openai.schema import told, written
+from axio_transport_openai.schema import functions, told, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,8 @@ class Offered:
 
 
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
-    tools = {"f": Offered("", schema)}
-    (tool,) = msgspec.json.decode(written(tools, told(tools, dialect), dialect))
+    tools = functions(["f"], [Offered("", schema)], dialect)
+    (tool,) = msgspec.json.decode(written(tools, told(tools), dialect))
     found: dict[str, Any] = tool["function"]["parameters"]
     return found
 
@@ -322,12 +322,11 @@ def test_half_a_character_does_not_stop_a_schema() -> None:
 
 
 def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
-    tools = {
-        "plain": Offered("Fits.", {"type": "object", "properties": {}, "additional": 1}),
-        "titled": Offered("", {"type": "object", "properties": {}, "title": "T"}),
-    }
+    plain = Offered("Fits.", {"type": "object", "properties": {}, "additional": 1})
+    titled = Offered("", {"type": "object", "properties": {}, "title": "T"})
+    tools = functions(["plain", "titled"], [plain, titled], COMPATIBLE)
 
-    assert written(tools, told(tools, COMPATIBLE), COMPATIBLE) == (
+    assert written(tools, told(tools), COMPATIBLE) == (
         b'[{"type":"function","function":{"name":"plain","description":"Fits.","parameters":'
         b'{"type":"object","properties":{},"additional":1}}},'
         b'{"type":"function","function":{"name":"titled","parameters":'
