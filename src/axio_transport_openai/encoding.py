@@ -13,7 +13,7 @@ from .wire import Buffer, encode, encode_into, is_list, is_object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Base64", "Piece", "encode_after", "encoded", "encoded_each", "fields_of", "unpacked"]
+__all__ = ["Base64", "Piece", "encoded", "encoded_anew", "encoded_each", "fields_of", "unpacked"]
 
 #: How much is put into base64 at once, in bytes: a multiple of three, so that pieces join.
 _STEP: Final = 192 * 1024
@@ -74,13 +74,14 @@ def encoded_each(values: Sequence[object]) -> list[bytes]:
         return [*map(encoded, values)]
 
 
-def encode_after(value: object, buffer: bytearray) -> None:
-    """The same, put at the end of the buffer."""
-    end = len(buffer)
+def encoded_anew(value: object) -> bytearray:
+    """The value as JSON, which may be changed."""
+    buffer = bytearray()
     try:
-        encode_into(value, buffer, -1)
+        encode_into(value, buffer)
     except UnicodeEncodeError:
-        buffer[end:] = encode(_whole(value))
+        buffer[:] = encode(_whole(value))
+    return buffer
 
 
 def fields_of(value: msgspec.Struct) -> dict[str, object]:

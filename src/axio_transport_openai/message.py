@@ -13,7 +13,7 @@ import msgspec
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import Base64, Piece, encode_after, encoded_each, fields_of
+from .encoding import Base64, Piece, encoded_anew, encoded_each, fields_of
 from .history import NO_RESULT, Broken
 from .memory import Memory
 from .naming import call_ids, tool_name
@@ -34,8 +34,9 @@ __all__ = ["Writer", "text_of"]
 #: What stands for a result that says nothing.
 _NO_OUTPUT: Final = "[The call gave no output.]"
 _ERROR: Final = {"type": "text", "text": "Error:"}
-#: How many messages are written at once: few enough that their objects stay at hand.
-_AT_ONCE: Final = 64
+#: How many messages are written at once, into one piece: few enough that their objects stay at
+#: hand, and that a piece is not moved to other pages of memory again and again while it grows.
+_AT_ONCE: Final = 192
 #: The content of an assistant message that says nothing.
 _SILENCES: Final = {"null": None, "empty": "", "absent": UNSET}
 #: What the assistant says beside its words and its calls.
@@ -125,17 +126,16 @@ class Writer:
             NotSent: A message holds a block of a kind that cannot be sent.
         """
         self._begin(messages)
-        written = bytearray()
+        pieces: list[Piece] = []
         for start in range(0, len(messages), _AT_ONCE):
-            at = len(written)
-            encode_after(self._wire(messages[start : start + _AT_ONCE]), written)
-            written[at : at + 1] = b","  # in place of the bracket
-            del written[-1]
+            piece = encoded_anew(self._wire(messages[start : start + _AT_ONCE]))
+            piece[:1] = b","  # in place of the bracket
+            del piece[-1]
+            pieces += placed(piece, self._media) if self._media else [piece]
+            self._media.clear()
         if self._waiting or not (self._last in {"user", ""} or self._dialect.prefill):
             raise Broken
-        if not self._media:
-            return [written] if written else []
-        return placed(written, self._media)
+        return pieces
 
     def _begin(self, messages: Sequence[Message]) -> None:
         """Look at how they begin, and make ready all their calls at once."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
@@ -130,3 +132,14 @@ def test_what_goes_on_begins_with_the_assistant_and_with_calls_of_its_own() -> N
     for history, before in ((turn, {"a"}), (turn[1:], set[str]())):
         with pytest.raises(Broken):
             written(history, COMPATIBLE, before)
+
+
+def test_each_image_stands_in_its_place_however_long_the_history_is() -> None:
+    pictures = [str(nth).encode() for nth in range(300)]
+    history: list[Message] = []
+    for picture in pictures:
+        history += [user(HELLO, ImageBlock("image/png", picture)), assistant(HELLO)]
+    messages = json.loads(b"[" + written([*history, user(HELLO)], COMPATIBLE)[1:] + b"]")
+
+    shown = [message["content"][1]["image_url"]["url"] for message in messages[:-1:2]]
+    assert [base64.b64decode(url.partition(",")[2]) for url in shown] == pictures
