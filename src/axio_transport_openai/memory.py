@@ -59,9 +59,9 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     length: int = 0
     #: Each message's blocks and then its role: a message changed since is another.
     trail: list[object] = []
-    #: The arguments of its calls, and each as JSON when it was sent.
+    #: The arguments of its calls, and as JSON when they were sent, with commas between them.
     inputs: list[object] = []
-    canonical: list[bytes] = []
+    canonical: bytes = b""
     #: What else can be changed in place within those blocks, and copies of what it was.
     loose: list[object] = []
     copies: list[object] = []
@@ -84,10 +84,10 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _same(inputs: list[object], canonical: list[bytes]) -> bool:
+def _same(inputs: list[object], canonical: bytes) -> bool:
     """Whether these arguments are still what they were when they were sent."""
     try:
-        return encoded(inputs)[1:-1] == b",".join(canonical)
+        return encoded(inputs)[1:-1] == canonical
     except TypeError:  # one of them is no JSON any more
         return False
 
