@@ -91,6 +91,17 @@ def test_a_chunk_of_a_flowing_text_is_decoded_once_and_costs_a_few_calls() -> No
     assert further.total() <= 3 * 100
 
 
+def test_a_read_of_one_flowing_chunk_costs_a_few_calls() -> None:
+    turn, data = flowing(), event(content=" so")
+    calls = calls_of(lambda: turn.feed(data))
+
+    assert calls["feed"] == 2  # the turn's and the decoder's
+    assert set(calls) - {"<lambda>", "counted", "next"} <= {
+        *("feed", "rfind", "split", "join", "decode", "len", "append")
+    }
+    assert calls.total() <= 11
+
+
 def test_equal_deltas_are_one_object() -> None:
     first, second = flowing().feed(event(content=" so")), flowing().feed(event(content=" so"))
 
