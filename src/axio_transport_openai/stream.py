@@ -7,9 +7,8 @@ what came is given away and nothing is repeated: the boundary is the end of :fun
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-import msgspec
 from axio.events import StreamEvent
 
 from . import errors
@@ -30,7 +29,7 @@ __all__ = ["Asked", "EventStream", "Opening", "Question", "batches", "opened"]
 _NOTHING: Final[Iterator[StreamEvent]] = iter(())
 
 
-class Opening(msgspec.Struct, gc=False):
+class Opening(NamedTuple):
     """An answer that has begun: its body, its turn, and its first events."""
 
     body: Body
@@ -85,18 +84,18 @@ async def opened(body: Body, turn: Turn) -> Opening:
 async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
     """The events of the answer to a question, all of a read at once."""
     asked = question.asked()
-    opening = await asked.begin()
-    body, turn = opening.body, opening.turn
+    body, turn, events = await asked.begin()
     try:
-        if opening.events:
-            yield opening.events
-        del opening  # an answer may be open for long, beside thousands of others
+        if events:
+            yield events
+        del events  # an answer may wait for long, beside thousands of others
         try:
             while turn.open and (data := await body.read()):
                 if events := turn.feed(data):
                     yield events
                 else:
                     body.quiet()
+                del data, events
             await _count(body, turn)
         except errors.APIError as error:
             turn.fail(error)
