@@ -24,6 +24,7 @@ from axio_transport_openai.testing import (
     opening,
     refuses,
     repeats,
+    stalls,
     streams,
     text,
 )
@@ -136,6 +137,37 @@ async def test_a_request_that_waits_is_few_objects_for_the_collector_to_look_at(
     # The stream, its batches, and what waits for one; heal, send, an attempt and an exchange; and
     # once for all what the transport remembers.
     assert _WAITING * 7 <= waiting <= _WAITING * 7 + 30
+
+
+def _given() -> int:
+    """How many pieces of long text there are, for whoever holds them."""
+    found = (one for one in gc.get_objects() if isinstance(one, TextDelta))
+    return sum(one.delta.startswith("a piece of long text") for one in found)
+
+
+async def test_an_answer_that_waits_holds_nothing_of_what_it_gave() -> None:
+    pieces = [text(f"a piece of long text {number}") for number in range(50)]
+    async with (
+        asyncio.timeout(30),
+        Service(stalls(opening(), text("Hi."), b"".join(pieces))) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        stream = OpenAITransport(base_url=service.base_url, session=session).stream(
+            [Message("user", [TextBlock("go")])], [], ""
+        )
+        given = 0
+        while given < 1 + len(pieces):
+            given += isinstance(await anext(stream), TextDelta)
+        held = _given()
+        waiting = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0.01)
+        left = _given()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await stream.aclose()
+
+    assert held > 0
+    assert left == 0
 
 
 async def test_a_consumer_that_rests_holds_up_the_service_not_the_memory() -> None:
