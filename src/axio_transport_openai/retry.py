@@ -22,6 +22,7 @@ __all__ = ["Budget", "RetryPolicy", "asked_wait", "should_retry"]
 _LONGEST_BACKOFF: Final = 60.0
 #: How far a backoff is spread, so that clients that failed together do not return together.
 _SPREAD: Final = (0.75, 1.25)
+_dice: Final = random.SystemRandom()
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +48,7 @@ class RetryPolicy(msgspec.Struct, frozen=True, gc=False):
             backoff = min(self.base * 2.0 ** (attempt - 1), _LONGEST_BACKOFF)
         except OverflowError:
             backoff = _LONGEST_BACKOFF
-        return backoff * random.uniform(*_SPREAD)  # noqa: S311  # a spread is no secret
+        return backoff * _dice.uniform(*_SPREAD)
 
 
 class Budget:

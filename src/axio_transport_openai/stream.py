@@ -68,7 +68,7 @@ async def opened(body: Body, turn: Turn) -> Opening:
         APIError: It failed before; nothing was given away.
     """
     try:
-        while turn.open and (data := await body.read()):
+        while not (turn.done or turn.failure) and (data := await body.read()):
             if (events := turn.feed(data)) or turn.begun:
                 return Opening(body, turn, events)
             body.quiet()
@@ -90,7 +90,7 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
             yield events
         del events  # an answer may wait for long, beside thousands of others
         try:
-            while turn.open and (data := await body.read()):
+            while not (turn.done or turn.failure) and (data := await body.read()):
                 if events := turn.feed(data):
                     yield events
                 else:

@@ -59,8 +59,6 @@ class Turn:
         self.failure: errors.APIError | None = None
         #: Whether the answer is over, so that no more of the body needs to be read.
         self.done = False
-        #: Whether more of the body may bring events: it is not over, and has not failed.
-        self.open = True
         #: The tokens reported so far, or None; the last report counts.
         self.usage: Usage | None = None
         #: The ``usage`` object of the last report, as the service sent it.
@@ -83,7 +81,7 @@ class Turn:
             payloads = self._decoder.feed(data)
         except EventTooLarge as error:
             self._fail(errors.ProtocolError, f"sent too much at once: {error}.")
-            self._end_here()
+            self.done = True
             return events
         answer = self._answer
         for payload in payloads:
@@ -104,7 +102,7 @@ class Turn:
         """Take this failure, in the body or of it, unless there was one before."""
         if self.failure is None:
             self.failure = failure
-            self._answer.flowing = self.open = False
+            self._answer.flowing = False
 
     def close(self) -> list[StreamEvent]:
         """The events left when no more of the body comes; once they were given there are none."""
@@ -135,8 +133,7 @@ class Turn:
         if self.failure is not None:
             self.failure.usage = self.usage
             raise self.failure
-        refused = self._answer.refused
-        reason = stop.reason(self._finish, calls=bool(self.calls), refused=refused)
+        reason = stop.reason(self._finish, calls=bool(self.calls), refused=self._answer.refused)
         raw = self._finish if self._finish != reason.value else ""
         return IterationEnd(0, reason, self.usage or Usage(0, 0), raw)
 
@@ -144,13 +141,12 @@ class Turn:
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
         for payload in payloads:
-            self._take(payload, events)
-            if self.done:
-                break
+            if not self.done:
+                self._take(payload, events)
 
     def _take(self, payload: bytes, events: list[StreamEvent]) -> None:
         if payload == DONE:
-            self._end_here()
+            self.done = True
             return
         try:
             chunk = (decode_chunk if self._started else decode_head)(payload)
@@ -172,7 +168,7 @@ class Turn:
         if not payload.strip():
             return
         if payload.lstrip().startswith(DONE):
-            self._end_here()
+            self.done = True
         elif isinstance(payload, ErrorEvent):
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
@@ -202,7 +198,7 @@ class Turn:
             self._fail_cut(f"in the middle of its answer: {self._shown(body)}")
         else:
             self._take_all([body], events)
-            self._end_here()
+            self.done = True
 
     def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
         if chunk.usage is not None:
@@ -256,8 +252,8 @@ class Turn:
     def _take_beside(self, chunk: Chunk) -> None:
         """Take what Groq and llama.cpp send beside the choices."""
         groq = chunk.x_groq if is_object(chunk.x_groq) else {}
-        if groq.get("usage"):
-            self._count(groq["usage"])
+        if used := groq.get("usage"):
+            self._count(used)
         if groq.get("error"):
             self._fail_said(refusal.read(groq))
         if self.usage is None and chunk.timings is not None:
@@ -270,10 +266,6 @@ class Turn:
             self.usage, self.reported = usage, reported
 
     # -- the end ---------------------------------------------------------------------------------
-
-    def _end_here(self) -> None:
-        """Take no more: what follows does not belong to the answer."""
-        self.done, self.open = True, False
 
     def _settle(self, events: list[StreamEvent]) -> None:
         seed = f"{self._id}/{self._created}"

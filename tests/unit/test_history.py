@@ -13,39 +13,22 @@ from axio.blocks import (
     ReasoningBlock,
     TextBlock,
     ToolResultBlock,
-    ToolUseBlock,
     VideoBlock,
 )
 from axio.messages import Message
 from hypothesis import given
 from tests.history_strategies import conversations, dialects, histories
+from tests.messages import HELLO, assistant, call, result, user
 
 from axio_transport_openai.dialect import COMPATIBLE, Dialect
 from axio_transport_openai.errors import NotSent
 from axio_transport_openai.history import NO_RESULT, compiled
 from axio_transport_openai.known import KNOWN
 
-HELLO = TextBlock("Hello.")
 IMAGE = ImageBlock("image/png", b"png")
 AUDIO = AudioBlock("audio/wav", b"wav")
 VIDEO = VideoBlock("video/mp4", b"mp4")
 SEEN = "[An image (image/png): see the next message.]"
-
-
-def user(*blocks: ContentBlock) -> Message:
-    return Message("user", list(blocks))
-
-
-def assistant(*blocks: ContentBlock) -> Message:
-    return Message("assistant", list(blocks))
-
-
-def call(name: str) -> ToolUseBlock:
-    return ToolUseBlock(name, "read", {"path": "x"})
-
-
-def result(name: str, content: str = "text") -> ToolResultBlock:
-    return ToolResultBlock(name, content)
 
 
 MISSING = ToolResultBlock("a", NO_RESULT, is_error=True)

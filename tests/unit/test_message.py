@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axio.blocks import (
-    ContentBlock,
     ImageBlock,
     ReasoningBlock,
     TextBlock,
     ToolResultBlock,
-    ToolUseBlock,
 )
 from axio.messages import Message
 from hypothesis import example, given
 from tests.history_strategies import PROVIDER, conversations, dialects, histories
+from tests.messages import HELLO, assistant, call, result, user
 
 from axio_transport_openai.dialect import COMPATIBLE, Dialect
 from axio_transport_openai.encoding import unpacked
@@ -28,24 +27,6 @@ from axio_transport_openai.message import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-HELLO = TextBlock("Hello.")
-
-
-def user(*blocks: ContentBlock) -> Message:
-    return Message("user", list(blocks))
-
-
-def assistant(*blocks: ContentBlock) -> Message:
-    return Message("assistant", list(blocks))
-
-
-def call(name: str) -> ToolUseBlock:
-    return ToolUseBlock(name, "read", {"path": "x"})
-
-
-def result(name: str) -> ToolResultBlock:
-    return ToolResultBlock(name, "text")
 
 
 def written(

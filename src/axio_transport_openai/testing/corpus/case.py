@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from axio.events import (
@@ -78,7 +79,7 @@ class Case:
             return stalls(self.body)
         if self.way == "dropped":
             return drops_after(self.body)
-        if self.status != 200:  # noqa: PLR2004  # OK
+        if self.status != HTTPStatus.OK:
             return sends(self.body, status=self.status, content_type=self.content_type)
         return streams(self.body, content_type=self.content_type, gzip=self.way == "gzip")
 
