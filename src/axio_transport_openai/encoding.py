@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from .surrogate import whole
-from .wire import Buffer, encode, encode_into, is_list, is_object
+from .wire import Buffer, encode, encode_into, encode_lines, is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Base64", "Piece", "encoded", "encoded_anew", "encoded_each", "fields_of", "unpacked"]
+__all__ = ["Base64", "Piece", "encoded", "encoded_anew", "encoded_lines", "fields_of", "unpacked"]
 
 #: How much is put into base64 at once, in bytes: a multiple of three, so that pieces join.
 _STEP: Final = 192 * 1024
@@ -66,12 +66,12 @@ def encoded(value: object) -> bytes:
         return encode(_whole(value))
 
 
-def encoded_each(values: Sequence[object]) -> list[bytes]:
-    """Each of the values as JSON."""
+def encoded_lines(values: Sequence[object]) -> bytes:
+    """Each of the values as JSON, on a line that ends: JSON itself holds no end of a line."""
     try:
-        return [*map(encode, values)]
+        return encode_lines(values)
     except UnicodeEncodeError:
-        return [*map(encoded, values)]
+        return encode_lines([*map(_whole, values)])
 
 
 def encoded_anew(value: object) -> bytearray:

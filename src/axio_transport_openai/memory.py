@@ -7,13 +7,13 @@ what they mean, and the bytes in which a conversation was sent so far.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from axio.blocks import ProviderBlock, TextBlock, ToolResultBlock, ToolUseBlock
 
-from .encoding import Piece, encoded
+from .encoding import Piece, encoded_lines
 from .prose import blank
 from .wire import encode, is_list
 
@@ -34,7 +34,7 @@ _CALLS: Final = 4096
 _FORMS: Final = 16
 _CONVERSATIONS: Final = 16
 _BYTES: Final = 128 * 1024 * 1024
-_NONE: Final[dict[bytes, str]] = {}
+_NONE: Final[dict[str, str]] = {}
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     length: int = 0
     #: Each message's blocks and then its role: a message changed since is another.
     trail: list[object] = []
-    #: The arguments of its calls, and as JSON when they were sent, with commas between them.
+    #: The arguments of its calls, and the lines of JSON that they were when they were sent.
     inputs: list[object] = []
     canonical: bytes = b""
     #: What else can be changed in place within those blocks, and copies of what it was.
@@ -87,7 +87,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 def _same(inputs: list[object], canonical: bytes) -> bool:
     """Whether these arguments are still what they were when they were sent."""
     try:
-        return encoded(inputs)[1:-1] == canonical
+        return encoded_lines(inputs) == canonical
     except TypeError:  # one of them is no JSON any more
         return False
 
@@ -131,17 +131,17 @@ class Memory:
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self._written: dict[str, dict[bytes, str]] = {}  # by what they mean, by call
+        self._written: dict[str, dict[str, str]] = {}  # by what they mean, by call
         self._pasts: list[Past] = []  # the one used last is last
         self._offers: list[Offer] = []
 
     def keep(self, call_id: str, arguments: str) -> None:
         """Remember the arguments of a call as the model wrote them."""
         try:
-            canonical = encode(msgspec.json.decode(arguments))
+            canonical = encode(msgspec.json.decode(arguments)).decode()
         except (ValueError, RecursionError):
             return
-        if canonical.startswith(b"{") and canonical != arguments.encode():
+        if canonical.startswith("{") and canonical != arguments:
             forms = self._written.pop(call_id, {})
             if len(forms) > _FORMS:
                 forms.clear()
@@ -149,14 +149,13 @@ class Memory:
             if len(self._written) > _CALLS:
                 del self._written[next(iter(self._written))]
 
-    def written(self, ids: Sequence[str], canonical: Sequence[bytes]) -> Iterator[str]:
-        """The arguments of calls, given in the one way we write them, as the model wrote them."""
-        if not self._written:
-            return map(bytes.decode, canonical)
-        return map(self._as_written, ids, canonical)
+    def written(self, ids: Iterable[str], canonical: bytes) -> Iterator[str]:
+        """The arguments of calls, given as lines of JSON, as the model wrote them."""
+        lines = canonical.decode().split("\n")[:-1]  # each line ends
+        return map(self._as_written, ids, lines) if self._written else iter(lines)
 
-    def _as_written(self, call_id: str, canonical: bytes) -> str:
-        return self._written.get(call_id, _NONE).get(canonical) or canonical.decode()
+    def _as_written(self, call_id: str, canonical: str) -> str:
+        return self._written.get(call_id, _NONE).get(canonical) or canonical
 
     def recall(
         self, reader: tuple[Hashable, str], messages: Sequence[Message], trail: list[object]

@@ -13,7 +13,7 @@ import msgspec
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import Base64, Piece, encoded_anew, encoded_each, fields_of
+from .encoding import Base64, Piece, encoded_anew, encoded_lines, fields_of
 from .history import NO_RESULT, Broken
 from .memory import Memory
 from .naming import call_ids, tool_name
@@ -109,10 +109,10 @@ class Writer:
         #: Of those yet to be answered: their ids, those on the wire, what names their tools.
         self._answered: Iterator[tuple[str, str, str | UnsetType]] = iter(())
         self._media: list[Base64] = []
-        #: The ids of the calls that were written, their arguments, and those as JSON.
+        #: The ids of the calls that were written, their arguments, and those as lines of JSON.
         self.ids: frozenset[str] = frozenset()
         self.inputs: list[object] = []
-        self.canonical: list[bytes] = []
+        self.canonical = b""
         #: Whether one of them has no result.
         self.dangling = False
         #: What else can be changed in place within the blocks that were written.
@@ -143,14 +143,14 @@ class Writer:
             role = messages[0].role
             if role == "system" or (role == "assistant" and self._dialect.user_first):
                 raise Broken
-        spoken = [message.content for message in messages if message.role == "assistant"]
-        calls = [b for blocks in spoken for b in blocks if isinstance(b, ToolUseBlock)]
+        spoken = [message for message in messages if message.role == "assistant"]
+        calls = [b for message in spoken for b in message.content if isinstance(b, ToolUseBlock)]
         given = [call.id for call in calls]
         self.ids = ids = frozenset(given)
         if len(ids) < len(given) or "" in ids or not ids.isdisjoint(self._before or ()):
             raise Broken
         self.inputs = [call.input for call in calls]
-        self.canonical = encoded_each(self.inputs)
+        self.canonical = encoded_lines(self.inputs)
         wire_ids = call_ids(given, self._dialect)
         names = [call.name for call in calls]
         fitting = {name: tool_name(name, self._dialect) for name in {*names}}

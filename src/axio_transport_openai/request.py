@@ -124,7 +124,7 @@ def _written(
         length=len(messages),
         trail=trail,
         inputs=past.inputs + writer.inputs,
-        canonical=b",".join(filter(None, [past.canonical, *writer.canonical])),
+        canonical=past.canonical + writer.canonical,
         loose=[*past.loose, *loose],
         copies=[*past.copies, *map(copied, loose)],
         system=past.system if done else "\n\n".join(map(text_of, leading)),

@@ -29,6 +29,7 @@ __all__ = [
     "decode_head",
     "encode",
     "encode_into",
+    "encode_lines",
     "is_list",
     "is_object",
     "names_error",
@@ -48,6 +49,8 @@ _encoder: Final = msgspec.json.Encoder()
 encode = _encoder.encode
 #: The same, put into a buffer.
 encode_into = _encoder.encode_into
+#: Several values as JSON, each on a line that ends.
+encode_lines = _encoder.encode_lines
 
 
 class Malformed(ValueError):

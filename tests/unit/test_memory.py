@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.history_strategies import inputs
 
 from axio_transport_openai import memory as module
-from axio_transport_openai.encoding import encoded
+from axio_transport_openai.encoding import encoded, encoded_lines
 from axio_transport_openai.memory import Memory, Past, trail_of
 
 READER = ("dialect", "service")
@@ -26,7 +26,7 @@ def call(name: str, **arguments: object) -> ToolUseBlock:
 
 
 def written(memory: Memory, name: str, **arguments: object) -> str:
-    (found,) = memory.written([name], [encoded(arguments)])
+    (found,) = memory.written([name], encoded_lines([arguments]))
     return found
 
 
@@ -87,9 +87,16 @@ def test_arguments_mean_what_they_meant(arguments: dict[str, object], spaced: bo
     memory = Memory()
     text = json.dumps(arguments, indent=1 if spaced else None)
     memory.keep("c", text)
-    (found,) = memory.written(["c"], [encoded(json.loads(text))])
+    (found,) = memory.written(["c"], encoded_lines([json.loads(text)]))
 
     assert json.loads(found) == json.loads(encoded(arguments))
+
+
+@given(st.lists(inputs))
+def test_each_call_has_its_own_arguments(found: list[dict[str, object]]) -> None:
+    lines = Memory().written([str(nth) for nth in range(len(found))], encoded_lines(found))
+
+    assert [*lines] == [encoded(one).decode() for one in found]
 
 
 def test_only_so_many_calls_are_remembered() -> None:
