@@ -36,18 +36,22 @@ _CONVERSATIONS: Final = 16
 _BYTES: Final = 128 * 1024 * 1024
 _NONE: Final[dict[str, str]] = {}
 
+#: Tools by what is told of them: names, descriptions and schemas.
+type Shown = tuple[Sequence[str], Sequence[str], Sequence[Mapping[str, object]]]
 
-class Offer(msgspec.Struct, frozen=True):
+
+class Offer(msgspec.Struct):
     """Tools as they were offered."""
 
-    #: For whom they were written: a dialect.
+    #: For whom they were written: a dialect, and the names of the tools that others stand for.
     reader: Hashable
     #: Their names on the wire, with their own.
     names: Mapping[str, str]
-    #: The tools as they are told, as a list; nothing where that cannot be written.
-    plain: bytes
-    #: The same as the reader takes them.
+    #: What the reader is told of them, as a list.
     written: bytes
+    #: What was written, and a copy of its schemas, once the tools came again: by it they are
+    #: known without being written. A first request would have to wait for it.
+    seen: Shown | None = None
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,17 +183,27 @@ class Memory:
         while len(self._pasts) > 1 and sum(held) > _BYTES:
             del self._pasts[0], held[0]
 
-    def offer(self, reader: Hashable, names: Mapping[str, str], plain: bytes) -> Offer | None:
-        """The same tools, if they were offered before."""
+    def offer(self, reader: Hashable, tools: Shown) -> Offer | None:
+        """How these tools were offered, if they were more than once."""
         for offer in self._offers:
-            if offer.plain == plain and plain and offer.reader == reader and offer.names == names:
+            if offer.seen == tools and offer.reader == reader:
                 return offer
         return None
 
-    def offered(self, offer: Offer) -> Offer:
-        """Remember how tools were offered."""
+    def offered(self, offer: Offer, tools: Shown) -> None:
+        """Remember how these tools were offered."""
+        made = offer.reader, offer.names, offer.written
+        for known in self._offers:
+            if made == (known.reader, known.names, known.written):
+                names, descriptions, schemas = tools
+                known.seen = names, descriptions, [*map(_copied, schemas)]
+                return
         self._offers = [*self._offers[1 - _CONVERSATIONS :], offer]
-        return offer
+
+
+def _copied(schema: Mapping[str, object]) -> dict[str, object]:
+    copy: dict[str, object] = msgspec.to_builtins(dict(schema))
+    return copy
 
 
 def _go_on(messages: Sequence[Message], *, dangling: bool) -> bool:

@@ -205,7 +205,11 @@ def _offer(
 
     Of one name there is the first, for that is the one axio calls.
     """
+    reader = (dialect, *further)
     own = [tool.name for tool in tools]
+    shown = own, [tool.description for tool in tools], [tool.schema for tool in tools]
+    if known := memory.offer(reader, shown):
+        return known
     wire = tool_names(own, dialect)
     names = dict(zip(wire, own, strict=True))
     if further or len(names) < len(tools):
@@ -213,10 +217,9 @@ def _offer(
         tools = [first[name] for name in names if name not in further]
         names = {name: first[name].name for name in names if name not in further}
     listed = functions(names, tools, dialect)
-    plain = told(listed)
-    if known := memory.offer(dialect, names, plain):
-        return known
-    return memory.offered(Offer(dialect, names, plain, written(listed, plain, dialect)))
+    offer = Offer(reader, names, written(listed, told(listed), dialect))
+    memory.offered(offer, shown)
+    return offer
 
 
 def _further(options: Options) -> dict[str, bytes]:

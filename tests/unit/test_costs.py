@@ -16,6 +16,7 @@ import pytest
 from axio.blocks import ContentBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from axio.events import TextDelta
 from axio.messages import Message
+from axio.tool import Tool
 
 from axio_transport_openai.dialect import COMPATIBLE
 from axio_transport_openai.origin import Origin
@@ -225,6 +226,23 @@ def test_a_next_turn_writes_only_what_is_new() -> None:
     assert few["_result"] == many["_result"] == 1
     assert few["encode_into"] == many["encode_into"] == 1
     assert few["encode"] == many["encode"]
+
+
+async def read(path: str) -> str:
+    """Read a file."""
+    return path
+
+
+def test_tools_that_come_again_are_known_without_being_written() -> None:
+    memory = Memory()
+    tools: list[Tool[Any]] = [Tool(f"read_{nth}", read) for nth in range(9)]
+    ask = partial(chat_request, "m", conversation(1), tools, "S", COMPATIBLE, OPTIONS, memory)
+    bodies = [ask().body, ask().body]
+    with counted() as calls:
+        bodies.append(ask().body)
+
+    assert calls["functions"] == 0
+    assert bodies[0] == bodies[1] == bodies[2]
 
 
 def test_a_call_and_its_result_are_looked_at_and_written_in_a_few_calls() -> None:

@@ -631,15 +631,18 @@ def test_what_cannot_be_copied_is_written_anew() -> None:
     assert request(misplaced, memory=memory).body == request(misplaced).body
 
 
-def test_a_schema_changed_in_place_is_offered_as_it_is() -> None:
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_schema_changed_in_place_is_offered_as_it_is(times: int) -> None:
     memory, about = Memory(), {"type": "string", "enum": ["a"]}
     read = tool("read", {"type": "object", "properties": {"path": about}})
-    request([HELLO], read, memory=memory)
-    about["enum"] = ["b"]
+    for word in ("b", "c", "a"):
+        for _ in range(times):
+            request([HELLO], read, memory=memory)
+        about["enum"] = [word]
 
-    (offered,) = body([HELLO], read, memory=memory)["tools"]
+        (offered,) = body([HELLO], read, memory=memory)["tools"]
 
-    assert offered["function"]["parameters"]["properties"]["path"]["enum"] == ["b"]
+        assert offered["function"]["parameters"]["properties"]["path"]["enum"] == [word]
 
 
 def test_half_a_character_leaves_a_tool_what_it_is() -> None:
