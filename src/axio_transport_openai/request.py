@@ -122,7 +122,8 @@ def _written(
     return Past(
         reader=past.reader,
         length=len(messages),
-        trail=trail,
+        # What is equal may be another object: those whose arguments are watched stay.
+        trail=past.trail + trail[len(past.trail) :],
         inputs=past.inputs + writer.inputs,
         canonical=past.canonical + writer.canonical,
         loose=[*past.loose, *loose],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -599,7 +600,7 @@ def test_a_message_changed_since_is_sent_as_it_is() -> None:
     assert body(history, memory=memory)["messages"][0]["content"] == "Hello.\n\nWell?"
 
 
-@pytest.mark.parametrize(
+in_place = pytest.mark.parametrize(
     "change",
     [
         pytest.param(lambda call, *_: call.input.update(path="y"), id="an argument"),
@@ -608,17 +609,39 @@ def test_a_message_changed_since_is_sent_as_it_is() -> None:
         pytest.param(lambda _, __, data: data.data["reasoning_details"].clear(), id="reasoning"),
     ],
 )
-def test_a_block_changed_in_place_is_sent_as_it_is(change: Callable[..., object]) -> None:
-    memory = Memory()
+
+
+def agreed() -> list[Message]:
+    """A conversation with everything in it that can be changed in place."""
     data = ProviderBlock(PROVIDER, "reasoning_details", {"reasoning_details": [{"text": "Hm."}]})
     call = ToolUseBlock("a", "read", {"path": "x", "lines": [1, 2]})
     result = ToolResultBlock("a", [TextBlock("One."), TextBlock("Two.")])
-    history = [HELLO, Message("assistant", [data, call]), Message("user", [result])]
+    return [HELLO, Message("assistant", [data, call]), Message("user", [result])]
+
+
+@in_place
+def test_a_block_changed_in_place_is_sent_as_it_is(change: Callable[..., object]) -> None:
+    memory, history = Memory(), agreed()
     before = request(history, memory=memory).body
+    (data, call), (result,) = history[1].content, history[2].content
     change(call, result, data)
     after = request(history, memory=memory).body
 
     assert after == request(history).body != before
+
+
+@in_place
+def test_a_block_changed_in_a_copy_is_sent_as_it_is(change: Callable[..., object]) -> None:
+    memory, history = Memory(), agreed()
+    request(history, memory=memory)
+    fork = [*copy.deepcopy(history), ANSWER, HELLO]
+    before = request(fork, memory=memory).body
+    (data, call), (result,) = fork[1].content, fork[2].content
+    change(call, result, data)
+    after = request([*fork, ANSWER, HELLO], memory=memory).body
+
+    assert after == request([*fork, ANSWER, HELLO]).body
+    assert not after.startswith(before.removesuffix(b"]}"))
 
 
 def test_what_cannot_be_copied_is_written_anew() -> None:
