@@ -15,12 +15,12 @@ import msgspec
 
 from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
+from .function import functions, told, written
 from .history import GO_ON, Broken, compiled
 from .memory import Memory, Offer, Past, copied, loose_in, trail_of
 from .message import Writer, text_of
 from .naming import tool_name, tool_names
 from .options import Options, parameters
-from .schema import functions, told, written
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:

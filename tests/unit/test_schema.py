@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
+from axio_transport_openai.function import functions, told, written
 from axio_transport_openai.naming import call_id, tool_name, tool_names
-from axio_transport_openai.schema import functions, told, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
