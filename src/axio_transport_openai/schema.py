@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from .dialect import COMPATIBLE
 from .simple import ANYTHING, simple, strict
@@ -129,10 +130,15 @@ class _Walk:
 
 
 def _target(root: Mapping[str, object], reference: str) -> Mapping[str, object] | None:
-    """What a reference within the schema refers to (JSON Pointer, RFC 6901)."""
+    """What a reference within the schema refers to (RFC 6901, sections 4 and 6)."""
     if not reference.startswith("#"):
         return None
     found: object = dict(root)
-    for step in reference.lstrip("#/").split("/") if reference.strip("#/") else ():
-        found = found.get(step.replace("~1", "/").replace("~0", "~")) if is_object(found) else None
+    pointer = unquote(reference.removeprefix("#"))
+    for step in pointer.removeprefix("/").split("/") if pointer.strip("/") else ():
+        key = step.replace("~1", "/").replace("~0", "~")
+        if is_list(found):
+            found = found[int(key)] if key.isdecimal() and int(key) < len(found) else None
+        else:
+            found = found.get(key) if is_object(found) else None
     return found if is_object(found) else None

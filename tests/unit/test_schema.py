@@ -174,6 +174,36 @@ def test_a_schema_that_fits_is_sent_as_it_is() -> None:
             id="a reference with an escape",
         ),
         pytest.param(
+            {
+                "type": "object",
+                "properties": {
+                    "a": {"anyOf": [{"type": "null"}, {"type": "string"}]},
+                    "b": {"$ref": "#/properties/a/anyOf/1"},
+                    "c": {"$ref": "#/properties/a/anyOf/2"},
+                    "d": {"$ref": "#/properties/a/anyOf/-1"},
+                },
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "a": {"anyOf": [{"type": "null"}, {"type": "string"}]},
+                    "b": {"type": "string"},
+                    "c": {},
+                    "d": {},
+                },
+            },
+            id="references into a list",
+        ),
+        pytest.param(
+            {
+                "type": "object",
+                "properties": {"a": {"$ref": "#/definitions/Partial%3CA~1B%3E"}},
+                "definitions": {"Partial<A/B>": {"type": "string"}},
+            },
+            {"type": "object", "properties": {"a": {"type": "string"}}},
+            id="a reference as a part of an address",
+        ),
+        pytest.param(
             {"type": "object", "properties": {"a": {"$ref": "https://x/y"}, "b": {"$ref": "#/z"}}},
             {"type": "object", "properties": {"a": {}, "b": {}}},
             id="references to nowhere",
