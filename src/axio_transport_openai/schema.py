@@ -21,7 +21,6 @@ __all__ = ["changes", "fitted"]
 #: Keywords whose value is a schema, or a list of them.
 _NESTED: Final = frozenset(
     {
-        "additionalProperties",
         "allOf",
         "anyOf",
         "contains",
@@ -33,13 +32,19 @@ _NESTED: Final = frozenset(
         "prefixItems",
         "propertyNames",
         "then",
-        "unevaluatedItems",
-        "unevaluatedProperties",
     }
 )
+#: Those that every service knows as a boolean too.
+_OPEN: Final = frozenset({"additionalProperties", "unevaluatedItems", "unevaluatedProperties"})
 #: Keywords whose value is an object of schemas, by names that are the author's own.
 _NAMED: Final = frozenset(
     {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+)
+#: A boolean that may stand for a schema: it is none of those that nearly every schema has.
+_BOOLEAN: Final = re.compile(
+    rb":\[?(?:true|false)"
+    rb'(?<!"additionalProperties":true)(?<!"additionalProperties":false)'
+    rb'(?<!"default":true)(?<!"default":false)'
 )
 _DEFINITIONS: Final = ("$defs", "definitions")
 #: How many references are followed in one schema before the rest are left open.
@@ -55,6 +60,8 @@ def changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dial
             return True
     dropped = dialect.schema_dropped
     if b"$" in plain and (dialect.schema_inlined or any(key.startswith("$") for key in dropped)):
+        return True
+    if _BOOLEAN.search(plain) or b"},true" in plain or b"},false" in plain:
         return True
     return _changing(dropped).search(plain) is not None
 
@@ -95,7 +102,8 @@ class _Walk:
             return self._followed(found, str(found["$ref"]))
         made: dict[str, object] = {}
         for key, value in found.items():
-            if key not in self._dropped:
+            # What takes nothing is left out: some servers know no schema that is a boolean.
+            if key not in self._dropped and not (value is False and key in _NESTED):
                 made[key] = value if isinstance(value, str) else self._value(key, value)
         if made.get("type") == "array" and "items" not in made and "prefixItems" not in made:
             made["items"] = ANYTHING if self._dialect.schema_simple else {}
@@ -104,16 +112,19 @@ class _Walk:
         return strict(made) if self._dialect.strict and "properties" in made else made
 
     def _value(self, key: str, value: object) -> object:
-        if key in _NESTED:
-            if is_object(value):
-                return self.schema(value)
-            if is_list(value):
-                return [self.schema(item) if is_object(item) else item for item in value]
-        elif key in _NAMED and is_object(value):
-            return {
-                name: self.schema(item) if is_object(item) else item for name, item in value.items()
-            }
+        if key in _NAMED and is_object(value):
+            return {name: self._beneath(item) for name, item in value.items() if item is not False}
+        if key in _NESTED and is_list(value):
+            return [self._beneath(item) for item in value if item is not False]
+        if key in _NESTED or (key in _OPEN and is_object(value)):
+            return self._beneath(value)
         return value
+
+    def _beneath(self, found: object) -> object:
+        """What stands where a schema does, which true is too: it takes anything."""
+        if found is True:
+            return self.schema({})
+        return self.schema(found) if is_object(found) else found
 
     def _followed(self, found: Mapping[str, object], reference: str) -> dict[str, object]:
         """What a reference refers to, with what stands beside it; anything where it goes round."""
@@ -136,9 +147,14 @@ def _target(root: Mapping[str, object], reference: str) -> Mapping[str, object] 
     found: object = dict(root)
     pointer = unquote(reference.removeprefix("#"))
     for step in pointer.removeprefix("/").split("/") if pointer.strip("/") else ():
-        key = step.replace("~1", "/").replace("~0", "~")
-        if is_list(found):
-            found = found[int(key)] if key.isdecimal() and int(key) < len(found) else None
-        else:
-            found = found.get(key) if is_object(found) else None
+        found = _step(found, step.replace("~1", "/").replace("~0", "~"))
     return found if is_object(found) else None
+
+
+def _step(found: object, key: str) -> object:
+    """What stands under this key, or at this place of a list."""
+    if is_object(found):
+        return found.get(key)
+    if is_list(found):
+        return next((item for at, item in enumerate(found) if str(at) == key), None)
+    return None

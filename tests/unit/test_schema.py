@@ -235,14 +235,41 @@ def test_a_schema_beneath_a_keyword_is_one(keyword: str) -> None:
 
 @pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf", "prefixItems"])
 def test_schemas_listed_beneath_a_keyword_are_some(keyword: str) -> None:
-    assert leaf({keyword: [{"title": "T"}, True]}) == {keyword: [{}, True]}
+    assert leaf({keyword: [{"title": "T"}, {}]}) == {keyword: [{}, {}]}
 
 
 @pytest.mark.parametrize("keyword", ["properties", "patternProperties", "dependentSchemas"])
 def test_schemas_named_beneath_a_keyword_are_some(keyword: str) -> None:
-    assert leaf({keyword: {"title": {"title": "T"}, "b": True}}) == {
-        keyword: {"title": {}, "b": True}
-    }
+    assert leaf({keyword: {"title": {"title": "T"}, "b": {}}}) == {keyword: {"title": {}, "b": {}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        pytest.param({"items": True}, {"items": {}}, id="items"),
+        pytest.param({"anyOf": [True, {}]}, {"anyOf": [{}, {}]}, id="the first of a list"),
+        pytest.param({"anyOf": [{}, True]}, {"anyOf": [{}, {}]}, id="the last of a list"),
+        pytest.param({"anyOf": [{}, False]}, {"anyOf": [{}]}, id="one that takes nothing"),
+        pytest.param(
+            {"properties": {"b": True, "c": False}}, {"properties": {"b": {}}}, id="properties"
+        ),
+        pytest.param(
+            {"prefixItems": [{}], "items": False}, {"prefixItems": [{}]}, id="the end of a tuple"
+        ),
+        pytest.param({"not": False}, {}, id="not nothing"),
+        pytest.param(
+            {"additionalProperties": True, "unevaluatedProperties": False, "default": True},
+            {"additionalProperties": True, "unevaluatedProperties": False, "default": True},
+            id="booleans that every service knows",
+        ),
+        pytest.param({"enum": [True, False]}, {"enum": [True, False]}, id="values"),
+    ],
+)
+@pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
+def test_a_schema_that_is_a_boolean_is_told_as_an_object(
+    schema: dict[str, Any], expected: dict[str, Any], dialect: Dialect
+) -> None:
+    assert leaf(schema, dialect) == expected
 
 
 @pytest.mark.parametrize("keyword", ["$defs", "definitions"])
