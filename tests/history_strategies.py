@@ -84,8 +84,11 @@ _leaves = st.sampled_from(
         {"type": ["integer", "null"]},
         {"type": ["array", "string"]},
         {"enum": ["a", "b"]},
+        {"enum": ["a", None]},
         {"const": 1},
         {"type": "array"},
+        {"type": "array", "items": True},
+        {"type": "integer", "anyOf": [{"minimum": 1}, {"maximum": -1}]},
         {"$ref": "#/$defs/Node"},
         {"$ref": "#/$defs/Nowhere"},
     ]
@@ -94,13 +97,22 @@ _leaves = st.sampled_from(
 _parameters = st.sampled_from(["path", "title", "items", "type", "$ref"])
 
 
+def _branches(inner: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[dict[str, object]]:
+    return st.builds(
+        lambda key, some: {key: some},
+        st.sampled_from(["anyOf", "anyOf", "oneOf", "allOf"]),
+        st.lists(inner, min_size=1, max_size=2),
+    )
+
+
 def _nested(inner: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[dict[str, object]]:
     return st.one_of(
         st.builds(lambda a: {"type": "array", "items": a}, inner),
-        st.builds(lambda a: {"anyOf": a}, st.lists(inner, min_size=1, max_size=2)),
+        _branches(inner),
         st.builds(
-            lambda a: {"type": "object", "properties": a, "additionalProperties": False},
+            lambda a, b: {"type": "object", "properties": a, "additionalProperties": False} | b,
             st.dictionaries(_parameters, inner, max_size=3),
+            st.just({}) | _branches(inner | st.just({"required": ["path"]})),
         ),
     )
 
@@ -108,7 +120,7 @@ def _nested(inner: st.SearchStrategy[dict[str, object]]) -> st.SearchStrategy[di
 _fragments = st.recursive(st.builds(lambda a, b: a | b, _leaves, _described), _nested, max_leaves=5)
 #: Schemas of tools as MCP servers and pydantic write them, a recursive one among the definitions.
 schemas = st.builds(
-    lambda properties, node: {
+    lambda properties, node, branches: {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "properties": properties,
@@ -116,9 +128,11 @@ schemas = st.builds(
         "$defs": {
             "Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}} | node}
         },
+        **branches,
     },
     st.dictionaries(_parameters, _fragments, max_size=3),
     st.dictionaries(st.just("value"), _fragments, max_size=1),
+    st.just({}) | _branches(_fragments),
 )
 
 

@@ -51,11 +51,12 @@ class Rules:
     user_after_tool: bool = True
     signed: bool = False
     schema_refuses: frozenset[str] = frozenset()
+    schema_flat: bool = False
     schema_simple: bool = False
 
 
 RULES = {
-    "openai": Rules(dialect=KNOWN["api.openai.com"], system_first=False),
+    "openai": Rules(dialect=KNOWN["api.openai.com"], system_first=False, schema_flat=True),
     "mistral": Rules(
         dialect=KNOWN["api.mistral.ai"],
         parts=frozenset({"text", "image_url"}),
@@ -69,7 +70,10 @@ RULES = {
         name=r"[a-zA-Z][a-zA-Z0-9_-]{0,63}",
         user_first=True,
         signed=True,
-        schema_refuses=frozenset({"$ref", "$defs", "const", "title", "additionalProperties"}),
+        schema_refuses=frozenset(
+            {"$ref", "$defs", "const", "title", "additionalProperties", "allOf", "oneOf"}
+        ),
+        schema_flat=True,
         schema_simple=True,
     ),
     "deepseek": Rules(
@@ -192,11 +196,17 @@ def _tool(tool: Wire, rules: Rules) -> Iterator[str]:
     schema = function["parameters"]
     if schema.get("type") != "object" or "properties" not in schema:
         yield "parameters are no object"
+    if rules.schema_flat and not schema.keys().isdisjoint(
+        {"anyOf", "oneOf", "allOf", "enum", "not"}
+    ):
+        yield f"more than an object at the root of {schema}"
     yield from _schema(schema, rules)
 
 
 def _schema(schema: Json, rules: Rules) -> Iterator[str]:
     """What is wrong with a schema or those beneath it."""
+    if isinstance(schema, bool):
+        yield "a boolean for a schema"
     if not isinstance(schema, dict):
         return
     yield from (f"{key} in a schema" for key in rules.schema_refuses & schema.keys())
@@ -206,7 +216,9 @@ def _schema(schema: Json, rules: Rules) -> Iterator[str]:
         yield f"no single type in {schema}"
     if rules.schema_simple and "type" in schema and "anyOf" in schema:
         yield f"a type beside a choice in {schema}"
-    beneath = [schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ())]
-    beneath += schema.get("properties", {}).values()
+    if rules.schema_simple and not all(isinstance(one, str) for one in schema.get("enum", ())):
+        yield f"values that are no words in {schema}"
+    beneath = [schema.get("items"), *schema.get("properties", {}).values()]
+    beneath += [one for key in ("anyOf", "oneOf", "allOf") for one in schema.get(key, ())]
     for one in beneath:
         yield from _schema(one, rules)

@@ -82,7 +82,9 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_dropped: tuple[str, ...] = ("$schema", "$id", "$comment", "title")
     #: Whether ``$ref`` is replaced by what it refers to.
     schema_inlined: bool = True
-    #: Whether only the simple forms are understood: one type, told, and no constants.
+    #: Whether the root of a schema must be an object with properties, and no choice of them.
+    schema_flat: bool = False
+    #: Whether only the simple forms are understood: one type, told, and no values but words.
     schema_simple: bool = False
     #: Whether tools ask to be called in strict mode, and have a schema for it.
     strict: bool = False
@@ -176,6 +178,7 @@ OPENAI = Dialect(
     limit_field="max_completion_tokens",
     system_anywhere=True,
     schema_inlined=False,
+    schema_flat=True,
     schema_dropped=(),
 )
 

@@ -46,6 +46,9 @@ _SCHEMA: Final = (
     r"schema|function_declarations|function_parameters|tools\S*parameters|function\.parameters"
 )
 
+#: What they say of one that is more than an object with properties.
+_ROOT: Final = r"top.level|at the root|must (?:have|be) .{0,40}type:? ?object"
+
 
 def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A role that the service or its template does not know, or not in this place."""
@@ -159,6 +162,8 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return None
     if complaint.names("response_format") or complaint.says(r"tool_use_failed|call validation"):
         return None
+    if not dialect.schema_flat and complaint.says(_ROOT):
+        return Edit({"schema_flat": True}, "wrote the properties of all branches in one schema")
     if dialect.strict:
         return Edit({"strict": False}, "asked for no strict tools")
     named = [word for word in _KEYWORDS if complaint.names(word)]

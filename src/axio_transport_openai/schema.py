@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from .dialect import COMPATIBLE
-from .simple import ANYTHING, simple, strict
+from .simple import BRANCHES, flat, simple, strict
 from .wire import is_list, is_object
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ _BOOLEAN: Final = re.compile(
     rb'(?<!"default":true)(?<!"default":false)'
 )
 _DEFINITIONS: Final = ("$defs", "definitions")
+_OBJECT: Final = {"type": "object"}
+#: What OpenAI and Anthropic refuse at the root of a schema.
+_NOT_AT_ROOT: Final = frozenset({*BRANCHES, "enum", "not"})
 #: How many references are followed in one schema before the rest are left open.
 _FOLLOWED: Final = 256
 
@@ -57,6 +60,8 @@ def changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dial
         return True
     for schema in schemas:
         if schema.get("type") != "object" or "properties" not in schema:
+            return True
+        if dialect.schema_flat and _branches(schema):
             return True
     dropped = dialect.schema_dropped
     if b"$" in plain and (dialect.schema_inlined or any(key.startswith("$") for key in dropped)):
@@ -79,63 +84,80 @@ _changing(COMPATIBLE.schema_dropped)  # nearly every service's, so that no reque
 
 def fitted(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:
     """A tool's schema as the dialect takes it."""
-    made = _Walk(schema, dialect).schema({"type": "object", **schema})
+    plain = dialect.schema_flat or dialect.schema_simple
+    # A reference into a branch would refer to nothing once that is gone.
+    inlined = dialect.schema_inlined or (plain and _branches(schema))
+    walk = _Walk(schema, dialect, inlined=inlined)
+    if plain:
+        made = flat(walk.schema({**_OBJECT, **schema, **_OBJECT}))
+        made = {key: value for key, value in made.items() if key not in _NOT_AT_ROOT} | _OBJECT
+    else:
+        made = walk.schema({**_OBJECT, **schema})
     if made.get("type") == "object":
         made.setdefault("properties", {})
     return made
 
 
+def _branches(schema: Mapping[str, object]) -> bool:
+    """Whether the root of a schema is more than an object."""
+    return not _NOT_AT_ROOT.isdisjoint(schema)
+
+
 class _Walk:
     """One walk through a schema."""
 
-    def __init__(self, root: Mapping[str, object], dialect: Dialect) -> None:
+    def __init__(self, root: Mapping[str, object], dialect: Dialect, *, inlined: bool) -> None:
         self._root = root
         self._dialect = dialect
+        self._inlined = inlined
         dropped = frozenset(dialect.schema_dropped)
-        self._dropped = dropped.union(_DEFINITIONS if dialect.schema_inlined else ())
+        self._dropped = dropped.union(_DEFINITIONS if inlined else ())
         self._left = _FOLLOWED
         self._following: tuple[str, ...] = ()
 
-    def schema(self, found: Mapping[str, object]) -> dict[str, object]:
-        """A schema as the dialect takes it."""
-        if "$ref" in found and self._dialect.schema_inlined:
-            return self._followed(found, str(found["$ref"]))
+    def schema(self, found: Mapping[str, object], kind: str = "string") -> dict[str, object]:
+        """A schema as the dialect takes it; ``kind`` is for :func:`.simple.simple`."""
+        if "$ref" in found and self._inlined:
+            return self._followed(found, str(found["$ref"]), kind)
         made: dict[str, object] = {}
         for key, value in found.items():
             # What takes nothing is left out: some servers know no schema that is a boolean.
             if key not in self._dropped and not (value is False and key in _NESTED):
                 made[key] = value if isinstance(value, str) else self._value(key, value)
-        if made.get("type") == "array" and "items" not in made and "prefixItems" not in made:
-            made["items"] = ANYTHING if self._dialect.schema_simple else {}
         if self._dialect.schema_simple:
-            made = simple(made)
+            made = simple(made, kind)
+        elif made.get("type") == "array" and "prefixItems" not in made:
+            made.setdefault("items", {})
         return strict(made) if self._dialect.strict and "properties" in made else made
 
     def _value(self, key: str, value: object) -> object:
         if key in _NAMED and is_object(value):
             return {name: self._beneath(item) for name, item in value.items() if item is not False}
         if key in _NESTED and is_list(value):
-            return [self._beneath(item) for item in value if item is not False]
+            kind = "" if key in BRANCHES else "string"
+            return [self._beneath(item, kind) for item in value if item is not False]
         if key in _NESTED or (key in _OPEN and is_object(value)):
             return self._beneath(value)
         return value
 
-    def _beneath(self, found: object) -> object:
+    def _beneath(self, found: object, kind: str = "string") -> object:
         """What stands where a schema does, which true is too: it takes anything."""
         if found is True:
-            return self.schema({})
-        return self.schema(found) if is_object(found) else found
+            return self.schema({}, kind)
+        return self.schema(found, kind) if is_object(found) else found
 
-    def _followed(self, found: Mapping[str, object], reference: str) -> dict[str, object]:
+    def _followed(
+        self, found: Mapping[str, object], reference: str, kind: str
+    ) -> dict[str, object]:
         """What a reference refers to, with what stands beside it; anything where it goes round."""
         beside = {key: value for key, value in found.items() if key != "$ref"}
         target = _target(self._root, reference)
         self._left -= 1
         if target is None or reference in self._following or self._left < 0:
-            kind = target.get("type") if target is not None else None
-            return self.schema(({"type": kind} if kind else {}) | beside)
+            told = target.get("type") if target is not None else None
+            return self.schema(({"type": told} if told else {}) | beside, kind)
         before, self._following = self._following, (*self._following, reference)
-        made = self.schema({**target, **beside})
+        made = self.schema({**target, **beside}, kind)
         self._following = before
         return made
 

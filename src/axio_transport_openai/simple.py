@@ -2,49 +2,78 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
-from .lenient import is_list, is_object
+from .lenient import is_list, is_object, objects
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["ANYTHING", "simple", "strict"]
+__all__ = ["BRANCHES", "flat", "simple", "strict"]
 
 #: What a simple schema says of a value that may be anything.
-ANYTHING: Final = {"type": "string"}
+_ANYTHING: Final = {"type": "string"}
 #: Keywords whose value is a list of schemas, one of which holds.
 _CHOICES: Final = ("anyOf", "oneOf")
+#: These, and the one whose schemas all hold.
+BRANCHES: Final = ("allOf", *_CHOICES)
 #: What says something of a schema whichever of its types a value has.
 _ABOUT: Final = ("description", "title", "default")
+#: What is said of a condition, which nothing but the whole of it can say.
+_CONDITION: Final = frozenset({"if", "then", "else"})
 _NULL: Final = {"type": "null"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-def simple(made: dict[str, object]) -> dict[str, object]:
-    """The schema in the simple forms: one type, which is told, and no constant or tuple."""
+def simple(made: dict[str, object], kind: object) -> dict[str, object]:
+    """The schema in the simple forms: one type, which is told, and no constant or tuple.
+
+    ``kind`` is its type where it tells none; without one that is left open, for what it is part of.
+    """
     if "const" in made:
         made["enum"] = [made.pop("const")]
-    items, kinds = made.get("items"), made.get("type")
+    items = made.get("items")
     if is_list(items):
-        made["items"] = {"anyOf": items} if items[1:] else (items or [ANYTHING])[0]
-    if is_list(kinds):
-        return _split(made, kinds)
-    choices = next((key for key in _CHOICES if is_list(made.get(key))), "")
-    if kinds is None:
-        return made if choices or "allOf" in made else {"type": _type_of(made)} | made
-    told = made.get(choices)
-    if is_list(told):
-        made[choices] = [{"type": kinds, **item} if is_object(item) else item for item in told]
-        del made["type"]
-    return made
+        made["items"] = {"anyOf": items} if items[1:] else (items or [_ANYTHING])[0]
+    made = flat(made, ["allOf"])
+    if "properties" in made:
+        made = flat(made, _CHOICES)
+    kinds = _kind(made) or kind
+    if choices := next((found for key in _CHOICES if (found := objects(made.get(key)))), None):
+        left = {key: made[key] for key in made if key != "type" and key not in _CHOICES}
+        return left | {"anyOf": [simple(one, kinds) for one in choices]}
+    if not kinds:
+        return made
+    if kinds == "array" and "prefixItems" not in made:
+        made.setdefault("items", _ANYTHING)
+    made = _valued({"type": kinds} | made)
+    kinds = made["type"]
+    return _split(made, kinds) if is_list(kinds) else made
+
+
+def _valued(made: dict[str, object]) -> dict[str, object]:
+    """A schema whose values are words, for no others can be listed; null is a type."""
+    values, kinds = made.get("enum"), made["type"]
+    if not is_list(values):
+        return made
+    left = {key: value for key, value in made.items() if key != "enum"}
+    words = [value for value in values if value is not None]
+    if len(words) < len(values):
+        others = [kind for kind in (kinds if is_list(kinds) else [kinds]) if kind != "null"]
+        left["type"] = [*others, "null"] if words else "null"
+    if all(isinstance(value, str) for value in words):
+        return left | ({"enum": words} if words else {})
+    told = f"Values: {', '.join(map(json.dumps, words))}."
+    about = made.get("description")
+    return left | {"description": f"{about} {told}" if about else told}
 
 
 def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
     """A schema of several types as one schema for each."""
     about = {key: made[key] for key in _ABOUT if key in made}
     rest = {key: made[key] for key in made if key not in about and key != "type"}
-    items = {} if "items" in rest else {"items": ANYTHING}
+    items = {} if "items" in rest else {"items": _ANYTHING}
     split = [
         {"type": kind, **({} if kind == "null" else rest), **(items if kind == "array" else {})}
         for kind in kinds
@@ -52,15 +81,84 @@ def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
     return about | {"anyOf": split}
 
 
-def _type_of(made: Mapping[str, object]) -> str:
-    """The type that a schema means which tells none."""
-    if "properties" in made:
+def _kind(made: Mapping[str, object]) -> object:
+    """The type that a schema tells, or means; None where it may be any."""
+    if kind := made.get("type"):
+        return kind
+    if "properties" in made or is_list(made.get("required")):
         return "object"
     if "items" in made:
         return "array"
     values = made.get("enum")
-    kinds = {_TYPES.get(type(value)) for value in values} if is_list(values) else set[str]()
-    return (kinds.pop() if len(kinds) == 1 else None) or "string"
+    told = (
+        {type(value) for value in values if value is not None} if is_list(values) else set[type]()
+    )
+    return _TYPES.get(told.pop()) if len(told) == 1 else None
+
+
+def flat(made: Mapping[str, object], branches: Sequence[str] = BRANCHES) -> dict[str, object]:
+    """The schema without these branches: what they say of properties it says itself.
+
+    It requires what all schemas of a choice require, so that it takes whatever they take.
+    """
+    parts = [{key: value for key, value in made.items() if key not in branches}]
+    for key in branches:
+        found = [flat(one, branches) for one in objects(made.get(key))]
+        if key == "allOf":
+            parts += [{key: one[key] for key in one if key not in _CONDITION} for one in found]
+        elif found:
+            parts.append(_either(found))
+    return _both(parts) if parts[1:] else parts[0]
+
+
+def _both(parts: Sequence[dict[str, object]]) -> dict[str, object]:
+    """What all of these say; of two that say different things, what the first says."""
+    made: dict[str, object] = {}
+    for part in parts:
+        for key, value in part.items():
+            had = made.setdefault(key, value)
+            if key == "properties" and is_object(had) and is_object(value):
+                made[key] = had | {name: value[name] for name in value if name not in had}
+            elif key == "required" and is_list(had) and is_list(value):
+                made[key] = [*had, *(name for name in value if name not in had)]
+    return made
+
+
+def _either(parts: Sequence[dict[str, object]]) -> dict[str, object]:
+    """What is said of properties where one of these holds."""
+    found = [properties for part in parts for properties in objects(part.get("properties"))]
+    names = dict.fromkeys(name for properties in found for name in properties)
+    told: dict[str, object] = {
+        name: _any([properties[name] for properties in found if name in properties])
+        for name in names
+    }
+    needs = [needed if is_list(needed := part.get("required")) else [] for part in parts]
+    required = [name for name in needs[0] if all(name in needed for needed in needs)]
+    made: dict[str, object] = {"properties": told, "required": required}
+    return {key: value for key, value in made.items() if value}
+
+
+def _any(schemas: Sequence[object]) -> object:
+    """One schema for what any of these takes."""
+    different = _unique(schemas)
+    if not different[1:]:
+        return different[0]
+    first, *others = objects(different)
+    alike = all(one.get("type") == first.get("type") for one in others)
+    if alike and all(_values(one) for one in (first, *others)):
+        values = [value for one in (first, *others) for value in _values(one)]
+        return {key: first[key] for key in first if key != "const"} | {"enum": _unique(values)}
+    return {"anyOf": different}
+
+
+def _unique(found: Sequence[object]) -> list[object]:
+    return [one for at, one in enumerate(found) if one not in found[:at]]
+
+
+def _values(schema: Mapping[str, object]) -> Sequence[object]:
+    """The only values that a schema takes, if it names them."""
+    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    return values if is_list(values) else ()
 
 
 def strict(made: dict[str, object]) -> dict[str, object]:

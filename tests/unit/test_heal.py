@@ -698,6 +698,28 @@ def test_a_parameter_is_left_out_or_changed(
         ),
         pytest.param(
             error(
+                "Invalid schema for function 'read': schema must have type 'object' and not have"
+                " 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.",
+                param="tools[0].function.parameters",
+                code="invalid_function_parameters",
+            ),
+            COMPATIBLE,
+            [],
+            {"schema_flat": True},
+            id="OpenAI: a choice at the root of a schema",
+        ),
+        pytest.param(
+            error(
+                "tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf"
+                " at the top level"
+            ),
+            COMPATIBLE,
+            [],
+            {"schema_flat": True},
+            id="Anthropic: a choice at the root of a schema",
+        ),
+        pytest.param(
+            error(
                 "Invalid request: tools.function.parameters is not a valid moonshot flavored json"
                 " schema, details: <At path 'properties.skill': when using anyOf, type should be"
                 " defined in anyOf items instead of the parent schema>"

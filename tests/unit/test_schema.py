@@ -309,8 +309,26 @@ def test_references_stay_where_they_are_understood() -> None:
             id="a list of types",
         ),
         pytest.param({"const": "a"}, {"type": "string", "enum": ["a"]}, id="a constant"),
-        pytest.param({"enum": [1, 2]}, {"type": "integer", "enum": [1, 2]}, id="values"),
-        pytest.param({"enum": [1, "a"]}, {"type": "string", "enum": [1, "a"]}, id="mixed values"),
+        pytest.param(
+            {"enum": [1, 2], "description": "How many."},
+            {"type": "integer", "description": "How many. Values: 1, 2."},
+            id="values that are no words",
+        ),
+        pytest.param(
+            {"enum": [1, "a"]},
+            {"type": "string", "description": 'Values: 1, "a".'},
+            id="mixed values",
+        ),
+        pytest.param(
+            {"const": True}, {"type": "boolean", "description": "Values: true."}, id="yes"
+        ),
+        pytest.param(
+            {"type": "string", "enum": ["a", None]},
+            {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]},
+            id="a word or none",
+        ),
+        pytest.param({"const": None}, {"type": "null"}, id="none"),
+        pytest.param({"enum": []}, {"type": "string"}, id="no values"),
         pytest.param(
             {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]},
             {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
@@ -345,13 +363,142 @@ def test_references_stay_where_they_are_understood() -> None:
             {"type": "object", "properties": {}},
             id="a keyword that is too much",
         ),
-        pytest.param({"allOf": [{}]}, {"allOf": [{"type": "string"}]}, id="all of some"),
+        pytest.param(
+            {"type": "integer", "anyOf": [{"minimum": 1}, {"anyOf": [{"maximum": -1}]}]},
+            {
+                "anyOf": [
+                    {"type": "integer", "minimum": 1},
+                    {"anyOf": [{"type": "integer", "maximum": -1}]},
+                ]
+            },
+            id="a type that its branches have",
+        ),
+        pytest.param(
+            {"oneOf": [{"type": "string"}, {"enum": ["a"]}, {}]},
+            {"anyOf": [{"type": "string"}, {"type": "string", "enum": ["a"]}, {"type": "string"}]},
+            id="one of some",
+        ),
+        pytest.param(
+            {
+                "type": "object",
+                "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+                "anyOf": [{"required": ["id"]}, {"required": ["name"]}],
+            },
+            {
+                "type": "object",
+                "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+            },
+            id="properties of which some are required",
+        ),
+        pytest.param({"allOf": [{}]}, {"type": "string"}, id="all of anything"),
+        pytest.param(
+            {
+                "allOf": [
+                    {"description": "d"},
+                    {"type": "integer"},
+                    {"type": "number", "minimum": 1},
+                ]
+            },
+            {"description": "d", "type": "integer", "minimum": 1},
+            id="all of some",
+        ),
+        pytest.param(
+            {
+                "allOf": [
+                    {"properties": {"a": {"type": "string"}}, "required": ["a"]},
+                    {"properties": {"a": {}, "b": {"type": "integer"}}, "required": ["a", "b"]},
+                    {"if": {"required": ["a"]}, "then": {"required": ["c"]}},
+                ]
+            },
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string"}, "b": {"type": "integer"}},
+                "required": ["a", "b"],
+            },
+            id="all of some properties",
+        ),
     ],
 )
 def test_a_schema_can_be_written_in_simple_forms(
     schema: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert leaf(schema, SIMPLE) == expected
+
+
+A = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+B = {"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}
+AND_B = {"a": {"type": "string"}, "b": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        pytest.param({"anyOf": [A, B]}, {"properties": AND_B}, id="any of some"),
+        pytest.param({"oneOf": [A, B]}, {"properties": AND_B}, id="one of some"),
+        pytest.param(
+            {"allOf": [A, B]}, {"properties": AND_B, "required": ["a", "b"]}, id="all of some"
+        ),
+        pytest.param(
+            {"properties": AND_B, "required": ["a"], "anyOf": [{"required": ["b"]}, {}]},
+            {"properties": AND_B, "required": ["a"]},
+            id="what is required beside a choice",
+        ),
+        pytest.param(
+            {"anyOf": [{"allOf": [A, B]}, A]},
+            {"properties": AND_B, "required": ["a"]},
+            id="what all branches require",
+        ),
+        pytest.param(
+            {"anyOf": [{"$ref": "#/$defs/A"}, B], "$defs": {"A": A}},
+            {"properties": AND_B},
+            id="references",
+        ),
+        pytest.param(
+            {
+                "oneOf": [
+                    {"properties": {"kind": {"type": "string", "enum": [name]}, name: {}}}
+                    | {"required": ["kind", name]}
+                    for name in ("x", "y", "x")
+                ]
+            },
+            {
+                "properties": {"kind": {"type": "string", "enum": ["x", "y"]}, "x": {}, "y": {}},
+                "required": ["kind"],
+            },
+            id="branches told apart by a word",
+        ),
+        pytest.param(
+            {
+                "anyOf": [
+                    {"properties": {"a": {"type": "string"}}},
+                    {"properties": {"a": {"type": "integer"}}},
+                ]
+            },
+            {"properties": {"a": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}},
+            id="one property of two types",
+        ),
+        pytest.param(
+            {"properties": {}, "enum": [{}], "not": {"required": ["a"]}},
+            {"properties": {}},
+            id="what is refused as well",
+        ),
+    ],
+)
+@pytest.mark.parametrize("dialect", [OPENAI, Dialect(schema_flat=True)])
+def test_the_root_of_a_schema_is_an_object_where_it_must_be(
+    schema: dict[str, Any], expected: dict[str, Any], dialect: Dialect
+) -> None:
+    assert made({"type": "object", **schema}, dialect) == {"type": "object", **expected}
+
+
+def test_a_simple_schema_is_an_object_at_its_root() -> None:
+    assert made({"anyOf": [A, B]}, SIMPLE) == {"type": "object", "properties": AND_B}
+
+
+def test_the_root_of_a_schema_stays_a_choice_where_it_may() -> None:
+    schema = {"type": "object", "properties": {}, "anyOf": [A, B]}
+
+    assert made(schema) == schema
 
 
 def test_a_strict_schema_requires_everything_and_allows_nothing_else() -> None:
