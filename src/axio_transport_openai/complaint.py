@@ -32,6 +32,7 @@ _HELP: Final = re.compile(
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_KEY: Final = re.compile(rb'"([\w$]+)":')
 #: Words that say nothing of what is wrong.
 _EMPTY: Final = re.compile(
     r"(?:\W|\d|bad request|invalid request|provider returned error|param incorrect|badrequest"
@@ -89,6 +90,11 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         """Whether a message that was sent has this field, or a part of this type."""
         messages = self.sent.get("messages", b"")
         return any(form % name.encode() in messages for form in (b'"%b":', b'"type":"%b"'))
+
+    def keys_of(self, parameter: str) -> Iterable[str]:
+        """The keys of the objects in a parameter that was sent."""
+        keys = _KEY.findall(self.sent.get(parameter, b""))
+        return dict.fromkeys(key.decode() for key in keys)
 
     def mentions(self, name: str) -> bool:
         """Whether the service named this at all, be it for what it would have taken."""

@@ -167,6 +167,9 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if dialect.strict:
         return Edit({"strict": False}, "asked for no strict tools")
     named = [word for word in _KEYWORDS if complaint.names(word)]
+    # Gemini names each keyword that it does not know, whichever that is.
+    unknown = re.findall(r"unknown name ([\w$]+)", complaint.said)
+    named += [key for key in complaint.keys_of("tools") if key.lower() in unknown]
     dropped: list[Plain] = [*dict.fromkeys((*dialect.schema_dropped, *SIMPLE_SCHEMA, *named))]
     changes: dict[str, Plain] = {"schema_inlined": True, "schema_simple": True}
     return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ from axio.tool import Tool
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SKIP_SIGNATURE, Dialect
 from axio_transport_openai.heal import Edit, edit_for
+from axio_transport_openai.known import KNOWN
 from axio_transport_openai.refusal import read_body
 from axio_transport_openai.request import Memory, Options, chat_request
 
@@ -35,6 +37,7 @@ async def read(path: str) -> str:
 
 
 TOOL: Tool[Any] = Tool("read", read)
+GEMINI = KNOWN["generativelanguage.googleapis.com"]
 REASONED = ReasoningBlock("Hm.", id="reasoning_content", provider="p")
 CALL = ToolUseBlock("call_0", "read", {"path": "x"})
 IMAGE = ImageBlock("image/png", b"png")
@@ -1036,6 +1039,19 @@ def test_whatever_a_model_cannot_take_is_described(
 
     assert found is not None
     assert found.changes == expected
+
+
+def test_whatever_keyword_a_schema_has_is_left_out_where_it_is_unknown() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer", "multipleOf": 2}}}
+    even: Tool[Any] = Tool("even", read, schema=MappingProxyType(schema))
+    asked = (GEMINI, Options(), Memory())
+    body = chat_request("m", [Message("user", [TextBlock("Hello.")])], [even], "", *asked).body
+    said = 'Invalid JSON payload received. Unknown name "multipleOf" at \'tools[0].function_declar'
+    place = "ations[0].parameters.properties[0].value': Cannot find field."
+    found = edit_for(400, read_body(error(said + place)), GEMINI, body)
+
+    assert found is not None
+    assert "multipleOf" in found.apply(GEMINI).schema_dropped
 
 
 @pytest.mark.parametrize("keyword", ["default", "format", "pattern", "minLength", "maxLength"])
