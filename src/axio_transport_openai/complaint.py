@@ -33,6 +33,7 @@ _HELP: Final = re.compile(
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _KEY: Final = re.compile(rb'"([\w$]+)":')
+_FIRST: Final = re.compile(rb'"role":"(?!system|developer)(\w+)"')
 #: Words that say nothing of what is wrong.
 _EMPTY: Final = re.compile(
     r"(?:\W|\d|bad request|invalid request|provider returned error|param incorrect|badrequest"
@@ -95,6 +96,11 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         """The keys of the objects in a parameter that was sent."""
         keys = _KEY.findall(self.sent.get(parameter, b""))
         return dict.fromkeys(key.decode() for key in keys)
+
+    def begins_with(self, role: str) -> bool:
+        """Whether the first message of the conversation that was sent has this role."""
+        first = _FIRST.search(self.sent.get("messages", b""))
+        return first is not None and first[1] == role.encode()
 
     def mentions(self, name: str) -> bool:
         """Whether the service named this at all, be it for what it would have taken."""

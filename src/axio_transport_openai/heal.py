@@ -44,6 +44,8 @@ _WRONG_VALUE: Final = (
     r"between -?\d|type must be|valid (?:number|integer|boolean|list)|out of range"
     r"|(?:greater|less|more|at least|at most|smaller|larger) than|[<>]= ?-?\d"
 )
+#: What a service says of the user as one who speaks: there is a parameter of that name.
+_ROLE: Final = r"\broles?\b|user (?:turn|message)"
 #: Without these there is no request, or others know better what to do.
 _KEPT: Final = frozenset({"model", "messages", "stream", "tools", *_LIMITS})
 
@@ -154,7 +156,8 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _parameters(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Parameters that the service does not know, and with them all of their family."""
-    names = complaint.refused(sorted(complaint.sent.keys() - _KEPT))
+    kept = _KEPT | {"user"} if complaint.says(_ROLE) else _KEPT
+    names = complaint.refused(sorted(complaint.sent.keys() - kept))
     if not names or complaint.says(_WRONG_VALUE):
         return None
     if "top_p" in names and complaint.says("both"):

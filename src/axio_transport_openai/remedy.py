@@ -40,6 +40,11 @@ _NOT_TEXT: Final = (
     r"|valid string|content blocks are|at most 0|content type|not a multimodal"
     r"|no endpoints found|support|list\[|sequence"
 )
+#: What they say of a picture that is at fault itself: the model takes others.
+_THIS_ONE: Final = (
+    r"invalid_image|image_parse|unsupported image(?! ?(?:input|content|url))\b"
+    r"|following (?:image )?(?:formats|types)|image (?:format|type)s?\b.{0,40}not supported"
+)
 _KEYWORDS: Final = (*SIMPLE_SCHEMA, "default", "format", "pattern", "minLength", "maxLength")
 #: What services say of a tool's schema.
 _SCHEMA: Final = (
@@ -64,9 +69,13 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Messages in an order that the service does not take."""
-    if complaint.says(r"role user.{0,20}after.{0,20}tool|user after tool"):
+    alternate = complaint.says(r"roles must alternate")
+    begins = alternate and complaint.begins_with("assistant")
+    after = r"role user.{0,20}after.{0,20}tool|user after tool"
+    if complaint.says(after) or (alternate and not begins):
         return Edit({"user_after_tool": False}, "put an answer between results and the user")
-    if complaint.says(r"(?:first message|begin|start).{0,40}user|immediately after a user"):
+    first = r"(?:first message|begin|start).{0,40}user|immediately after a user"
+    if complaint.says(first) or begins:
         return Edit({"user_first": True}, "let the user begin")
     if dialect.prefill and complaint.says(r"prefill|last (?:message|role)"):
         return Edit({"prefill": False}, "let the user have the last word")
@@ -117,7 +126,7 @@ def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Images, sound or video for a model that takes none, or not there."""
-    if not complaint.says(_NOT_TEXT):
+    if not complaint.says(_NOT_TEXT) or complaint.says(_THIS_ONE):
         return None
     sent = [entry for entry in _MEDIA if complaint.carries(entry[0])]
     if dialect.images_in_results and complaint.carries("image_url") and complaint.says("tool"):

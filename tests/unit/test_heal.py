@@ -766,6 +766,13 @@ def test_a_parameter_is_left_out_or_changed(
             id="Mistral: the user after a result",
         ),
         pytest.param(
+            error("Conversation roles must alternate user/assistant/user/assistant/..."),
+            COMPATIBLE,
+            [],
+            {"user_after_tool": False},
+            id="a template: the user after a result",
+        ),
+        pytest.param(
             error(
                 "Please ensure that function call turn comes immediately after a user turn or after"
                 " a function response turn."
@@ -899,6 +906,16 @@ def test_messages_and_tools_are_written_otherwise(
         pytest.param(
             400,
             error(
+                "You uploaded an unsupported image. Please make sure your image has of one the"
+                " following formats: ['png', 'jpeg', 'gif', 'webp'].",
+                code="invalid_image_format",
+            ),
+            {},
+            id="a picture that is none",
+        ),
+        pytest.param(
+            400,
+            error(
                 "Tool call validation failed: parameters for tool read did not match schema",
                 code="tool_use_failed",
             ),
@@ -918,7 +935,33 @@ def test_messages_and_tools_are_written_otherwise(
 def test_what_no_edit_can_mend_is_left_alone(
     status: int, answer: bytes, options: dict[str, Any]
 ) -> None:
-    assert edit(answer, COMPATIBLE, status=status, **options) is None
+    assert edit(answer, COMPATIBLE, IMAGE, status=status, **options) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Unexpected role 'user' after role 'tool'", {"user_after_tool": False}),
+        ("Conversation roles must alternate user/assistant/...", {"user_after_tool": False}),
+        ('messages: first message must use the "user" role', {"user_first": True}),
+        ("The function call must come immediately after a user turn", {"user_first": True}),
+    ],
+)
+def test_a_role_is_no_parameter(said: str, expected: dict[str, Any]) -> None:
+    found = edit(error(said), COMPATIBLE, extra_params={"user": "tenant"})
+
+    assert found is not None
+    assert found.changes == expected
+
+
+def test_a_conversation_that_begins_with_an_answer_gets_a_word_before_it() -> None:
+    history = [Message("assistant", [TextBlock("Welcome.")]), Message("user", [TextBlock("Hi.")])]
+    body = chat_request("m", history, [], "Be brief.", COMPATIBLE, Options(), Memory()).body
+    said = error("Conversation roles must alternate user/assistant/user/assistant/...")
+    found = edit_for(400, read_body(said), COMPATIBLE, body)
+
+    assert found is not None
+    assert found.changes == {"user_first": True}
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 406, 413, 415, 416, 422, 500, 501])
