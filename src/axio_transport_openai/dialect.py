@@ -14,7 +14,15 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COMPATIBLE", "OPENAI", "SIMPLE_SCHEMA", "SKIP_SIGNATURE", "Dialect", "Edit"]
+__all__ = [
+    "COMPATIBLE",
+    "OPENAI",
+    "SIMPLE_SCHEMA",
+    "SKIP_SIGNATURE",
+    "Dialect",
+    "Edit",
+    "sound_format",
+]
 
 #: What a setting of a dialect may be, as JSON.
 type Plain = str | int | float | bool | list[Plain] | dict[str, Plain] | None
@@ -96,6 +104,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: The part that carries sound: base64 with the format beside it, or the same with a data URL
     #: for the base64, or a URL as for images; empty where the model cannot hear.
     audio: Literal["", "input_audio", "data_url", "audio_url"] = "input_audio"
+    #: The formats of sound that are taken, as the wire calls them; empty where any may be.
+    audio_formats: tuple[str, ...] = ()
     #: The part that carries video; empty where the model cannot watch.
     video: Literal["", "video_url"] = ""
 
@@ -108,7 +118,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             case "image":
                 return self.images and (self.images_in_results or not in_result)
             case "audio":
-                return bool(self.audio) and not in_result
+                known = not self.audio_formats or sound_format(media_type) in self.audio_formats
+                return bool(self.audio) and known and not in_result
             case "video":
                 return bool(self.video) and not in_result
             case _:
@@ -180,7 +191,19 @@ OPENAI = Dialect(
     schema_inlined=False,
     schema_flat=True,
     schema_dropped=(),
+    audio_formats=("wav", "mp3"),
 )
+
+#: What the wire calls a format of sound where that is not what its media type says. Samples alone
+#: are no format that services take: a head makes them one.
+_SOUNDS: Final = {"mpeg": "mp3", "mpga": "mp3", "x-aac": "aac", "pcm": "wav"}
+
+
+def sound_format(media_type: str) -> str:
+    """What the wire calls the format of sound of this type."""
+    form = media_type.partition("/")[2]
+    return _SOUNDS.get(form, form)
+
 
 #: What a server that calls itself compatible takes, as far as nothing else is known.
 COMPATIBLE = Dialect()

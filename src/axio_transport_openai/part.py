@@ -6,11 +6,13 @@ written, and it takes its place in the bytes afterwards: nothing reads it, nothi
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from axio.blocks import AudioBlock, ImageBlock, TextBlock, VideoBlock
 
+from .dialect import sound_format
 from .encoding import Base64, Piece
 from .errors import NotSent
 
@@ -25,8 +27,11 @@ __all__ = ["content", "placed"]
 
 #: A byte that JSON never holds: it writes this character as an escape.
 _MARK: Final = b"\x00"
-#: What the wire calls a format where that is not what its media type says.
-_FORMATS: Final = {"mpeg": "mp3", "mpga": "mp3", "x-aac": "aac", "pcm": "pcm16"}
+#: What stands before samples in a WAV file: one channel of 16 bits, 24,000 times a second, which
+#: is what services speak in.
+_WAV: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
+_RATE: Final = 24_000
+_WIDTH: Final = 2
 
 
 def content(
@@ -63,16 +68,30 @@ def _part(block: ContentBlock, dialect: Dialect, media: list[Base64]) -> dict[st
             name = "image_url"
         case VideoBlock(media_type=kind):
             name = "video_url"
-        case AudioBlock(media_type=kind):
-            name = "audio_url" if dialect.audio == "audio_url" else "input_audio"
+        case AudioBlock():
+            return _sound(block, dialect, media)
         case _:
             raise NotSent(f"a message holds a {type(block).__name__} where nothing can carry it")
     media.append(Base64(block.data))
-    if name != "input_audio":
-        return {"type": name, name: {"url": _marked(f"data:{kind};base64,")}}
-    form = kind.partition("/")[2]
-    head = f"data:{kind};base64," if dialect.audio == "data_url" else ""
-    return {"type": name, name: {"data": _marked(head), "format": _FORMATS.get(form, form)}}
+    return {"type": name, name: {"url": _marked(f"data:{kind};base64,")}}
+
+
+def _sound(block: AudioBlock, dialect: Dialect, media: list[Base64]) -> dict[str, object]:
+    """Sound as the dialect takes it; samples alone are a file of them."""
+    samples = block.media_type == "audio/pcm"
+    media.append(Base64(_wav(block.data) if samples else block.data))
+    head = f"data:{'audio/wav' if samples else block.media_type};base64,"
+    if dialect.audio == "audio_url":
+        return {"type": "audio_url", "audio_url": {"url": _marked(head)}}
+    data = _marked(head if dialect.audio == "data_url" else "")
+    told = {"data": data, "format": sound_format(block.media_type)}
+    return {"type": "input_audio", "input_audio": told}
+
+
+def _wav(samples: bytes) -> bytes:
+    size, rate = len(samples), _RATE * _WIDTH
+    form = (16, 1, 1, _RATE, rate, _WIDTH, 8 * _WIDTH)
+    return _WAV.pack(b"RIFF", size + 36, b"WAVE", b"fmt ", *form, b"data", size) + samples
 
 
 def _marked(head: str) -> msgspec.Raw:

@@ -45,6 +45,7 @@ _THIS_ONE: Final = (
     r"invalid_image|image_parse|unsupported image(?! ?(?:input|content|url))\b"
     r"|following (?:image )?(?:formats|types)|image (?:format|type)s?\b.{0,40}not supported"
 )
+_FORMATS: Final = re.compile(r"\b(?:wav|mp3|flac|ogg|opus|aac|m4a|mp4|webm)\b")
 _KEYWORDS: Final = (*SIMPLE_SCHEMA, "default", "format", "pattern", "minLength", "maxLength")
 #: What services say of a tool's schema.
 _SCHEMA: Final = (
@@ -124,6 +125,18 @@ def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     return None
 
 
+def _sounds(complaint: Complaint, _: Dialect) -> Edit | None:
+    """A format of sound that is not among those the service says it takes."""
+    if not (
+        complaint.carries("input_audio") and complaint.says(r"input_audio\S*format|audio format")
+    ):
+        return None
+    offer = re.split(r"supported (?:values|formats)|one of|must be", complaint.told)
+    formats: list[Plain] = [*dict.fromkeys(_FORMATS.findall(offer[-1]))] if offer[1:] else []
+    told = "described sound in other formats in words"
+    return Edit({"audio_formats": formats}, told) if formats else None
+
+
 def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Images, sound or video for a model that takes none, or not there."""
     if not complaint.says(_NOT_TEXT) or complaint.says(_THIS_ONE):
@@ -191,6 +204,7 @@ REMEDIES: Final[Sequence[Callable[[Complaint, Dialect], Edit | None]]] = (
     _ids,
     _names,
     _schemas,
+    _sounds,
     _media,
     _content,
     _order,

@@ -672,6 +672,17 @@ def test_a_parameter_is_left_out_or_changed(
             id="OpenAI: sound",
         ),
         pytest.param(
+            error(
+                "Invalid value: 'flac'. Supported values are: 'wav' and 'mp3'.",
+                param="messages[3].content[1].input_audio.format",
+                code="invalid_value",
+            ),
+            COMPATIBLE,
+            [AudioBlock("audio/flac", b"flac")],
+            {"audio_formats": ["wav", "mp3"]},
+            id="OpenAI: a format of sound",
+        ),
+        pytest.param(
             error("Invalid 'messages[3]'. Content blocks are expected to be text or image_url."),
             COMPATIBLE,
             [IMAGE, AUDIO],

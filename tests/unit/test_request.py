@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import json
+import wave
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +167,30 @@ def test_media_are_parts_of_the_content(
     (message,) = body([Message("user", [TextBlock("See."), block])], dialect=dialect)["messages"]
 
     assert message["content"] == [{"type": "text", "text": "See."}, expected]
+
+
+@pytest.mark.parametrize("form", ["input_audio", "data_url", "audio_url"])
+def test_samples_are_sent_as_a_file_of_them(form: Json) -> None:
+    said = Message("user", [AudioBlock("audio/pcm", b"\0\1" * 24_000)])
+    (message,) = body([said], dialect=Dialect(audio=form))["messages"]
+    (part,) = message["content"]
+    told = part[part["type"]]
+    head, _, data = (told.get("data") or told["url"]).rpartition(",")
+    with wave.open(io.BytesIO(base64.b64decode(data))) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
+        assert file.readframes(24_001) == b"\0\1" * 24_000
+
+    assert told.get("format", "wav") == "wav"
+    assert head in {"", "data:audio/wav;base64"}
+
+
+def test_sound_that_a_service_cannot_read_is_described_and_no_other() -> None:
+    said = [AudioBlock("audio/flac", b"flac"), AudioBlock("audio/wav", b"wav")]
+    (message,) = body([Message("user", [*said])])["messages"]
+    described, heard = message["content"]
+
+    assert described["text"] == "[An audio (audio/flac), 4 bytes, which this model cannot take.]"
+    assert heard["input_audio"] == {"data": "d2F2", "format": "wav"}
 
 
 @pytest.mark.parametrize(
