@@ -29,9 +29,11 @@ __all__ = [
     "trail_of",
 ]
 
-#: How many calls are remembered, how many of one id, how many conversations, and their bytes.
+#: How many calls are remembered, how many of one id, and how long their arguments are together.
 _CALLS: Final = 4096
 _FORMS: Final = 16
+_LENGTH: Final = 16 * 1024 * 1024
+#: How many conversations are remembered, and their bytes.
 _CONVERSATIONS: Final = 16
 _BYTES: Final = 128 * 1024 * 1024
 _NONE: Final[dict[str, str]] = {}
@@ -136,6 +138,7 @@ class Memory:
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._written: dict[str, dict[str, str]] = {}  # by what they mean, by call
+        self._length = 0  # of all that
         self._pasts: list[Past] = []  # the one used last is last
         self._offers: list[Offer] = []
 
@@ -146,12 +149,19 @@ class Memory:
         except (ValueError, RecursionError):
             return
         if canonical.startswith("{") and canonical != arguments:
-            forms = self._written.pop(call_id, {})
+            forms = self._forgotten(call_id)
             if len(forms) > _FORMS:
                 forms.clear()
             self._written[call_id] = forms | {canonical: arguments}
-            if len(self._written) > _CALLS:
-                del self._written[next(iter(self._written))]
+            self._length += _length(self._written[call_id])
+            while len(self._written) > _CALLS or self._length > _LENGTH:
+                self._forgotten(next(iter(self._written)))
+
+    def _forgotten(self, call_id: str) -> dict[str, str]:
+        """What was remembered of a call, and is no longer."""
+        forms = self._written.pop(call_id, {})
+        self._length -= _length(forms)
+        return forms
 
     def written(self, ids: Iterable[str], canonical: bytes) -> Iterator[str]:
         """The arguments of calls, given as lines of JSON, as the model wrote them."""
@@ -159,7 +169,9 @@ class Memory:
         return map(self._as_written, ids, lines) if self._written else iter(lines)
 
     def _as_written(self, call_id: str, canonical: str) -> str:
-        return self._written.get(call_id, _NONE).get(canonical) or canonical
+        # The repair adds a number to an id that came before, as where each turn begins at call_0.
+        given = call_id if call_id in self._written else call_id.rpartition("_")[0]
+        return self._written.get(given, _NONE).get(canonical) or canonical
 
     def recall(
         self, reader: tuple[Hashable, str], messages: Sequence[Message], trail: list[object]
@@ -199,6 +211,10 @@ class Memory:
                 known.seen = names, descriptions, [*map(_copied, schemas)]
                 return
         self._offers = [*self._offers[1 - _CONVERSATIONS :], offer]
+
+
+def _length(forms: Mapping[str, str]) -> int:
+    return sum(map(len, forms)) + sum(map(len, forms.values()))
 
 
 def _copied(schema: Mapping[str, object]) -> dict[str, object]:

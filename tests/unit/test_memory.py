@@ -117,6 +117,24 @@ def test_only_so_many_forms_of_one_call_are_remembered() -> None:
     assert written(memory, "c", a=99) == '{ "a": 99 }'
 
 
+def test_only_so_long_arguments_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LENGTH", 60)
+    memory = Memory()
+    for name in ("c0", "c0", "c1", "c2"):
+        memory.keep(name, '{ "a": 1234567 }')
+
+    kept = [written(memory, f"c{nth}", a=1234567) for nth in range(3)]
+    assert kept == ['{"a":1234567}', '{ "a": 1234567 }', '{ "a": 1234567 }']
+
+
+def test_a_call_longer_than_all_that_is_remembered_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LENGTH", 10)
+    memory = Memory()
+    memory.keep("c", '{ "a": 1234567 }')
+
+    assert written(memory, "c", a=1234567) == '{"a":1234567}'
+
+
 def test_the_longest_beginning_is_recalled() -> None:
     memory = Memory()
     memory.remember(past(HELLO), NOTHING)

@@ -422,6 +422,21 @@ def test_arguments_are_sent_as_the_model_wrote_them() -> None:
     assert sent[0]["tool_calls"][0]["function"]["arguments"] == '{ "path" : "x" }'
 
 
+def test_calls_whose_ids_come_again_have_the_arguments_that_the_model_wrote() -> None:
+    memory, history = Memory(), [HELLO]
+    for path in "xyz":
+        memory.keep("call_0", f'{{ "path" : "{path}" }}')
+        call = ToolUseBlock("call_0", "read", {"path": path})
+        history += [Message("assistant", [call]), Message("user", [ToolResultBlock("call_0", "")])]
+    sent = body(history, memory=memory)["messages"]
+    calls = [call for message in sent for call in message.get("tool_calls", ())]
+
+    assert [call["id"] for call in calls] == ["call_0", "call_0_2", "call_0_3"]
+    assert [call["function"]["arguments"] for call in calls] == [
+        f'{{ "path" : "{path}" }}' for path in "xyz"
+    ]
+
+
 REASONED = ReasoningBlock("Hm.", id="reasoning_content", provider=PROVIDER)
 DETAILS = {"reasoning_details": [{"type": "reasoning.text", "text": "Hm.", "signature": "s"}]}
 DETAILED = ProviderBlock(PROVIDER, "reasoning_details", DETAILS)
