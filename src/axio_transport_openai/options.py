@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from .errors import NotSent
+from .lenient import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ _OFF: Final = frozenset({"none", "off", "disabled", "false", "0"})
 #: Forms that take a number of tokens to think with.
 _COUNTED: Final = frozenset({"reasoning", "thinking", "enable_thinking"})
 _LIMITS: Final = ("max_tokens", "max_completion_tokens")
+_TEMPLATE: Final = "chat_template_kwargs"
 #: Parameters that mean something only beside tools.
 _WITH_TOOLS: Final = frozenset({"tool_choice", "parallel_tool_calls"})
 #: What is not the user's to set: it is how the answer is read.
@@ -63,7 +65,10 @@ def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, 
     made |= _limit(options, dialect, extra)
     made |= _effort(options, dialect, extra)
     made["tool_choice"] = options.tool_choice
+    template, further = made.get(_TEMPLATE), extra.get(_TEMPLATE)
     made |= extra
+    if is_object(template) and is_object(further):  # what a template is told has many parts
+        made[_TEMPLATE] = template | further
     if not dialect.forced_tools and made["tool_choice"] not in _UNFORCED:
         made["tool_choice"] = "auto"
     left_out = {*dialect.dropped, *(() if tools else _WITH_TOOLS)}
@@ -128,18 +133,19 @@ def _limit(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapp
 
 def _effort(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
     """How hard to think, in the form the dialect knows."""
-    effort = extra.pop("reasoning_effort", options.reasoning_effort)
-    if not isinstance(effort, str):
-        return {}
-    thinks, tokens = effort not in _OFF, int(effort) if effort.isdecimal() else None
-    word = _nearest(effort, dialect.efforts)
+    told = extra.pop("reasoning_effort", options.reasoning_effort)
+    if not isinstance(told, str | int):
+        return {"reasoning_effort": told}  # in a form of the user's own, or none
+    effort = "none" if str(told).lower() in _OFF else str(told)
+    thinks, tokens = effort != "none", int(effort) if effort.isdecimal() else None
+    word = told if isinstance(told, int) and tokens else _nearest(effort, dialect.efforts)
     switch: dict[str, object] = {"type": "enabled" if thinks else "disabled"}
     by_form: dict[str, dict[str, object]] = {
         "reasoning_effort": {"reasoning_effort": word},
         "reasoning": {"reasoning": {"max_tokens": tokens} if tokens else {"effort": word}},
         "thinking": {"thinking": switch | ({"budget_tokens": tokens} if tokens else {})},
         "enable_thinking": {"enable_thinking": thinks, "thinking_budget": tokens},
-        "chat_template_kwargs": {"chat_template_kwargs": {"enable_thinking": thinks}},
+        _TEMPLATE: {_TEMPLATE: {"enable_thinking": thinks}},
     }
     made = by_form.get(dialect.effort, {})
     if dialect.effort == "thinking" and thinks and not tokens and dialect.efforts:

@@ -142,6 +142,16 @@ def test_the_limit_goes_by_the_name_the_dialect_knows(
             {"chat_template_kwargs": {"enable_thinking": False}},
             id="for the template",
         ),
+        pytest.param({}, "off", {"reasoning_effort": "none"}, id="off"),
+        pytest.param(
+            {"effort": "reasoning"}, "0", {"reasoning": {"effort": "none"}}, id="no tokens"
+        ),
+        pytest.param(
+            {"efforts": ["minimal", "high"]},
+            "False",
+            {"reasoning_effort": "minimal"},
+            id="the least",
+        ),
         pytest.param({"effort": ""}, "high", {}, id="no way to ask"),
         pytest.param(
             {"efforts": ["low", "medium"]}, "max", {"reasoning_effort": "medium"}, id="the nearest"
@@ -165,6 +175,33 @@ def test_the_effort_has_the_form_the_dialect_knows(
 
     assert asked(dialect, reasoning_effort=effort) == expected
     assert asked(dialect, extra_params={"reasoning_effort": effort}) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "effort", "expected"),
+    [
+        pytest.param("reasoning", 2048, {"reasoning": {"max_tokens": 2048}}, id="tokens"),
+        pytest.param("reasoning_effort", 2048, {"reasoning_effort": 2048}, id="tokens as they are"),
+        pytest.param("thinking", 0, {"thinking": {"type": "disabled"}}, id="no tokens"),
+        pytest.param("thinking", {"a": 1}, {"reasoning_effort": {"a": 1}}, id="another form"),
+        pytest.param("thinking", None, {}, id="none asked for"),
+    ],
+)
+def test_an_effort_that_is_no_word_is_not_lost(
+    form: str, effort: object, expected: dict[str, Any]
+) -> None:
+    dialect = QUIET.with_changes({"effort": form})
+
+    assert asked(dialect, extra_params={"reasoning_effort": effort}) == expected
+
+
+def test_what_a_template_is_told_further_is_told_beside_the_effort() -> None:
+    dialect = QUIET.with_changes({"effort": "chat_template_kwargs"})
+    further: dict[str, Any] = {"chat_template_kwargs": {"custom": 1}}
+    both = asked(dialect, reasoning_effort="none", extra_params=further)
+
+    assert both == {"chat_template_kwargs": {"enable_thinking": False, "custom": 1}}
+    assert asked(dialect, extra_params=further) == further
 
 
 @pytest.mark.parametrize(
