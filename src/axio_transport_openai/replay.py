@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock
 
+from .wire import is_list
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -56,7 +58,10 @@ def _fields(blocks: Sequence[ContentBlock], dialect: Dialect, provider: str) -> 
     fields: dict[str, object] = {}
     for block in blocks:
         if isinstance(block, ProviderBlock) and provider and block.provider == provider:
-            fields |= block.data
+            for name, value in block.data.items():
+                had = fields.get(name)
+                # Two answers that the repair made one have each their own list.
+                fields[name] = [*had, *value] if is_list(had) and is_list(value) else value
     return {name: fields[name] for name in fields if name not in dialect.message_dropped}
 
 

@@ -568,6 +568,19 @@ def test_the_signature_of_a_call_goes_back_on_it(
     assert sent.get("extra_content") == (json.loads(expected) if expected else None)
 
 
+def test_two_answers_that_become_one_keep_the_reasoning_of_both() -> None:
+    def answer(word: str) -> Message:
+        details: dict[str, Any] = {"reasoning_details": [{"text": word}]}
+        block = ProviderBlock(PROVIDER, "reasoning_details", details)
+        return Message("assistant", [block, TextBlock(word)])
+
+    history = [HELLO, answer("One."), answer("Two."), HELLO]
+    sent = body(history)["messages"][1]
+
+    assert sent["reasoning_details"] == [{"text": "One."}, {"text": "Two."}]
+    assert body(history)["messages"][1] == sent
+
+
 def test_nothing_is_anybodys_where_the_service_has_no_name() -> None:
     blocks = [ReasoningBlock("Hm.", id="reasoning"), ToolUseBlock("a", "read", {}, SIGNED)]
     message = wire(*blocks, provider="")[0]
