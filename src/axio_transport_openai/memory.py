@@ -94,7 +94,7 @@ def _same(inputs: list[object], canonical: bytes) -> bool:
     """Whether these arguments are still what they were when they were sent."""
     try:
         return encoded_lines(inputs) == canonical
-    except TypeError:  # one of them is no JSON any more
+    except (TypeError, RecursionError):  # one of them is no JSON any more
         return False
 
 

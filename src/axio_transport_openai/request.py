@@ -78,8 +78,8 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
     if not model.strip():
         raise NotSent("no model was chosen: give the transport a model that has an id")
     trail = trail_of(messages)
-    past = memory.recall((dialect, options.provider), messages, trail)
     try:
+        past = memory.recall((dialect, options.provider), messages, trail)
         now = _written(messages, trail, past, dialect, memory)
         opening = _opening([system, now.system], dialect)
         further = _further(options)
@@ -87,8 +87,10 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
         offered = _offered(offer, [*further.values()], now, dialect)
         head = encoded({"model": model, **_asked(options, dialect, tools=bool(offered))})
         begun = encoded(opening).removesuffix(b"]")
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise NotSent(f"something in the request cannot be written as JSON: {error}") from None
+    except RecursionError:
+        raise NotSent("something in the request holds itself, or is nested too deeply") from None
     if not (opening or now.sent):
         raise NotSent("there is nothing to send: neither a message nor the system prompt has words")
     if now.settled:

@@ -330,6 +330,34 @@ def test_what_cannot_be_sent_says_why(
         chat_request(model, messages, [], "", OPENAI, Options(**options), Memory())
 
 
+def endless() -> dict[str, Any]:
+    """An object that holds itself."""
+    found: dict[str, Any] = {"type": "object", "properties": {}}
+    found["properties"]["a"] = found
+    return found
+
+
+@pytest.mark.parametrize("role", ["assistant", "user"])
+def test_arguments_that_hold_themselves_are_not_sent(role: Json) -> None:
+    memory, arguments = Memory(), dict[str, Any]()
+    history = [HELLO, Message(role, [ToolUseBlock("a", "read", arguments)]), HELLO]
+    request(history, memory=memory)
+    arguments["a"] = endless()
+
+    with pytest.raises(NotSent, match=r"holds itself|Circular"):
+        request(history, memory=memory)
+
+
+@pytest.mark.parametrize("dialect", [OPENAI, COMPATIBLE, KNOWN["api.moonshot.ai"]])
+def test_a_schema_that_holds_itself_is_not_sent(dialect: Dialect) -> None:
+    schema: dict[str, Any] = {"type": "object", "properties": {}}
+    offered = tool("read", schema)
+    schema["properties"]["a"] = endless()
+
+    with pytest.raises(NotSent, match="holds itself"):
+        request([HELLO], offered, dialect=dialect)
+
+
 def test_a_system_prompt_alone_is_enough() -> None:
     assert [m["role"] for m in body([], system="Begin.")["messages"]] == ["system"]
 
