@@ -35,6 +35,8 @@ __all__ = ["Memory", "Options", "Request", "chat_request"]
 
 #: What the assistant says to a system prompt that had to be the user's.
 _AGREED: Final = {"role": "assistant", "content": "Understood."}
+#: How a message of the user's begins, after the comma before it.
+_USER: Final = b',{"role":"user"'
 #: Pieces of a body are put together up to this size, in bytes.
 _SMALL: Final = 64 * 1024
 #: Offered where a service wants tools beside the calls in the history, and there are none.
@@ -81,7 +83,7 @@ def chat_request(  # noqa: PLR0917 - these are the parts of a request
     try:
         past = memory.recall((dialect, options.provider), messages, trail)
         now = _written(messages, trail, past, dialect, memory)
-        opening = _opening([system, now.system], dialect)
+        opening = _opening([system, now.system], dialect, now.sent)
         further = _further(options)
         offer = _offer(tools, further, dialect, memory)
         offered = _offered(offer, [*further.values()], now, dialect)
@@ -162,13 +164,16 @@ def _without_comma(sent: Sequence[Piece]) -> Sequence[Piece]:
     return [memoryview(first)[1:], *sent[1:]]
 
 
-def _opening(texts: Sequence[str], dialect: Dialect) -> list[object]:
+def _opening(texts: Sequence[str], dialect: Dialect, sent: Sequence[Piece]) -> list[object]:
     """The system prompt on the wire, if there is one."""
     text = "\n\n".join(text for text in texts if text.strip())
     if not text:
         return []
     prompt = {"role": dialect.system_role, "content": text}
-    return [prompt, _AGREED] if dialect.system_role == "user" else [prompt]
+    # One that is the user's is answered where the user goes on: nobody speaks twice in a row.
+    first = b"" if not sent or isinstance(sent[0], Base64) else sent[0]
+    goes_on = bytes(memoryview(first)[: len(_USER)]) == _USER
+    return [prompt, _AGREED] if dialect.system_role == "user" and goes_on else [prompt]
 
 
 def _asked(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, object]:
@@ -193,12 +198,16 @@ def _offered(
 
 
 def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:
-    """The choice of one tool, by its name on the wire."""
-    function = choice.get("function")
+    """The choice of a tool, or of some, by their names on the wire."""
+    function, allowed = choice.get("function"), choice.get("allowed_tools")
     name = function.get("name") if is_object(function) else None
-    if not is_object(function) or not isinstance(name, str):
-        return choice
-    return choice | {"function": function | {"name": tool_name(name, dialect)}}
+    if is_object(function) and isinstance(name, str):
+        return choice | {"function": function | {"name": tool_name(name, dialect)}}
+    tools = allowed.get("tools") if is_object(allowed) else None
+    if is_object(allowed) and is_list(tools):
+        named = [_renamed(tool, dialect) if is_object(tool) else tool for tool in tools]
+        return choice | {"allowed_tools": allowed | {"tools": named}}
+    return choice
 
 
 def _offer(

@@ -280,6 +280,21 @@ def test_the_system_prompt_has_the_role_the_dialect_knows(role: Json, expected: 
     assert [message["role"] for message in sent] == expected
 
 
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        pytest.param([], ["user"], id="nothing further"),
+        pytest.param([ANSWER, HELLO], ["user", "assistant", "user"], id="an answer first"),
+    ],
+)
+def test_a_system_prompt_of_the_users_is_answered_once(
+    history: list[Message], expected: list[str]
+) -> None:
+    sent = body(history, system="Be brief.", dialect=Dialect(system_role="user"))["messages"]
+
+    assert [message["role"] for message in sent] == expected
+
+
 def test_system_messages_at_the_beginning_are_one() -> None:
     history = [Message("system", [TextBlock("In French.")]), HELLO]
     memory = Memory()
@@ -435,6 +450,16 @@ def test_a_tool_is_chosen_by_its_name_on_the_wire() -> None:
 
     assert sent["tool_choice"] == {"type": "function", "function": {"name": "get_weather_jb9QH2Vg"}}
     assert offered["function"]["name"] == "get_weather_jb9QH2Vg"
+
+
+def test_tools_that_are_allowed_go_by_their_names_on_the_wire() -> None:
+    def choice(name: str) -> dict[str, Any]:
+        tools = [{"type": "function", "function": {"name": name}}, "other"]
+        return {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": tools}}
+
+    sent = body([HELLO], tool("get weather"), tool_choice=choice("get weather"))
+
+    assert sent["tool_choice"] == choice("get_weather_jb9QH2Vg")
 
 
 @pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "function", "function": {}}])
