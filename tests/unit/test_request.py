@@ -355,7 +355,7 @@ def endless() -> dict[str, Any]:
 @pytest.mark.parametrize("role", ["assistant", "user"])
 def test_arguments_that_hold_themselves_are_not_sent(role: Json) -> None:
     memory, arguments = Memory(), dict[str, Any]()
-    history = [HELLO, Message(role, [ToolUseBlock("a", "read", arguments)]), HELLO]
+    history = [HELLO, Message(role, [ToolUseBlock("a", "read", arguments)]), RESULT]
     request(history, memory=memory)
     arguments["a"] = endless()
 

@@ -112,6 +112,7 @@ def test_a_schema_that_fits_is_sent_as_it_is() -> None:
     [
         pytest.param({}, {"type": "object", "properties": {}}, id="an empty schema"),
         pytest.param({"type": "object"}, {"type": "object", "properties": {}}, id="no properties"),
+        pytest.param({"type": "string", "title": "T"}, {"type": "string"}, id="no object"),
         pytest.param(
             {"$schema": "x", "title": "T", "type": "object", "properties": {"title": {}}},
             {"type": "object", "properties": {"title": {}}},
@@ -181,6 +182,7 @@ def test_a_schema_that_fits_is_sent_as_it_is() -> None:
                     "b": {"$ref": "#/properties/a/anyOf/1"},
                     "c": {"$ref": "#/properties/a/anyOf/2"},
                     "d": {"$ref": "#/properties/a/anyOf/-1"},
+                    "e": {"$ref": "#/properties/a/anyOf/0/type/0"},
                 },
             },
             {
@@ -190,6 +192,7 @@ def test_a_schema_that_fits_is_sent_as_it_is() -> None:
                     "b": {"type": "string"},
                     "c": {},
                     "d": {},
+                    "e": {},
                 },
             },
             id="references into a list",
