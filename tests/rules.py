@@ -88,7 +88,10 @@ RULES = {
         content_needed=True,
         schema_refuses=frozenset({"$ref", "$defs", "title"}),
     ),
-    "llama.cpp": Rules(dialect=COMPATIBLE, schema_refuses=frozenset({"$ref", "$defs", "title"})),
+    "llama.cpp": Rules(
+        dialect=Dialect(schema_booleans=False),
+        schema_refuses=frozenset({"$ref", "$defs", "title"}),
+    ),
 }
 
 
@@ -205,7 +208,8 @@ def _tool(tool: Wire, rules: Rules) -> Iterator[str]:
 
 def _schema(schema: Json, rules: Rules) -> Iterator[str]:
     """What is wrong with a schema or those beneath it."""
-    if isinstance(schema, bool):
+    objects_only = rules.schema_simple or not rules.dialect.schema_booleans
+    if isinstance(schema, bool) and objects_only:
         yield "a boolean for a schema"
     if not isinstance(schema, dict):
         return

@@ -92,6 +92,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_inlined: bool = True
     #: Whether the root of a schema must be an object with properties, and no choice of them.
     schema_flat: bool = False
+    #: Whether ``true`` and ``false`` are understood as schemas: one takes anything, one nothing.
+    schema_booleans: bool = True
     #: Whether only the simple forms are understood: one type, told, and no values but words.
     schema_simple: bool = False
     #: Whether tools ask to be called in strict mode, and have a schema for it.

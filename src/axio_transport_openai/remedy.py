@@ -55,6 +55,9 @@ _SCHEMA: Final = (
 #: What they say of one that is more than an object with properties.
 _ROOT: Final = r"top.level|at the root|must (?:have|be) .{0,40}type:? ?object"
 
+#: What they say of one that is a boolean: llama.cpp knows none.
+_BOOLEAN: Final = r"schema: (?:true|false)\b|boolean schema|schema.{0,40}\bbool(?:ean)?\b"
+
 
 def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A role that the service or its template does not know, or not in this place."""
@@ -186,6 +189,8 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return None
     if not dialect.schema_flat and complaint.says(_ROOT):
         return Edit({"schema_flat": True}, "wrote the properties of all branches in one schema")
+    if dialect.schema_booleans and complaint.says(_BOOLEAN):
+        return Edit({"schema_booleans": False}, "wrote schemas that are booleans as objects")
     if dialect.strict:
         return Edit({"strict": False}, "asked for no strict tools")
     named = [word for word in _KEYWORDS if complaint.names(word)]

@@ -40,12 +40,6 @@ _OPEN: Final = frozenset({"additionalProperties", "unevaluatedItems", "unevaluat
 _NAMED: Final = frozenset(
     {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
 )
-#: A boolean that may stand for a schema: it is none of those that nearly every schema has.
-_BOOLEAN: Final = re.compile(
-    rb":\[?(?:true|false)"
-    rb'(?<!"additionalProperties":true)(?<!"additionalProperties":false)'
-    rb'(?<!"default":true)(?<!"default":false)'
-)
 _DEFINITIONS: Final = ("$defs", "definitions")
 _OBJECT: Final = {"type": "object"}
 #: What OpenAI and Anthropic refuse at the root of a schema.
@@ -56,7 +50,7 @@ _FOLLOWED: Final = 256
 
 def changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:
     """Whether anything in the schemas may have to change, as far as their bytes can tell."""
-    if dialect.strict or dialect.schema_simple:
+    if dialect.strict or dialect.schema_simple or not dialect.schema_booleans:
         return True
     for schema in schemas:
         if schema.get("type") != "object" or "properties" not in schema:
@@ -65,8 +59,6 @@ def changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dial
             return True
     dropped = dialect.schema_dropped
     if b"$" in plain and (dialect.schema_inlined or any(key.startswith("$") for key in dropped)):
-        return True
-    if _BOOLEAN.search(plain) or b"},true" in plain or b"},false" in plain:
         return True
     return _changing(dropped).search(plain) is not None
 

@@ -723,6 +723,13 @@ def test_a_parameter_is_left_out_or_changed(
             id="OpenAI: a choice at the root of a schema",
         ),
         pytest.param(
+            error("Failed to parse tools: Unrecognized schema: true"),
+            COMPATIBLE,
+            [],
+            {"schema_booleans": False},
+            id="llama.cpp: a schema that is a boolean",
+        ),
+        pytest.param(
             error(
                 "tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf"
                 " at the top level"

@@ -268,11 +268,10 @@ def test_schemas_named_beneath_a_keyword_are_some(keyword: str) -> None:
         pytest.param({"enum": [True, False]}, {"enum": [True, False]}, id="values"),
     ],
 )
-@pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
-def test_a_schema_that_is_a_boolean_is_told_as_an_object(
-    schema: dict[str, Any], expected: dict[str, Any], dialect: Dialect
+def test_a_schema_that_is_a_boolean_is_told_as_an_object_where_none_is_understood(
+    schema: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    assert leaf(schema, dialect) == expected
+    assert leaf(schema, Dialect(schema_booleans=False)) == expected
 
 
 @pytest.mark.parametrize("keyword", ["$defs", "definitions"])
