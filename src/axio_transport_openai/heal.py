@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from .complaint import Complaint
 from .dialect import Dialect, Edit
-from .remedy import REMEDIES
+from .remedy import GENERAL, PARTICULAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -209,7 +209,7 @@ _RULES: Final[Sequence[_Rule]] = (
     _stream_options,
     _tool_choice,
     _effort,
-    *REMEDIES[:5],
+    *PARTICULAR,
     _parameters,
-    *REMEDIES[5:],
+    *GENERAL,
 )

@@ -62,7 +62,7 @@ def compiled(
     return repair.end(begins=before is None)
 
 
-class _Turn:
+class _Draft:
     """A message being put together."""
 
     __slots__ = ("blocks", "calls", "results", "role")
@@ -80,8 +80,8 @@ class _Repair:
     def __init__(self, dialect: Dialect, used: set[str]) -> None:
         self._dialect = dialect
         self._used = used
-        self._turns: list[_Turn] = []
-        self._open: dict[str, list[tuple[_Turn, int]]] = {}  # calls with no result, by first id
+        self._turns: list[_Draft] = []
+        self._open: dict[str, list[tuple[_Draft, int]]] = {}  # calls with no result, by first id
         self._carried: list[ContentBlock] = []  # media for the user's next message
 
     def add(self, message: Message) -> None:
@@ -102,7 +102,7 @@ class _Repair:
             self._say([GO_ON])
         at = next((at for at, turn in enumerate(turns) if turn.role != "system"), 0)
         if begins and self._dialect.user_first and turns and turns[at].role == "assistant":
-            turns.insert(at, first := _Turn("user"))
+            turns.insert(at, first := _Draft("user"))
             first.blocks.append(TextBlock(_BEFORE))
         return [_message(turn, self._dialect) for turn in turns]
 
@@ -120,7 +120,7 @@ class _Repair:
             self._say([TextBlock("[System message:]"), *texts])
             return
         if not self._turns or self._turns[-1].role != "system":
-            self._turns.append(_Turn("system"))
+            self._turns.append(_Draft("system"))
         self._turns[-1].blocks += texts
 
     def _user(self, blocks: Sequence[ContentBlock]) -> None:
@@ -138,7 +138,7 @@ class _Repair:
     def _say(self, blocks: Sequence[ContentBlock]) -> None:
         """Let the user say this, in the message that is theirs already or in another."""
         if not self._turns or self._turns[-1].role != "user":
-            self._turns.append(_Turn("user"))
+            self._turns.append(_Draft("user"))
         self._turns[-1].blocks += [*self._carried, *blocks]
         self._carried.clear()
 
@@ -182,15 +182,15 @@ class _Repair:
         if self._turns and self._turns[-1].role == "assistant":
             self._turns[-1].blocks += [TextBlock("\n\n"), *own]
         else:
-            self._turns.append(turn := _Turn("assistant"))
+            self._turns.append(turn := _Draft("assistant"))
             turn.blocks += own
         if not calls:
             return
         unique = [self._unique(call) for call in calls]
         self._turns[-1].blocks += unique
-        self._turns.append(answer := _Turn("user", unique))
+        self._turns.append(results := _Draft("user", unique))
         for at, call in enumerate(calls):
-            self._open.setdefault(call.id, []).append((answer, at))
+            self._open.setdefault(call.id, []).append((results, at))
 
     def _unique(self, call: ToolUseBlock) -> ToolUseBlock:
         """The call, under an id that no call before it has."""
@@ -203,7 +203,7 @@ class _Repair:
         return ToolUseBlock(name, call.name, call.input, call.signature, call.provider)
 
 
-def _message(turn: _Turn, dialect: Dialect) -> Message:
+def _message(turn: _Draft, dialect: Dialect) -> Message:
     """The message of a turn whose every block has come."""
     if turn.role != "user":
         return Message(turn.role, turn.blocks)

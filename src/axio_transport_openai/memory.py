@@ -150,7 +150,7 @@ class Memory:
             return
         if canonical.startswith("{") and canonical != arguments:
             forms = self._forgotten(call_id)
-            if len(forms) > _FORMS:
+            if len(forms) >= _FORMS:
                 forms.clear()
             self._written[call_id] = forms | {canonical: arguments}
             self._length += _length(self._written[call_id])
@@ -195,14 +195,14 @@ class Memory:
         while len(self._pasts) > 1 and sum(held) > _BYTES:
             del self._pasts[0], held[0]
 
-    def offer(self, reader: Hashable, tools: Shown) -> Offer | None:
+    def recall_offer(self, reader: Hashable, tools: Shown) -> Offer | None:
         """How these tools were offered, if they were more than once."""
         for offer in self._offers:
             if offer.seen == tools and offer.reader == reader:
                 return offer
         return None
 
-    def offered(self, offer: Offer, tools: Shown) -> None:
+    def remember_offer(self, offer: Offer, tools: Shown) -> None:
         """Remember how these tools were offered."""
         made = offer.reader, offer.names, offer.written
         for known in self._offers:

@@ -41,7 +41,7 @@ _AT_ONCE: Final = 192
 _SILENCES: Final = {"null": None, "empty": "", "absent": UNSET}
 #: What the assistant says beside its words and its calls.
 _UNSPOKEN: Final = (ReasoningBlock, ProviderBlock)
-_SPOKEN: Final = (TextBlock, ToolUseBlock, *_UNSPOKEN)
+_BLOCKS: Final = (TextBlock, ToolUseBlock, *_UNSPOKEN)
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -107,7 +107,7 @@ class Writer:
         self._waiting = 0  # how many calls wait for their results
         self._calls: Iterator[_Call] = iter(())  # those that are yet to be written
         #: Of those yet to be answered: their ids, those on the wire, what names their tools.
-        self._answered: Iterator[tuple[str, str, str | UnsetType]] = iter(())
+        self._unanswered: Iterator[tuple[str, str, str | UnsetType]] = iter(())
         self._media: list[Base64] = []
         #: The ids of the calls that were written, their arguments, and those as lines of JSON.
         self.ids: frozenset[str] = frozenset()
@@ -158,7 +158,7 @@ class Writer:
         functions = map(_Function, tools, self._memory.written(given, self.canonical))
         self._calls = map(_Call, wire_ids, repeat("function"), functions, self._proofs(calls))
         told = tools if self._dialect.result_names else repeat(UNSET)
-        self._answered = zip(given, wire_ids, told, strict=False)
+        self._unanswered = zip(given, wire_ids, told, strict=False)
 
     def _proofs(self, calls: Sequence[ToolUseBlock]) -> Iterable[msgspec.Raw | UnsetType]:
         """The proofs of calls, which go to no other service than they came from."""
@@ -173,7 +173,7 @@ class Writer:
 
     def _result(self, block: ToolResultBlock) -> _Result:
         """The result of the first call that has none yet."""
-        given, wire_id, tool = next(self._answered)
+        given, wire_id, tool = next(self._unanswered)
         if block.tool_use_id != given:
             raise Broken
         told = block.content
@@ -246,7 +246,7 @@ class Writer:
         return _System(self._dialect.system_role, text_of(message))
 
     def _assistant(self, blocks: Sequence[ContentBlock], calls: list[_Call]) -> object:
-        if not all(isinstance(block, _SPOKEN) for block in blocks):
+        if not all(isinstance(block, _BLOCKS) for block in blocks):
             raise Broken
         text = "".join([block.text for block in blocks if isinstance(block, TextBlock)])
         silent = not text or text.isspace()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .complaint import Complaint
     from .dialect import Dialect, Plain
 
-__all__ = ["REMEDIES"]
+__all__ = ["GENERAL", "PARTICULAR"]
 
 #: What messages may carry beside role, content and calls.
 _FIELDS: Final = (
@@ -202,13 +202,11 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")
 
 
-#: Every remedy, those for what can be told from the fewest words last.
-REMEDIES: Final[Sequence[Callable[[Complaint, Dialect], Edit | None]]] = (
-    _reasoning,
-    _fields,
-    _ids,
-    _names,
-    _schemas,
+type _Remedy = Callable[[Complaint, Dialect], Edit | None]
+
+#: Those for what is named, and those that are told from few words, which come last.
+PARTICULAR: Final[Sequence[_Remedy]] = (_reasoning, _fields, _ids, _names, _schemas)
+GENERAL: Final[Sequence[_Remedy]] = (
     _sounds,
     _media,
     _content,

@@ -220,7 +220,7 @@ def _offer(
     reader = (dialect, *further)
     own = [tool.name for tool in tools]
     shown = own, [tool.description for tool in tools], [tool.schema for tool in tools]
-    if known := memory.offer(reader, shown):
+    if known := memory.recall_offer(reader, shown):
         return known
     wire = tool_names(own, dialect)
     names = dict(zip(wire, own, strict=True))
@@ -230,7 +230,7 @@ def _offer(
         names = {name: first[name].name for name in names if name not in further}
     listed = functions(names, tools, dialect)
     offer = Offer(reader, names, written(listed, told(listed), dialect))
-    memory.offered(offer, shown)
+    memory.remember_offer(offer, shown)
     return offer
 
 

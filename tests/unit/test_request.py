@@ -783,6 +783,16 @@ def test_half_a_character_leaves_a_tool_what_it_is() -> None:
     assert (offered["type"], offered["function"]["description"]) == ("function", "\ufffd")
 
 
+def test_tools_that_were_refused_are_written_anew_however_often_they_were_offered() -> None:
+    memory, read = Memory(), tool("read", {"type": "object", "properties": {"a": {"const": 1}}})
+    for _ in range(3):
+        plain = request([HELLO], read, memory=memory)
+    simple = request([HELLO], read, dialect=Dialect(schema_simple=True), memory=memory)
+
+    assert b'"const":1' in plain.body
+    assert b'"const"' not in simple.body
+
+
 def test_tools_changed_since_are_offered_as_they_are() -> None:
     memory = Memory()
     request([HELLO], tool("read"), memory=memory)

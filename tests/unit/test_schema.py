@@ -274,6 +274,11 @@ def test_a_schema_that_is_a_boolean_is_told_as_an_object_where_none_is_understoo
     assert leaf(schema, Dialect(schema_booleans=False)) == expected
 
 
+@pytest.mark.parametrize("keyword", ["properties", "patternProperties"])
+def test_what_should_be_an_object_of_schemas_and_is_none_is_left_as_it_is(keyword: str) -> None:
+    assert leaf({keyword: ["title"], "title": "T"}) == {keyword: ["title"]}
+
+
 @pytest.mark.parametrize("keyword", ["$defs", "definitions"])
 def test_definitions_are_schemas_where_they_stay(keyword: str) -> None:
     stays = Dialect(schema_inlined=False)
