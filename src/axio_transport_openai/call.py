@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from axio.events import ToolInputDelta, ToolUseStart
 
-from .document import Document
+from .document import Document, pieces
 from .surrogate import whole
 from .wire import Malformed, plain, written
 
@@ -40,6 +40,8 @@ class Call:
     __slots__ = (
         "announced",
         "arguments",
+        "current",
+        "first",
         "id",
         "name",
         "number",
@@ -62,6 +64,9 @@ class Call:
         self.announced = False
         #: The call whose arguments this may be, sent again.
         self.original = original
+        #: Of calls that came under one id, the first; and on the first, whose fragments come.
+        self.first: Call = original.first if original else self
+        self.current: Call = self
 
 
 class Assembler:
@@ -89,8 +94,8 @@ class Assembler:
         self._names = names or {}
         self._provider = provider
         self._at: dict[int | None, Call] = {}
-        self._by_id: dict[str, Call] = {}
-        self._taken: set[str] = set()
+        self._by_id: dict[str, Call] = {}  # the first call of each id
+        self._taken: dict[str, int] = {}  # ids that calls have, and how many were made of each
         self._last: Call | None = None
         self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
         self._waiting = 0  # how many calls, from the first, were announced
@@ -130,7 +135,7 @@ class Assembler:
         self.calls = [call for call in self.calls if call.name or call.arguments.begun]
         for call in self.calls:
             if not call.name:
-                message = f"a tool call has arguments and no name: {call.arguments.text[:200]}"
+                message = f"a tool call with arguments and no name: {call.arguments.text[:200]}"
                 raise Nameless(message)
             if not call.id:
                 call.id = _made_id(seed, str(call.number), call.name, call.arguments.text)
@@ -145,9 +150,9 @@ class Assembler:
         call = self._last_of(id) if index is None else self._at.get(index)
         last = self._last if index is None else None
         if call is None and (not name or (last and not last.name)):
-            call = self._by_id.get(id) or last
+            call = self._of_id(id) or last
         if call and id and call.sent_id and id != call.sent_id:
-            call = self._by_id.get(id, call)
+            call = self._of_id(id) or call
         if call and self._belongs(call, id, name):
             return call
         call = Call(len(self.calls))
@@ -157,11 +162,16 @@ class Assembler:
     def _last_of(self, id: str) -> Call | None:
         """The last call with this id; without one, the last of all."""
         last = self._last
-        return last if not id or (last and last.sent_id == id) else self._by_id.get(id)
+        return last if not id or (last and last.sent_id == id) else self._of_id(id)
+
+    def _of_id(self, id: str) -> Call | None:
+        """The call to which fragments with this id belong."""
+        first = self._by_id.get(id)
+        return first and first.current
 
     def _belongs(self, call: Call, id: str, name: str) -> bool:
         """Whether a fragment with this id and name may continue the call."""
-        another = bool(id) and id != call.sent_id and self._by_id.get(id) is not call
+        another = bool(id) and id != call.sent_id and self._of_id(id) is not call
         if another and call.sent_id and call.name and call.arguments.whole:
             return False
         if not name or not call.name:
@@ -180,7 +190,7 @@ class Assembler:
     def _identify(self, call: Call, id: str, name: str) -> None:
         if id and not call.original:
             call.sent_id = call.sent_id or id
-            self._by_id.setdefault(id, call)
+            self._by_id.setdefault(id, call.first)
             if not call.id:
                 call.id = self._unique(call, id)
         if name and name != call.name and not (call.name and call.arguments.begun):
@@ -190,26 +200,30 @@ class Assembler:
 
     def _add(self, call: Call, text: str) -> Call:
         """Add to the arguments; the call that the end of the text belongs to."""
-        surplus = call.arguments.add(text)
-        if call.original and call.arguments.whole:
-            self._tentative.remove(call)
-            if _same(call.original.arguments.text, call.arguments.text):
-                call = self._redirected(call, call.original)
-            else:
-                self._confirm(call)
-        if not surplus:
-            return call
+        for piece in pieces(text):
+            if not call.arguments.add(piece):
+                call = self._following(call)
+                call.arguments.add(piece.lstrip())
+            if call.original and call.arguments.whole:
+                call = self._told(call, call.original)
+        return call
+
+    def _following(self, call: Call) -> Call:
+        """What begins behind the arguments of this call, to which its fragments belong now."""
         following = Call(-1, call.name, original=call)
         following.sent_id = call.sent_id
+        following.first.current = following
         self._tentative.append(following)
-        return self._add(self._redirected(call, following), surplus)
+        return following
 
-    def _redirected(self, old: Call, new: Call) -> Call:
-        """The new call, to which the fragments of the old one belong from here on."""
-        for id, call in self._by_id.items():
-            if call is old:
-                self._by_id[id] = new
-        return new
+    def _told(self, call: Call, original: Call) -> Call:
+        """The original, if this is it again; else this one, which is a call of its own."""
+        self._tentative.remove(call)
+        if _same(original.arguments.text, call.arguments.text):
+            original.first.current = original
+            return original
+        self._confirm(call)
+        return call
 
     def _confirm(self, call: Call) -> None:
         original, call.original = call.original, None
@@ -245,12 +259,12 @@ class Assembler:
 
     def _unique(self, call: Call, id: str) -> str:
         """An id for a call: this one, or one made of it where it is another's."""
-        number, made = 1, id
+        made = id
         while made in self._taken:
-            number += 1
-            made = f"{id}_{number}"
-        self._taken.add(made)
-        self._by_id.setdefault(made, call)
+            self._taken[id] += 1
+            made = f"{id}_{self._taken[id]}"
+        self._taken[made] = 1
+        self._by_id.setdefault(made, call.first)
         return made
 
 

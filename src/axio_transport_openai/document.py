@@ -8,24 +8,33 @@ told where the object ends; whose the rest is, :mod:`.call` decides.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
-__all__ = ["Document"]
+__all__ = ["Document", "pieces"]
 
 #: What stands where arguments will be, or where there are none.
 _PLACEHOLDERS: Final = ("{}", "null")
 #: White space and all, a placeholder is not longer than this, in characters.
 _LONGEST_PLACEHOLDER: Final = 64
-#: An object that begins where one ended: never inside JSON, but for the inside of a string.
-_BOUNDARY: Final = re.compile(r"\}\s*\{")
+#: The end of an object where another begins: never inside JSON, but for the inside of a string.
+_BOUNDARY: Final = re.compile(r"\}(?=\s*\{)")
 _TOKEN: Final = re.compile(r'\\.|[\\"{}\[\]]', re.DOTALL)
+
+
+def pieces(text: str) -> list[str]:
+    """The text, cut wherever one object may end and another begin."""
+    if "}" not in text:
+        return [text]
+    ends = (found.end() for found in _BOUNDARY.finditer(text))
+    return [text[start:end] for start, end in pairwise((0, *ends, len(text)))]
 
 
 class Document:
     """One JSON object, as far as it came.
 
-    Time is linear in the text: it is kept in pieces, and read once at most, and only where it may
-    hold a second object.
+    Time is linear in the text: it is kept in pieces, and read once at most, and only where a
+    second object may begin.
     """
 
     __slots__ = ("_closed", "_given", "_parts", "_scanned", "_scanner", "_size")
@@ -59,15 +68,18 @@ class Document:
             self._scan()
         return self._scanner.ended
 
-    def add(self, text: str) -> str:
-        """Take this text; what of it lies behind the end of the object is given back."""
-        if "{" in text:
+    def add(self, piece: str) -> bool:
+        """Take this piece, one of :func:`pieces`, unless it begins another object."""
+        if "{" in piece:
             if self._may_be_placeholder():
-                text = self._without_null(text)
-            if (self._closed and text.lstrip().startswith("{")) or _BOUNDARY.search(text):
-                return self._cut(text)
-        self._append(text)
-        return ""
+                piece = self._without_null(piece)
+            if self._closed and piece.lstrip().startswith("{") and self.whole:
+                if not (self._may_be_placeholder() and self._squeezed() == "{}"):
+                    return False
+                self._clear()
+                piece = piece.lstrip()
+        self._append(piece)
+        return True
 
     def take(self, *, all_came: bool = False) -> str:
         """The text to give away: all that came and was not given, unless it may mean nothing."""
@@ -89,17 +101,6 @@ class Document:
             self._size += len(text)
             if not text.isspace():
                 self._closed = text.rstrip().endswith("}")
-
-    def _cut(self, text: str) -> str:
-        self._scan()
-        end = self._scanner.feed(text)
-        self._append(text[:end])
-        self._scanned = len(self._parts)
-        surplus = text[end:].lstrip()
-        if surplus and self._may_be_placeholder() and self._squeezed() == "{}":
-            self._clear()
-            return self.add(surplus)
-        return surplus
 
     def _scan(self) -> None:
         for part in self._parts[self._scanned :]:
@@ -130,10 +131,10 @@ class _Scanner:
         self._string = self._escaped = False
         self.ended = False
 
-    def feed(self, text: str) -> int:
-        """Where in this piece the value ends, or how long the piece is."""
+    def feed(self, text: str) -> None:
+        """Read this piece, unless the value has ended."""
         if self.ended:
-            return 0
+            return
         start, self._escaped = int(self._escaped), False
         for token in _TOKEN.finditer(text, start):
             found = token[0]
@@ -145,5 +146,4 @@ class _Scanner:
                 self._depth += 1 if found in "{[" else -1
                 if self._depth <= 0:
                     self.ended = True
-                    return token.end()
-        return len(text)
+                    return

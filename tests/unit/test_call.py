@@ -503,6 +503,28 @@ def test_a_mebibyte_of_arguments_is_read_in_small_fragments(
     assert searched <= len(call)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("{}" * 5000, ["{}"], id="empty ones"),
+        pytest.param(_A * 5000, [_A], id="one again and again"),
+        pytest.param(
+            "".join(f'{{"a":{number}}}' for number in range(5000)),
+            [f'{{"a":{number}}}' for number in range(5000)],
+            id="one call each",
+        ),
+    ],
+)
+@pytest.mark.parametrize("size", [2**20, 8])
+def test_thousands_of_documents_in_one_call_are_read(
+    text: str, expected: list[str], size: int
+) -> None:
+    fragments = [(0, None, None, text[at : at + size]) for at in range(0, len(text), size)]
+    events = _events(*_of((0, "x", "f", None), *fragments))
+
+    assert _called_whole(events) == expected
+
+
 def _called_whole(events: list[StreamEvent]) -> list[str]:
     """The arguments of each call, joined once."""
     pieces: dict[str, list[str]] = {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,18 +13,18 @@ from axio_transport_openai import document
 from axio_transport_openai.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import re
+    from collections.abc import Callable, Iterator
 
 
-def _read(*pieces: str) -> tuple[str, str]:
-    """What the pieces give away, and what of them lies behind the object's end."""
+def _read(*texts: str) -> tuple[str, str]:
+    """What the texts give away, and what of them lies behind the object's end."""
     read = Document()
     given_away = surplus = ""
-    for piece in pieces:
-        if surplus:
-            surplus += piece
+    for piece in chain.from_iterable(map(document.pieces, texts)):
+        if surplus or not read.add(piece):
+            surplus += piece if surplus else piece.lstrip()
         else:
-            surplus = read.add(piece)
             given_away += read.take()
     return given_away + read.take(all_came=True), surplus
 
@@ -183,7 +184,8 @@ def test_twice_the_pieces_are_twice_the_work(
         before = measured()
         read = Document()
         for part in (begin, *[piece] * count, end):
-            read.add(part)
+            for taken in document.pieces(part):
+                read.add(taken)
             read.take()
             assert read.whole is (part is end)
         works.append(measured() - before)
@@ -196,19 +198,16 @@ def test_twice_the_pieces_are_twice_the_work(
 def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """How many characters were searched for tokens so far."""
     count = 0
-    tokens, boundary = document._TOKEN, document._BOUNDARY  # noqa: SLF001
 
     class Counting:
-        def finditer(self, text: str, start: int) -> object:
+        def __init__(self, pattern: re.Pattern[str]) -> None:
+            self.pattern = pattern
+
+        def finditer(self, text: str, start: int = 0) -> Iterator[re.Match[str]]:
             nonlocal count
             count += len(text)
-            return tokens.finditer(text, start)
+            return self.pattern.finditer(text, start)
 
-        def search(self, text: str) -> object:
-            nonlocal count
-            count += len(text)
-            return boundary.search(text)
-
-    monkeypatch.setattr(document, "_TOKEN", Counting())
-    monkeypatch.setattr(document, "_BOUNDARY", Counting())
+    for name in ("_TOKEN", "_BOUNDARY"):
+        monkeypatch.setattr(document, name, Counting(getattr(document, name)))
     return lambda: count

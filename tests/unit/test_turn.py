@@ -312,7 +312,7 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         pytest.param(
             _data(_call(index=0, id="x", function={"arguments": '{"a":1}'}), _STOP),
             errors.ProtocolError,
-            'sent a tool call has arguments and no name: {"a":1}',
+            'sent a tool call with arguments and no name: {"a":1}',
             id="a call without a name",
         ),
         pytest.param(_data(_HI, _error()), errors.ProviderError, ": no", id="22: an error alone"),
