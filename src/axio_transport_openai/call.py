@@ -75,9 +75,11 @@ class Assembler:
     __slots__ = (
         "_at",
         "_by_id",
+        "_headed",
         "_last",
         "_names",
         "_provider",
+        "_shifted",
         "_taken",
         "_tentative",
         "_waiting",
@@ -97,6 +99,8 @@ class Assembler:
         self._by_id: dict[str, Call] = {}  # the first call of each id
         self._taken: dict[str, int] = {}  # ids that calls have, and how many were made of each
         self._last: Call | None = None
+        self._headed = True  # whether each call began with its name
+        self._shifted = False  # whether arguments have another index than their call's head
         self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
         self._waiting = 0  # how many calls, from the first, were announced
 
@@ -104,13 +108,15 @@ class Assembler:
         """Take one fragment; add the events it completed."""
         function, index, id = fragment.function, fragment.index, fragment.id or ""
         name = (function.name if function else None) or ""
-        call = self._call_of(index, id, name)
+        text = (function.arguments if function else None) or ""
+        call = None if id or name or not text else self._shifted_call(index)
+        call = call or self._call_of(index, id, name)
         if id or name:
             self._identify(call, id, name)
         if fragment.extra_content is not None and not call.announced:
             call.signature = whole(written(fragment.extra_content))
-        if function and function.arguments:
-            call = self._add(call, function.arguments)
+        if text:
+            call = self._add(call, text)
         self._last = call
         if index is not None:
             self._at[index] = call
@@ -146,6 +152,19 @@ class Assembler:
 
     # -- which call a fragment belongs to --------------------------------------------------------
 
+    def _shifted_call(self, index: int | None) -> Call | None:
+        """The call whose arguments come at an index that is not its head's, if they do.
+
+        Some services count heads apart, or every fragment. Theirs begin with a name each.
+        """
+        last = self._last
+        if index is None or last is None or not (self._shifted or index not in self._at):
+            return None
+        if not self._headed or last.arguments.whole:
+            return None
+        self._shifted = True
+        return last
+
     def _call_of(self, index: int | None, id: str, name: str) -> Call:
         call = self._last_of(id) if index is None else self._at.get(index)
         last = self._last if index is None else None
@@ -157,6 +176,7 @@ class Assembler:
             return call
         call = Call(len(self.calls))
         self.calls.append(call)
+        self._headed = self._headed and bool(name)
         return call
 
     def _last_of(self, id: str) -> Call | None:

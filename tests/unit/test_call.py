@@ -190,6 +190,37 @@ _A, _B = '{"a":1}', '{"b":2}'
             [("x", "f", _A), ("y", "g", _B)],
             id="index 0 for all, both names after the arguments",
         ),
+        pytest.param(
+            [(0, "x", "f", _A), (0, "y", "g", ""), (1, None, None, _B)],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="index 0 for all heads, the arguments at their own",
+        ),
+        pytest.param(
+            [
+                *[(0, "x", "f", ""), (1, None, None, '{"a"'), (2, None, None, ":1}")],
+                *[(0, "y", "g", ""), (1, None, None, '{"b"'), (2, None, None, ":2}")],
+            ],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="an index for each fragment of a call",
+        ),
+        pytest.param(
+            [
+                *[(1, "x", "f", ""), (0, None, None, '{"a"'), (0, None, None, ":1}")],
+                *[(2, "y", "g", ""), (1, None, None, '{"b"'), (1, None, None, ":2}")],
+            ],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="arguments one below their head",
+        ),
+        pytest.param(
+            [(None, "x", "f", ""), (0, None, None, '{"a"'), (0, None, None, ":1}")],
+            [("x", "f", _A)],
+            id="an index that the head lacks",
+        ),
+        pytest.param(
+            [(0, "x", "f", ""), (1, "y", "g", _B), (0, None, None, _A)],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="arguments that come after another call",
+        ),
         # Ids
         pytest.param([(0, "", "f", _A)], [("", "f", _A)], id="an empty id"),
         pytest.param(
