@@ -13,7 +13,7 @@ from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 from .call import Assembler
 from .media import Sound, part_events
 from .media import events as events_of
-from .reasoning import TAGS, THINKING, Kept, content_parts, thought
+from .reasoning import TAGS, Kept, content_parts, thought
 from .surrogate import Joiner
 from .think import Splitter
 from .wire import Fragment, Function, is_object
@@ -198,16 +198,17 @@ class Answer:
 
     def _parts(self, content: list[object], events: list[StreamEvent]) -> None:
         for kind, part in content_parts(content):
-            if isinstance(part, str):
-                if not part:
-                    continue
-                if kind == "text":
-                    self._text(part, events)
-                else:
-                    self._think(part, THINKING, events)
-            elif is_object(part):
+            if not part:
+                continue
+            if kind == "text":
+                self._said(str(part), events)
+                continue
+            self._settle_text(events)
+            if is_object(part):
                 self.begun = True
                 events.extend(part_events(part))
+            else:
+                self._think(str(part), kind, events)
 
     def _fragment(self, fragment: Fragment, events: list[StreamEvent]) -> None:
         self.begun = True
@@ -222,12 +223,13 @@ class Answer:
     def _function(self, function: Function, events: list[StreamEvent]) -> None:
         """Take a call in the older form, in which an answer has one, without an id."""
         if function.name or function.arguments:
+            self._settle_text(events)
             self._fragment(Fragment(index=0, function=function), events)
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
-        self._settle_text(events)
         if delta.refusal:
             self.begun = self.refused = True
+            self._settle_text(events)
             if declined := self._whole("refusal", delta.refusal):
                 events.append(Refusal(0, declined))
         if delta.function_call is not None and not self._listed:
@@ -235,9 +237,10 @@ class Answer:
         self._kept = self._kept or Kept()
         self._kept.add(delta)
         self._sound = self._sound or Sound()
-        found = [*events_of(delta), *self._sound.add(delta.audio)]
-        self.begun = self.begun or bool(found)
-        events.extend(found)
+        if found := [*events_of(delta), *self._sound.add(delta.audio)]:
+            self.begun = True
+            self._settle_text(events)
+            events.extend(found)
 
     def _whole(self, channel: str, text: str) -> str:
         return self._halves.feed(channel, text) if self._halves else text

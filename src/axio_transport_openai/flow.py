@@ -20,6 +20,7 @@ class _Text(msgspec.Struct, gc=False):
     reasoning_content: _Blank = None
     reasoning: _Blank = None
     reasoning_text: _Blank = None
+    thinking: _Blank = None
     reasoning_details: _Empty = None
     reasoning_opaque: None = None
     thinking_blocks: None = None

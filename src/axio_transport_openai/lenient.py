@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-__all__ = ["index", "is_list", "is_object", "number", "objects", "text"]
+__all__ = ["index", "is_list", "is_object", "number", "objects", "text", "words"]
+
+#: What objects call the text that they are there for.
+_WORDS: Final = ("text", "content", "summary", "thinking")
 
 
 def is_object(found: object) -> TypeIs[dict[str, object]]:
@@ -35,6 +38,15 @@ def text(found: object) -> str | None:
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     return str(found)
+
+
+def words(found: object, depth: int = 4) -> str | None:
+    """A text, also one in parts or in an object: what those hold, as deep as services put it."""
+    if is_object(found):
+        found = next((found[key] for key in _WORDS if found.get(key)), None)
+    if not is_list(found):
+        return text(found)
+    return "".join(words(part, depth - 1) or "" for part in found) if depth else None
 
 
 def index(found: object) -> int | None:

@@ -3,7 +3,7 @@
 ``reasoning_content`` is DeepSeek's name for it, ``reasoning`` OpenRouter's and Groq's,
 ``reasoning_text`` GitHub Copilot's. Some services send the same thought in two of them, so one is
 read: the first that is not empty. OpenRouter sends ``reasoning_details`` beside or instead;
-Mistral sends thinking parts inside the content.
+Mistral sends thinking parts inside the content, Databricks reasoning parts.
 
 A service that wants its reasoning back wants it as it sent it. The form of plain text is kept as
 the id of the reasoning block; what is structured is kept whole, as an item of the turn.
@@ -15,25 +15,27 @@ from typing import TYPE_CHECKING, Final
 
 from axio.events import ProviderOutput
 
-from .wire import is_list, is_object
+from .lenient import is_list, is_object, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .wire import Delta
 
-__all__ = ["DETAILS", "TAGS", "THINKING", "Kept", "content_parts", "thought"]
+__all__ = ["DETAILS", "TAGS", "THINKING", "UNKNOWN", "Kept", "content_parts", "thought"]
 
 #: The forms that are no field of the delta: tags around it, and Mistral's content parts.
 TAGS: Final = "<think>"
 THINKING: Final = "thinking"
+#: The form of what no service is known to take back.
+UNKNOWN: Final = ""
 DETAILS: Final = "reasoning_details"
 
 #: What a service needs back whole, beside OpenRouter's details: LiteLLM's, Copilot's, Google's.
 _WHOLE: Final = ("reasoning_opaque", "extra_content")
 _BLOCKS: Final = "thinking_blocks"
-#: The texts of a detail, which come in pieces.
-_TEXTS: Final = ("text", "summary", "data")
+#: The texts of a detail or a block, which come in pieces.
+_TEXTS: Final = ("text", "summary", "data", "thinking")
 
 
 def thought(delta: Delta) -> tuple[str, str]:
@@ -45,13 +47,15 @@ def thought(delta: Delta) -> tuple[str, str]:
         return said, DETAILS if details else "reasoning"
     if said := delta.reasoning_text:
         return said, "reasoning_text"
+    if said := delta.thinking:
+        return said, UNKNOWN
     return "".join(_detail_text(detail) for detail in details or ()), DETAILS
 
 
 def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:
     """The parts of a content that is a list, as (kind, text or the part itself).
 
-    The kind is ``"text"``, ``"reasoning"`` or the part's own type.
+    The kind is ``"text"``, the form of a thought or the part's own type.
     """
     for part in content:
         if isinstance(part, str):
@@ -59,7 +63,9 @@ def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:
         elif is_object(part):
             kind = part.get("type")
             if kind == "thinking":
-                yield "reasoning", _texts(part.get("thinking"))
+                yield THINKING, words(part.get("thinking")) or ""
+            elif kind == "reasoning":
+                yield UNKNOWN, words(part) or ""
             elif isinstance(text := part.get("text"), str):
                 yield "text", text
             else:
@@ -71,8 +77,8 @@ class Kept:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._details: list[dict[str, object]] = []
-        self._blocks: list[dict[str, object]] = []
+        self._details: list[_Item] = []
+        self._blocks: list[_Item] = []
         self._whole: dict[str, object] = {}
 
     def add(self, delta: Delta) -> None:
@@ -89,7 +95,10 @@ class Kept:
 
     def outputs(self, provider: str) -> list[ProviderOutput]:
         """One item for each field that has to be sent back."""
-        found: dict[str, object] = {DETAILS: self._details, _BLOCKS: self._blocks}
+        found: dict[str, object] = {
+            DETAILS: [item.whole() for item in self._details],
+            _BLOCKS: [item.whole() for item in self._blocks],
+        }
         return [
             ProviderOutput(provider, name, {name: value}, 0)
             for name, value in (found | self._whole).items()
@@ -98,28 +107,43 @@ class Kept:
 
     def _add_block(self, block: dict[str, object]) -> None:
         """Join a piece of a thought to the last one, which its signature ends."""
-        last = self._blocks[-1] if self._blocks else {}
+        last = self._blocks[-1].found if self._blocks else {}
         kinds = (last.get("type"), block.get("type"))
         if kinds != ("thinking", "thinking") or last.get("signature"):
-            self._blocks.append(dict(block))
-            return
-        texts = (last.get("thinking"), block.get("thinking"))
-        last |= block
-        last["thinking"] = "".join(text for text in texts if isinstance(text, str))
+            self._blocks.append(_Item())
+        self._blocks[-1].add(block)
 
     def _add_detail(self, detail: dict[str, object]) -> None:
         """Join a fragment to the last one, where it has the same place, type and id."""
         detail = {key: value for key, value in detail.items() if key != "signature" or value}
-        last = self._details[-1] if self._details else None
+        last = self._details[-1].found if self._details else None
         if last is None or any(_differ(last, detail, key) for key in ("index", "type", "id")):
-            self._details.append(detail)
-            return
-        for key, value in detail.items():
-            before = last.get(key)
-            if key in _TEXTS and isinstance(before, str) and isinstance(value, str):
-                last[key] = before + value
-            elif value is not None or key not in last:
-                last[key] = value
+            self._details.append(_Item())
+        self._details[-1].add(detail)
+
+
+class _Item:
+    """An object whose texts come in pieces, which are joined once."""
+
+    __slots__ = ("_texts", "found")
+
+    def __init__(self) -> None:
+        #: What came of it; of a text, the first piece.
+        self.found: dict[str, object] = {}
+        self._texts: dict[str, list[str]] = {}
+
+    def add(self, fragment: dict[str, object]) -> None:
+        """Take a further fragment."""
+        for key, value in fragment.items():
+            if key in _TEXTS and isinstance(value, str):
+                self._texts.setdefault(key, []).append(value)
+                self.found.setdefault(key, value)
+            elif value is not None or key not in self.found:
+                self.found[key] = value
+
+    def whole(self) -> dict[str, object]:
+        """All of it."""
+        return self.found | {key: "".join(texts) for key, texts in self._texts.items()}
 
 
 def _differ(last: dict[str, object], detail: dict[str, object], key: str) -> bool:
@@ -132,13 +156,3 @@ def _detail_text(detail: object) -> str:
         return ""
     text = detail.get("text") or detail.get("summary")
     return text if isinstance(text, str) else ""
-
-
-def _texts(thinking: object) -> str:
-    """Mistral's thinking: a text, or a list of text parts."""
-    if isinstance(thinking, str):
-        return thinking
-    if not is_list(thinking):
-        return ""
-    texts = (part.get("text") if is_object(part) else part for part in thinking)
-    return "".join(text for text in texts if isinstance(text, str))

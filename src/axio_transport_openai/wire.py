@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from .lenient import index, is_list, is_object, number, objects, text
+from .lenient import index, is_list, is_object, number, objects, text, words
 
 __all__ = [
     "Buffer",
@@ -81,6 +81,7 @@ class Delta(msgspec.Struct, gc=False):
     reasoning_content: str | None = None
     reasoning: str | None = None
     reasoning_text: str | None = None
+    thinking: str | None = None
     reasoning_details: list[object] | None = None
     reasoning_opaque: object = None
     thinking_blocks: object = None
@@ -93,16 +94,16 @@ class Delta(msgspec.Struct, gc=False):
 
     def rare(self) -> bool:
         """Whether it carries anything that few answers do."""
-        return not (
-            self.reasoning_details is None
-            and self.refusal is None
-            and self.function_call is None
-            and self.annotations is None
-            and self.images is None
-            and self.audio is None
-            and self.extra_content is None
-            and self.reasoning_opaque is None
-            and self.thinking_blocks is None
+        return bool(
+            self.reasoning_details
+            or self.refusal
+            or self.function_call
+            or self.annotations
+            or self.images
+            or self.audio
+            or self.extra_content
+            or self.reasoning_opaque
+            or self.thinking_blocks
         )
 
 
@@ -247,15 +248,15 @@ def _choice(found: dict[str, object]) -> Choice:
 
 def _delta(found: dict[str, object]) -> Delta:
     content, call = found.get("content"), found.get("function_call")
-    details = found.get("reasoning_details")
     annotations, images = found.get("annotations"), found.get("images")
     return Delta(
         content=content if is_list(content) else text(content),
         tool_calls=[_fragment(item) for item in objects(found.get("tool_calls"))],
-        reasoning_content=text(found.get("reasoning_content")),
-        reasoning=text(found.get("reasoning")),
-        reasoning_text=text(found.get("reasoning_text")),
-        reasoning_details=details if is_list(details) else None,
+        reasoning_content=words(found.get("reasoning_content")),
+        reasoning=words(found.get("reasoning")),
+        reasoning_text=words(found.get("reasoning_text")),
+        thinking=words(found.get("thinking")),
+        reasoning_details=[*objects(found.get("reasoning_details"))] or None,
         reasoning_opaque=found.get("reasoning_opaque"),
         thinking_blocks=found.get("thinking_blocks"),
         extra_content=found.get("extra_content"),

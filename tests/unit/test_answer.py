@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from axio.events import (
     AudioOutput,
@@ -147,6 +148,26 @@ _PNG = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_DATA
             id="Mistral's thoughts",
         ),
         pytest.param(
+            [_text("\n"), Delta(content=[{"type": "text", "text": "hi"}])],
+            [TextDelta(0, "\nhi")],
+            id="white space, then parts",
+        ),
+        pytest.param(
+            [_text("<"), Delta(content=[{"type": "thinking", "thinking": "why"}, "so"])],
+            [TextDelta(0, "<"), ReasoningDelta(0, "why"), _form("thinking"), TextDelta(0, "so")],
+            id="what a thinking part interrupts was no tag",
+        ),
+        pytest.param(
+            [Delta(content=[{"type": "text", "text": "<think>why</think>so"}])],
+            [ReasoningDelta(0, "why"), _form("<think>"), TextDelta(0, "so")],
+            id="a thought in tags in a part",
+        ),
+        pytest.param(
+            [Delta(content=[{"type": "reasoning", "text": "why"}, "so"])],
+            [ReasoningDelta(0, "why"), TextDelta(0, "so")],
+            id="a thought that goes back nowhere",
+        ),
+        pytest.param(
             [Delta(reasoning="why", reasoning_details=[{"text": "why"}])],
             [
                 ReasoningDelta(0, "why"),
@@ -267,6 +288,27 @@ def _short(event: object) -> object:
     if isinstance(event, ToolInputDelta) and event.tool_use_id.startswith("call_"):
         return ("args", event.partial_json)
     return event
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param({"reasoning": "", "reasoning_details": []}, id="OpenRouter"),
+        pytest.param({"refusal": "", "annotations": [], "images": []}, id="lists and texts"),
+        pytest.param({"audio": {}, "extra_content": {}}, id="objects"),
+        pytest.param({"function_call": {"name": None, "arguments": None}}, id="a call of nulls"),
+        pytest.param({"tool_calls": []}, id="calls"),
+    ],
+)
+@pytest.mark.parametrize(
+    "pieces", [("\n", "<think>why</think>so"), ("<th", "ink>why</", "think>so")]
+)
+def test_empty_fields_beside_content_do_not_part_a_tag(
+    pieces: tuple[str, ...], beside: dict[str, object]
+) -> None:
+    events = _events(*(msgspec.convert({"content": piece} | beside, Delta) for piece in pieces))
+
+    assert (_said(events, ReasoningDelta), _said(events, TextDelta)) == ("why", "so")
 
 
 def test_a_whole_message_s_calls_are_told_apart_by_their_place() -> None:

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import gc
+from typing import TYPE_CHECKING
+
+import msgspec
 import pytest
 from axio.events import ProviderOutput
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import cuts
 
-from axio_transport_openai.reasoning import DETAILS, Kept, content_parts, thought
+from axio_transport_openai.reasoning import DETAILS, THINKING, UNKNOWN, Kept, content_parts, thought
 from axio_transport_openai.wire import Delta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def _details(*details: object) -> Delta:
@@ -21,6 +28,7 @@ def _details(*details: object) -> Delta:
         pytest.param(Delta(reasoning_content="why"), ("why", "reasoning_content"), id="DeepSeek"),
         pytest.param(Delta(reasoning="why"), ("why", "reasoning"), id="OpenRouter, Groq, Ollama"),
         pytest.param(Delta(reasoning_text="why"), ("why", "reasoning_text"), id="Copilot"),
+        pytest.param(Delta(thinking="why"), ("why", UNKNOWN), id="a form that none takes back"),
         pytest.param(
             Delta(reasoning_content="why", reasoning="why"),
             ("why", "reasoning_content"),
@@ -74,22 +82,32 @@ def test_a_thought_is_read_once_and_labelled_with_its_form(
                 {"type": "thinking", "thinking": [{"type": "text", "text": "w"}, {"text": "hy"}]},
                 {"type": "text", "text": "so"},
             ],
-            [("reasoning", "why"), ("text", "so")],
+            [(THINKING, "why"), ("text", "so")],
             id="Mistral",
         ),
         pytest.param(
+            [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "why"}]}, "so"],
+            [(UNKNOWN, "why"), ("text", "so")],
+            id="Databricks",
+        ),
+        pytest.param(
+            [{"type": "reasoning", "text": "why"}, {"type": "reasoning"}],
+            [(UNKNOWN, "why"), (UNKNOWN, "")],
+            id="reasoning as text, and none",
+        ),
+        pytest.param(
             [{"type": "thinking", "thinking": "why"}],
-            [("reasoning", "why")],
+            [(THINKING, "why")],
             id="a thought as text",
         ),
         pytest.param(
-            [{"type": "thinking", "thinking": ["w", None, {"text": 5}, "hy"]}],
-            [("reasoning", "why")],
+            [{"type": "thinking", "thinking": ["w", None, {"text": []}, "hy"]}],
+            [(THINKING, "why")],
             id="a thought of odd parts",
         ),
         pytest.param(
             [{"type": "thinking", "thinking": None}, {"type": "thinking"}],
-            [("reasoning", ""), ("reasoning", "")],
+            [(THINKING, ""), (THINKING, "")],
             id="thoughts that are none",
         ),
         pytest.param(
@@ -200,6 +218,30 @@ def test_where_details_are_cut_does_not_matter(texts: list[str], data: st.DataOb
     ]
 
     assert _kept(*map(_details, pieces)) == {DETAILS: whole}
+
+
+@pytest.mark.parametrize(
+    ("field", "name"), [(DETAILS, "data"), (DETAILS, "text"), ("thinking_blocks", "thinking")]
+)
+def test_a_text_in_pieces_is_joined_once_at_the_end(field: str, name: str) -> None:
+    kept = Kept()
+    piece = "x" * 1000
+    for _ in range(1000):
+        kept.add(msgspec.convert({field: [{"type": "thinking", name: piece}]}, Delta))
+    longest = max(len(held) for held in _texts_in(kept))
+    (output,) = kept.outputs("h")
+
+    assert longest == len(piece)
+    assert output.data[field] == [{"type": "thinking", name: piece * 1000}]
+
+
+def _texts_in(found: object) -> Iterator[str]:
+    """The texts that this holds, however deep."""
+    for held in gc.get_referents(found):
+        if isinstance(held, str):
+            yield held
+        elif isinstance(held, dict | list) or type(held).__module__ == Kept.__module__:
+            yield from _texts_in(held)
 
 
 def test_what_a_service_needs_back_whole_is_kept_as_it_came() -> None:

@@ -147,6 +147,25 @@ def test_a_wild_type_in_a_chunk_is_coerced(fields: dict[str, object], expected: 
             {"reasoning_content": 5}, Delta(reasoning_content="5"), id="reasoning_content"
         ),
         pytest.param({"reasoning": {"a": 1}}, Delta(), id="reasoning as an object"),
+        pytest.param(
+            {"reasoning": {"content": "why"}}, Delta(reasoning="why"), id="reasoning in an object"
+        ),
+        pytest.param(
+            {"reasoning_content": [{"type": "text", "text": "wh"}, "y"]},
+            Delta(reasoning_content="why"),
+            id="reasoning in parts",
+        ),
+        pytest.param(
+            {"thinking": [{"type": "t", "summary": [{"text": ["why"]}]}]},
+            Delta(thinking="why"),
+            id="thinking in parts of parts",
+        ),
+        pytest.param({"thinking": [[[[["deep"]]]]]}, Delta(thinking=""), id="thinking too deep"),
+        pytest.param(
+            {"reasoning_details": {"text": "why"}},
+            Delta(reasoning_details=[{"text": "why"}]),
+            id="details as one object",
+        ),
         pytest.param({"reasoning_text": 5}, Delta(reasoning_text="5"), id="reasoning_text"),
         pytest.param({"reasoning_details": "x"}, Delta(), id="details as text"),
         pytest.param({"refusal": 5}, Delta(refusal="5"), id="refusal"),
@@ -161,13 +180,13 @@ def test_a_wild_type_in_a_chunk_is_coerced(fields: dict[str, object], expected: 
         pytest.param({"tool_calls": "x"}, Delta(), id="tool_calls as text"),
         pytest.param({"tool_calls": [None, "x"]}, Delta(), id="tool_calls of no objects"),
         pytest.param(
-            {"refusal": 5, "content": [1], "reasoning_details": [2], "annotations": [3]}
+            {"refusal": 5, "content": [1], "reasoning_details": [{"a": 2}], "annotations": [3]}
             | {"images": [4], "audio": 6, "extra_content": 7, "reasoning_opaque": 8}
             | {"thinking_blocks": 9, "reasoning": "r", "reasoning_content": "c"},
             Delta(
                 refusal="5",
                 content=[1],
-                reasoning_details=[2],
+                reasoning_details=[{"a": 2}],
                 annotations=[3],
                 images=[4],
                 audio=6,
@@ -359,9 +378,12 @@ def test_whatever_was_read_can_be_written(found: object) -> None:
 )
 def test_what_few_answers_carry_is_rare(field: str) -> None:
     delta = Delta()
-    assert not delta.rare()
+    nothings: tuple[object, ...] = (None, [], "", {})
+    for nothing in nothings:
+        setattr(delta, field, nothing)
+        assert not delta.rare()
 
-    setattr(delta, field, [])
+    setattr(delta, field, [1])
 
     assert delta.rare()
 
