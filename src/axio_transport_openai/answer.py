@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
-from .call import Assembler
+from .assembler import Assembler
 from .media import Sound, part_events
 from .media import events as events_of
 from .reasoning import TAGS, Kept, content_parts, thought

@@ -2,7 +2,7 @@
 
 Services put things before it and behind it: ``{}`` or ``null`` where the arguments are yet to
 come, the whole object again at the end, a second object that belongs to another call. Here it is
-told where the object ends; whose the rest is, :mod:`.call` decides.
+told where the object ends; whose the rest is, :mod:`.assembler` decides.
 """
 
 from __future__ import annotations

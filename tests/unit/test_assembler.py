@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.strategies import TOOLS, Fragmented, Said, fragmentations, run_together
 
 from axio_transport_openai import document
-from axio_transport_openai.call import Assembler, Nameless
+from axio_transport_openai.assembler import Assembler
+from axio_transport_openai.call import Nameless
 from axio_transport_openai.wire import Fragment, Function, decode_chunk, encode
 
 if TYPE_CHECKING:

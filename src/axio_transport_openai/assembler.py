@@ -1,0 +1,249 @@
+"""Tool calls put together from their fragments, in whatever order and shape those come.
+
+Which call a fragment belongs to is told by its index, its id and its name, each of which services
+leave out, repeat, share or change. What they cannot change is that arguments are one JSON object:
+a second object is the first one sent again, or another call.
+
+A call is announced once, when its id and its name are known and every call before it has been
+announced; from then on its arguments are given as they come. What never becomes known while the
+answer lasts is settled at its end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from axio.events import ToolInputDelta, ToolUseStart
+
+from .call import Call, Nameless, joined, made_id, same
+from .document import pieces
+from .surrogate import whole
+from .wire import written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from axio.events import StreamEvent
+
+    from .wire import Fragment
+
+__all__ = ["Assembler"]
+
+
+class Assembler:
+    """The calls of one answer, and the events that announce them."""
+
+    __slots__ = (
+        "_at",
+        "_by_id",
+        "_headed",
+        "_last",
+        "_names",
+        "_provider",
+        "_shifted",
+        "_taken",
+        "_tentative",
+        "_waiting",
+        "calls",
+    )
+
+    def __init__(self, names: Mapping[str, str] | None = None, provider: str = "") -> None:
+        """Begin the answer to a request with these tools: their names on the wire, and in axio.
+
+        ``provider`` is what stored proofs call the service.
+        """
+        #: Every call of the answer, in the order of their first fragments.
+        self.calls: list[Call] = []
+        self._names = names or {}
+        self._provider = provider
+        self._at: dict[int | None, Call] = {}
+        self._by_id: dict[str, Call] = {}  # the first call of each id
+        self._taken: dict[str, int] = {}  # ids that calls have, and how many were made of each
+        self._last: Call | None = None
+        self._headed = True  # whether each call began with its name
+        self._shifted = False  # whether arguments have another index than their call's head
+        self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
+        self._waiting = 0  # how many calls, from the first, were announced
+
+    def feed(self, fragment: Fragment, events: list[StreamEvent]) -> None:
+        """Take one fragment; add the events it completed."""
+        function, index, id = fragment.function, fragment.index, fragment.id or ""
+        name = (function.name if function else None) or ""
+        text = (function.arguments if function else None) or ""
+        call = None if id or name or not text else self._shifted_call(index)
+        call = call or self._call_of(index, id, name)
+        if id or name:
+            self._identify(call, id, name)
+        if fragment.extra_content is not None and not call.announced:
+            call.signature = whole(written(fragment.extra_content))
+        if text:
+            call = self._add(call, text)
+        self._last = call
+        if index is not None:
+            self._at[index] = call
+        if not call.announced:
+            self._announce(events)
+        elif given := call.arguments.take():
+            events.append(ToolInputDelta(call.number, call.id, given))
+
+    def end(self, seed: str, events: list[StreamEvent]) -> None:
+        """Settle what is still unknown; add the events. ``seed`` tells this answer from others.
+
+        Raises:
+            Nameless: A call has arguments and no name, so that nobody can run it.
+        """
+        for call in self._tentative:
+            if not (
+                call.original
+                and call.original.arguments.text.startswith(call.arguments.text.strip())
+            ):
+                self._confirm(call)
+        self._tentative.clear()
+        self.calls = [call for call in self.calls if call.name or call.arguments.begun]
+        for call in self.calls:
+            if not call.name:
+                message = f"a tool call with arguments and no name: {call.arguments.text[:200]}"
+                raise Nameless(message)
+            if not call.id:
+                call.id = made_id(seed, str(call.number), call.name, call.arguments.text)
+            if not call.announced:
+                self._start(call, events)
+            if given := call.arguments.take(all_came=True):
+                events.append(ToolInputDelta(call.number, call.id, given))
+
+    # -- which call a fragment belongs to --------------------------------------------------------
+
+    def _shifted_call(self, index: int | None) -> Call | None:
+        """The call whose arguments come at an index that is not its head's, if they do.
+
+        Some services count heads apart, or every fragment. Theirs begin with a name each.
+        """
+        last = self._last
+        if index is None or last is None or not (self._shifted or index not in self._at):
+            return None
+        if not self._headed or last.arguments.whole:
+            return None
+        self._shifted = True
+        return last
+
+    def _call_of(self, index: int | None, id: str, name: str) -> Call:
+        call = self._last_of(id) if index is None else self._at.get(index)
+        last = self._last if index is None else None
+        if call is None and (not name or (last and not last.name)):
+            call = self._of_id(id) or last
+        if call and id and call.sent_id and id != call.sent_id:
+            call = self._of_id(id) or call
+        if call and self._belongs(call, id, name):
+            return call
+        call = Call(len(self.calls))
+        self.calls.append(call)
+        self._headed = self._headed and bool(name)
+        return call
+
+    def _last_of(self, id: str) -> Call | None:
+        """The last call with this id; without one, the last of all."""
+        last = self._last
+        return last if not id or (last and last.sent_id == id) else self._of_id(id)
+
+    def _of_id(self, id: str) -> Call | None:
+        """The call to which fragments with this id belong."""
+        first = self._by_id.get(id)
+        return first and first.current
+
+    def _belongs(self, call: Call, id: str, name: str) -> bool:
+        """Whether a fragment with this id and name may continue the call."""
+        another = bool(id) and id != call.sent_id and self._of_id(id) is not call
+        if another and call.sent_id and call.name and call.arguments.whole:
+            return False
+        if not name or not call.name:
+            return True
+        if another and call.sent_id:
+            return name == call.name and call.arguments.begun
+        if name != call.name:
+            return not call.arguments.begun and self._continues(call.name, name)
+        return True
+
+    def _continues(self, name: str, piece: str) -> bool:
+        """Whether this is a further piece of the name, not the name of another call."""
+        longer = joined(name, piece)
+        return name not in self._names or any(known.startswith(longer) for known in self._names)
+
+    def _identify(self, call: Call, id: str, name: str) -> None:
+        if id and not call.original:
+            call.sent_id = call.sent_id or id
+            self._by_id.setdefault(id, call.first)
+            if not call.id:
+                call.id = self._unique(call, id)
+        if name and name != call.name and not (call.name and call.arguments.begun):
+            call.name = joined(call.name, name)
+
+    # -- arguments -------------------------------------------------------------------------------
+
+    def _add(self, call: Call, text: str) -> Call:
+        """Add to the arguments; the call that the end of the text belongs to."""
+        for piece in pieces(text):
+            if not call.arguments.add(piece):
+                call = self._following(call)
+                call.arguments.add(piece.lstrip())
+            if call.original and call.arguments.whole:
+                call = self._told(call, call.original)
+        return call
+
+    def _following(self, call: Call) -> Call:
+        """What begins behind the arguments of this call, to which its fragments belong now."""
+        following = Call(-1, call.name, original=call)
+        following.sent_id = call.sent_id
+        following.first.current = following
+        self._tentative.append(following)
+        return following
+
+    def _told(self, call: Call, original: Call) -> Call:
+        """The original, if this is it again; else this one, which is a call of its own."""
+        self._tentative.remove(call)
+        if same(original.arguments.text, call.arguments.text):
+            original.first.current = original
+            return original
+        self._confirm(call)
+        return call
+
+    def _confirm(self, call: Call) -> None:
+        original, call.original = call.original, None
+        call.number = len(self.calls)
+        if original and original.id:
+            call.id = self._unique(call, original.sent_id or original.id)
+        self.calls.append(call)
+
+    # -- announcing ------------------------------------------------------------------------------
+
+    def _announce(self, events: list[StreamEvent]) -> None:
+        for call in self.calls[self._waiting :]:
+            if not call.id or not self._name_known(call):
+                return
+            self._start(call, events)
+            if given := call.arguments.take():
+                events.append(ToolInputDelta(call.number, call.id, given))
+
+    def _start(self, call: Call, events: list[StreamEvent]) -> None:
+        call.announced = True
+        self._waiting += 1
+        name = self._names.get(call.name, call.name)
+        provider = self._provider if call.signature else ""
+        events.append(ToolUseStart(call.number, call.id, name, call.signature, provider))
+
+    def _name_known(self, call: Call) -> bool:
+        """Whether no further piece of the name can come."""
+        if not call.name or call.arguments.begun:
+            return bool(call.name)
+        return call.name in self._names and not any(
+            name.startswith(call.name) and name != call.name for name in self._names
+        )
+
+    def _unique(self, call: Call, id: str) -> str:
+        """An id for a call: this one, or one made of it where it is another's."""
+        made = id
+        while made in self._taken:
+            self._taken[id] += 1
+            made = f"{id}_{self._taken[id]}"
+        self._taken[made] = 1
+        self._by_id.setdefault(made, call.first)
+        return made
