@@ -16,7 +16,7 @@ from .lenient import is_object, number
 if TYPE_CHECKING:
     from axio.models import ModelSpec
 
-__all__ = ["PricedUsage", "priced", "read_timings", "read_usage"]
+__all__ = ["PricedUsage", "later", "priced", "read_timings", "read_usage"]
 
 #: xAI counts money in ticks: https://docs.x.ai/docs/guides/usage, 10 billion to the dollar.
 _TICKS: Final = 10_000_000_000
@@ -87,14 +87,22 @@ def read_usage(reported: object) -> Usage | None:
     total = _count(reported.get("total_tokens"))
     if input is None and output is None:
         return None
+    if input is None or output is None:
+        rest = max(0, total - (input or output or 0))
+        input, output = rest if input is None else input, rest if output is None else output
     places = _places(reported, _INPUT_DETAILS)
     read = _slice(places, _READ)
     written = _slice(places, _WRITTEN)
     reasoning = _slice(_places(reported, _OUTPUT_DETAILS), _REASONING)
-    input, output = input or 0, output if output is not None else max(0, total - (input or 0))
-    if total and total == input + output + read + written:
-        input += read + written
-    if reasoning and (total == input + output + reasoning or (not total and reasoning > output)):
+    slices = read + written
+    if (slices and total - input - output in {slices, slices + reasoning}) or (
+        not total and slices > input
+    ):
+        input += slices
+    beside = total - input - output
+    if beside > 0 and not reasoning:  # Gemini counts thoughts in the total only
+        output, reasoning = output + beside, beside
+    elif reasoning and (beside == reasoning or (not total and reasoning > output)):
         output += reasoning
     read = min(read, input)
     return Usage.reported(
@@ -103,6 +111,21 @@ def read_usage(reported: object) -> Usage | None:
         cache_read_tokens=read,
         cache_write_tokens=min(written, input - read),
         reasoning_tokens=min(reasoning, output),
+    )
+
+
+def later(before: Usage | None, after: Usage) -> Usage:
+    """The counts after a further report, which takes the place of all that it does count."""
+    if before is None or (after.input_tokens and after.output_tokens):
+        return after
+    of_input = after if after.input_tokens else before
+    of_output = after if after.output_tokens else before
+    return Usage(
+        of_input.input_tokens,
+        of_output.output_tokens,
+        cache_read_tokens=of_input.cache_read_tokens,
+        cache_write_tokens=of_input.cache_write_tokens,
+        reasoning_tokens=of_output.reasoning_tokens,
     )
 
 
@@ -152,10 +175,9 @@ def _reported_cost(reported: dict[str, object]) -> float | None:
 
 
 def _first(reported: dict[str, object], names: tuple[str, ...]) -> int | None:
-    for name in names:
-        if name in reported:
-            return _count(reported[name])
-    return None
+    """The first count of these that is not zero, else a zero, else None."""
+    found = [_count(reported[name]) for name in names if reported.get(name) is not None]
+    return next(filter(None, found), found[0] if found else None)
 
 
 def _places(reported: dict[str, object], details: tuple[str, ...]) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from axio.types import Usage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axio_transport_openai.usage import PricedUsage, priced, read_timings, read_usage
+from axio_transport_openai.usage import PricedUsage, later, priced, read_timings, read_usage
 
 
 def _usage(
@@ -123,14 +123,53 @@ def _usage(
         pytest.param(
             {"prompt_tokens": 11, "completion_tokens": 7}
             | {"prompt_tokens_details": {"cached_tokens": 40}},
-            _usage(11, 7, read=11),
-            id="xAI: more from the cache than there was",
+            _usage(51, 7, read=40),
+            id="xAI: more from the cache than in the prompt is beside it",
         ),
         pytest.param(
             {"prompt_tokens": 11, "completion_tokens": 7}
             | {"cache_read_input_tokens": 8, "cache_creation_input_tokens": 8},
-            _usage(11, 7, read=8, written=3),
-            id="more read and written than there was",
+            _usage(27, 7, read=8, written=8),
+            id="more read and written than in the prompt is beside it",
+        ),
+        pytest.param(
+            {"prompt_tokens": 10, "completion_tokens": 7, "total_tokens": 17}
+            | {"cache_read_input_tokens": 8, "cache_creation_input_tokens": 8},
+            _usage(10, 7, read=8, written=2),
+            id="but not where the total says otherwise",
+        ),
+        pytest.param(
+            {"prompt_tokens": 20, "completion_tokens": 198, "total_tokens": 623},
+            _usage(20, 603, reasoning=405),
+            id="Gemini: thoughts in the total only",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 34}
+            | {"cache_read_input_tokens": 4, "cache_creation_input_tokens": 2}
+            | {"completion_tokens_details": {"reasoning_tokens": 10}},
+            _usage(17, 17, read=4, written=2, reasoning=10),
+            id="all slices outside by the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 30}
+            | {"prompt_tokens_details": {"cached_tokens": 4}},
+            _usage(11, 19, read=4, reasoning=12),
+            id="thoughts in the total only, beside what was cached",
+        ),
+        pytest.param(
+            {"completion_tokens": 5, "total_tokens": 15},
+            _usage(10, 5),
+            id="the prompt by the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": None, "input_tokens": 11, "completion_tokens": 7},
+            _usage(11, 7),
+            id="a null beside another name",
+        ),
+        pytest.param(
+            {"prompt_tokens": 0, "completion_tokens": 0, "input_tokens": 11, "output_tokens": 7},
+            _usage(11, 7),
+            id="a zero beside another name",
         ),
         pytest.param({"prompt_tokens": 11}, _usage(11, 0), id="only the prompt"),
         pytest.param({"completion_tokens": 7}, _usage(0, 7), id="only the completion"),
@@ -195,6 +234,27 @@ def test_no_report_breaks_axio_s_rule(reported: dict[str, object]) -> None:
     if usage is not None:
         assert usage.uncached_input_tokens >= 0
         assert usage.answer_tokens >= 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(None, _usage(11, 0), _usage(11, 0), id="the first"),
+        pytest.param(_usage(1, 1), _usage(11, 7), _usage(11, 7), id="the last"),
+        pytest.param(
+            _usage(11, 1, read=4),
+            _usage(0, 7, reasoning=3),
+            _usage(11, 7, read=4, reasoning=3),
+            id="the prompt first, the rest later",
+        ),
+        pytest.param(_usage(11, 7), _usage(12, 0), _usage(12, 7), id="the prompt again"),
+        pytest.param(_usage(11, 7), _usage(0, 0), _usage(11, 7), id="zeros"),
+    ],
+)
+def test_a_later_report_takes_the_place_of_what_it_counts(
+    before: Usage | None, after: Usage, expected: Usage
+) -> None:
+    assert later(before, after) == expected
 
 
 @pytest.mark.parametrize(
