@@ -1,0 +1,92 @@
+"""A chunk of a stream: one struct for each object in it, with only the fields we read."""
+
+from __future__ import annotations
+
+import msgspec
+
+__all__ = ["Choice", "Chunk", "Delta", "Fragment", "Function", "Head"]
+
+
+class Function(msgspec.Struct, gc=False):
+    """The function part of a tool call's fragment."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class Fragment(msgspec.Struct, gc=False):
+    """A part of one tool call, as one chunk carries it."""
+
+    index: int | None = None
+    id: str | None = None
+    function: Function | None = None
+    extra_content: object = None
+
+
+class Delta(msgspec.Struct, gc=False):
+    """What one chunk adds to a choice."""
+
+    content: str | list[object] | None = None
+    tool_calls: list[Fragment] | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    reasoning_text: str | None = None
+    thinking: str | None = None
+    reasoning_details: list[object] | None = None
+    reasoning_opaque: object = None
+    thinking_blocks: object = None
+    extra_content: object = None
+    refusal: str | None = None
+    function_call: Function | None = None
+    annotations: list[object] | None = None
+    images: list[object] | None = None
+    audio: object = None
+
+    def rare(self) -> bool:
+        """Whether it carries anything that few answers do."""
+        return bool(
+            self.reasoning_details
+            or self.refusal
+            or self.function_call
+            or self.annotations
+            or self.images
+            or self.audio
+            or self.extra_content
+            or self.reasoning_opaque
+            or self.thinking_blocks
+        )
+
+
+class Choice(msgspec.Struct, gc=False):
+    """One candidate's part of a chunk."""
+
+    index: int = 0
+    delta: Delta | None = None
+    message: Delta | None = None
+    finish_reason: str | None = None
+    usage: object = None
+    logprobs: object = None
+    error: object = None
+
+
+class Chunk(msgspec.Struct, gc=False):
+    """One object of the stream, or a whole completion."""
+
+    choices: list[Choice] | None = None
+    usage: object = None
+    error: object = None
+    detail: object = None
+    message: object = None
+    code: object = None
+    x_groq: object = None
+    timings: object = None
+    #: Whether this was coerced, and so may hold half a surrogate pair.
+    wild: bool = False
+
+
+class Head(Chunk, gc=False):
+    """A chunk with what every chunk repeats of its answer, and is read of the first ones only."""
+
+    id: str | None = None
+    model: str | None = None
+    created: int | float | None = None
