@@ -16,7 +16,7 @@ from .media import events as events_of
 from .reasoning import TAGS, Kept, content_parts, thought
 from .surrogate import Joiner
 from .think import Splitter
-from .wire import Fragment, Function, is_object
+from .wire import Delta, Fragment, Function, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from axio.events import StreamEvent
 
     from .call import Call
-    from .wire import Delta
+    from .wire import Choice
 
 __all__ = ["SHORT", "Answer", "deltas"]
 
@@ -58,6 +58,7 @@ class Answer:
         "_halves",
         "_kept",
         "_listed",
+        "_messages",
         "_names",
         "_provider",
         "_sound",
@@ -78,6 +79,7 @@ class Answer:
         self._kept: Kept | None = None
         self._sound: Sound | None = None
         self._form = ""  # the form of the reasoning that the last event carried
+        self._messages = False  # whether the service sends messages in place of deltas
         self._listed = False  # whether calls come in a list: some services send both forms
         #: Whether a delta of text is just that: no tag, no half of a character, no run to end.
         self.flowing = False
@@ -91,10 +93,35 @@ class Answer:
         """The tool calls."""
         return self._assembler.calls if self._assembler else []
 
+    @property
+    def uncalled(self) -> bool:
+        """Whether no call can be read, be it that some came or that there is nothing else."""
+        nothing = not (self._splitter.begun or self.refused)
+        return not self.calls and (self._assembler is not None or nothing)
+
+    @property
+    def torn(self) -> bool:
+        """Whether a call's arguments have no end."""
+        texts = (call.arguments for call in self.calls)
+        return any(text.text.lstrip().startswith("{") and not text.whole for text in texts)
+
     def expect_halves(self) -> None:
         """Look out for halves of surrogate pairs from here on."""
         self._halves = self._halves or Joiner()
         self.flowing = False
+
+    def take(self, choice: Choice, events: list[StreamEvent]) -> None:
+        """Take what the model said, in whichever form it came: a delta, a message, a text."""
+        delta, message = choice.delta, choice.message
+        if delta is None and message is None and choice.text:
+            delta = Delta(content=choice.text)
+        if delta is not None and (message is None or delta.says()):
+            self.delta(delta, events)
+        elif message is not None and (self._messages or not self.begun):
+            self._messages = True
+            self.message(message, events)
+        elif message is not None:
+            self.complete(message, events)
 
     def message(self, message: Delta, events: list[StreamEvent]) -> None:
         """Take a whole message: of several calls each is one, though none has an index."""
@@ -103,6 +130,18 @@ class Answer:
             if fragment.index is None:
                 fragment.index = number
         self.delta(message, events)
+
+    def complete(self, message: Delta, events: list[StreamEvent]) -> None:
+        """Take of a whole message behind deltas what those did not bring: its calls, its text."""
+        called = bool(self.calls)
+        self.message(
+            Delta(
+                content=None if self._splitter.begun else message.content,
+                tool_calls=None if called else message.tool_calls,
+                function_call=None if called else message.function_call,
+            ),
+            events,
+        )
 
     def delta(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what one chunk adds; add the events it completed."""
@@ -127,8 +166,9 @@ class Answer:
 
     def flush(self, events: list[StreamEvent]) -> None:
         """Add what was held back of the text, because more of it might have come."""
-        for kind, text in self._splitter.end():
-            self._piece(kind, text, events)
+        if self._splitter.begun:
+            for kind, text in self._splitter.end():
+                self._piece(kind, text, events)
         if self._halves is None:
             return
         if rest := self._halves.end("reasoning"):

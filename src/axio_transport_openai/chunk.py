@@ -21,6 +21,9 @@ class Fragment(msgspec.Struct, gc=False):
     id: str | None = None
     function: Function | None = None
     extra_content: object = None
+    #: What some services write beside ``id``: a chunk that has it is read by the lenient way.
+    name: None = None
+    arguments: None = None
 
 
 class Delta(msgspec.Struct, gc=False):
@@ -41,6 +44,18 @@ class Delta(msgspec.Struct, gc=False):
     annotations: list[object] | None = None
     images: list[object] | None = None
     audio: object = None
+
+    def says(self) -> bool:
+        """Whether it carries anything at all."""
+        return bool(
+            self.content
+            or self.tool_calls
+            or self.reasoning_content
+            or self.reasoning
+            or self.reasoning_text
+            or self.thinking
+            or self.rare()
+        )
 
     def rare(self) -> bool:
         """Whether it carries anything that few answers do."""
@@ -64,9 +79,15 @@ class Choice(msgspec.Struct, gc=False):
     delta: Delta | None = None
     message: Delta | None = None
     finish_reason: str | None = None
+    finish: str | None = msgspec.field(default=None, name="finishReason")
+    text: str | None = None
     usage: object = None
     logprobs: object = None
     error: object = None
+
+    def goes_on(self) -> bool:
+        """Whether it brings more of an answer: some services say too early why it ended."""
+        return self.delta is not None and bool(self.delta.content or self.delta.tool_calls)
 
 
 class Chunk(msgspec.Struct, gc=False):

@@ -37,6 +37,7 @@ class _TextChoice(msgspec.Struct, gc=False):
     index: Literal[0] = 0
     message: None = None
     finish_reason: _Blank = None
+    finish: _Blank = msgspec.field(default=None, name="finishReason")
     usage: None = None
     logprobs: None = None
     error: None = None

@@ -128,19 +128,19 @@ def read_body(body: bytes) -> Refusal:
 
 
 def read(found: object) -> Refusal:
-    """The refusal in this JSON: ``{"error": ...}``, ``{"detail": ...}``, a list, a text."""
+    """The refusal in this JSON: under ``error`` or the like, a list, a text, or all of it."""
     if is_list(found):
         found = next((item for item in found if item), None)
     if not is_object(found):
         return Refusal(said=found if isinstance(found, str) else "")
-    inner = next((found[key] for key in ("error", "detail") if found.get(key)), None)
+    inner = next((found[key] for key in ("error", "detail", "errors") if found.get(key)), None)
     if is_list(inner):
         return Refusal(said="; ".join(filter(None, map(_item, inner))))
     if is_object(inner):
         outer, found = found, inner
     else:
         outer = found
-    said = inner if isinstance(inner, str) else _first(found, "message", "msg", "detail", "error")
+    said = inner if isinstance(inner, str) else _first(found, *_SAID)
     names = [str(place[key]) for place in (found, outer) for key in _NAMES if place.get(key)]
     return Refusal(
         said=" ".join(filter(None, (said or _first(outer, "message"), _beside(found)))),
@@ -151,7 +151,8 @@ def read(found: object) -> Refusal:
     )
 
 
-_NAMES: Final = ("code", "type", "status")
+_NAMES: Final = ("code", "type", "status", "error_code")
+_SAID: Final = ("message", "msg", "detail", "error", "error_msg")
 
 
 def refused(

@@ -14,7 +14,9 @@ bytes. Where real services go beyond it:
   ``{`` at a line's end, so a line that begins a new object after a whole one begins a new event.
 - The last event has no blank line, or no newline, after it: :meth:`Decoder.end` gives it.
 - llama.cpp reports a failure as a field called ``error``; others call the event so.
-- The body is no event stream at all (JSON, HTML): the lines are kept as :attr:`Decoder.stray`.
+- The body is no event stream at all (JSON, HTML), or no longer one: a gateway that began with
+  comments, or with events, reports a failure as bare JSON. Lines that are no event's since the
+  last that was are kept as :attr:`Decoder.stray`.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ _LONGEST_MARK: Final = 64
 
 #: How much of a body that is neither an event stream nor JSON is kept to be shown, in bytes.
 _SHOWN: Final = 4096
+#: How much is kept of JSON that comes behind events.
+_BEHIND: Final = 64 * 1024
 
 #: The ends of lines, as numbers: those are looked for in bytes at once.
 _CR: Final = ord("\r")
@@ -71,7 +75,7 @@ class Decoder:
         "_parts",
         "_stray",
         "_strays",
-        "_took",
+        "began",
     )
 
     def __init__(self) -> None:
@@ -85,7 +89,8 @@ class Decoder:
         self._after_cr = False
         self._between = False  # whether an event begins next, in what is known to be a stream
         self._at_start = True
-        self._took = False  # whether any line was one of the format's
+        #: Whether any event has begun.
+        self.began = False
         self._stray: list[bytes] | None = None  # the lines of what is no event stream
         self._strays = 0  # how many bytes those are
 
@@ -121,8 +126,11 @@ class Decoder:
 
     @property
     def stray(self) -> bytes:
-        """The body, where none of it was an event stream: whole if JSON, else its beginning."""
-        return b"" if self._took else b"\n".join(self._stray or ())
+        """The lines behind the last event, where they are no events: whole if they are JSON.
+
+        Of anything else there is the beginning, and that only where no event came before it.
+        """
+        return b"\n".join(self._stray or ())
 
     def _continued(self, data: bytes) -> bytes:
         """The bytes from the beginning of a line, if its end came, with line feeds."""
@@ -132,8 +140,9 @@ class Decoder:
             self._parts.append(data)
             data = self._joined()
         if not self._parts and data.startswith(b"data: "):
-            self._took, self._at_start = True, False
-        self._between = self._took and not self._after_cr
+            self._at_start = False
+            self._begin()
+        self._between = self.began and not self._after_cr
         return data
 
     def _newlines(self, data: bytes) -> bytes:
@@ -158,7 +167,7 @@ class Decoder:
             if partial.endswith(b"]"):
                 self._end_mark(payloads)
         held = self._after_cr or self._parts or self._data or self._name
-        self._between = self._took and not held
+        self._between = self.began and not (held or self._stray)
         return payloads
 
     def _joined(self) -> bytes:
@@ -178,16 +187,25 @@ class Decoder:
         elif not line:
             self._dispatch(payloads)
         elif field == b"error":
+            self._begin()
             self._split(payloads)
             payloads.append(ErrorEvent(value.strip()))
         elif field == b"event":
             self._name_line(value.strip())
         elif (field or not colon) and field not in {b"id", b"retry"}:
-            self._stray_line(line)
-            return
-        self._took = self._took or bool(line)
+            if field.lstrip() == b"data" and not self._stray:
+                self._data_line(value.removeprefix(b" "), payloads)
+            else:
+                self._stray_line(line)
+
+    def _begin(self) -> None:
+        """Note that this is an event stream, whatever came before."""
+        self.began = True
+        self._stray, self._strays = None, 0
 
     def _data_line(self, value: bytes, payloads: list[bytes]) -> None:
+        if self._stray or not self.began:
+            self._begin()
         whole = self._may_end()
         if whole and value.lstrip().startswith(DONE):
             self._split(payloads)
@@ -240,8 +258,11 @@ class Decoder:
 
     def _stray_line(self, line: bytes) -> None:
         first = (self._stray[0] if self._stray else line).lstrip()[:1]
-        limit = MAX_EVENT if first in {b"{", b"["} else _SHOWN
-        if not self._took and self._strays < limit:
+        if first in {b"{", b"["}:
+            limit = _BEHIND if self.began else MAX_EVENT
+        else:
+            limit = 0 if self.began else _SHOWN
+        if self._strays < limit:
             self._strays += len(line) + 1
             self._stray = self._stray or []
             self._stray.append(line)

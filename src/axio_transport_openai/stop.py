@@ -6,33 +6,75 @@ from typing import Final
 
 from axio.types import StopReason, stop_reason_from
 
-__all__ = ["FAILURES", "REFUSALS", "reason"]
+__all__ = ["calls", "failed", "reason", "refused", "word"]
 
-#: What services say of why they stopped. Their own words stay on ``IterationEnd.raw``.
+#: What services say of why they stopped, in lower case. Their own words stay on
+#: ``IterationEnd.raw``.
 _STOP: Final[dict[str, StopReason]] = {
     "stop": StopReason.end_turn,
     "eos": StopReason.end_turn,
     "end_turn": StopReason.end_turn,
     "stop_sequence": StopReason.end_turn,
+    "complete": StopReason.end_turn,
+    "completed": StopReason.end_turn,
     "tool_calls": StopReason.tool_use,
+    "tool_call": StopReason.tool_use,
     "tool_use": StopReason.tool_use,
     "function_call": StopReason.tool_use,
     "length": StopReason.max_tokens,
     "max_tokens": StopReason.max_tokens,
+    "max_output_tokens": StopReason.max_tokens,
     "model_length": StopReason.max_tokens,
     "content_filter": StopReason.refusal,
+    "content_filtered": StopReason.refusal,
+    "guardrail_intervened": StopReason.refusal,
     "sensitive": StopReason.refusal,
     "safety": StopReason.refusal,
+    "recitation": StopReason.refusal,
+    "blocklist": StopReason.refusal,
+    "prohibited_content": StopReason.refusal,
+    "spii": StopReason.refusal,
     "refusal": StopReason.refusal,
     "model_context_window_exceeded": StopReason.context_window_exceeded,
     "abort": StopReason.cancelled,
     "cancelled": StopReason.cancelled,
 }
 
-#: Words for a refusal by the service: nothing of it is the model's own.
-REFUSALS: Final = frozenset(word for word, why in _STOP.items() if why is StopReason.refusal)
 #: Words for a failure: the answer ended, and not because it was finished.
-FAILURES: Final = frozenset({"error", "network_error", "insufficient_system_resource"})
+_FAILURES: Final = frozenset(
+    {
+        "error",
+        "network_error",
+        "insufficient_system_resource",
+        "malformed_function_call",
+        "function_call_filter",
+    }
+)
+#: Words that say nothing: KoboldCpp sends one of them in every chunk.
+_NONE: Final = frozenset({"", "null", "none"})
+
+
+def word(*found: str | None) -> str:
+    """The first of these that is a word for an end; empty where none is."""
+    for word in found:
+        if word and word.lower() not in _NONE:
+            return word
+    return ""
+
+
+def failed(word: str) -> bool:
+    """Whether this is a failure's word."""
+    return _key(word) in _FAILURES
+
+
+def refused(word: str) -> bool:
+    """Whether the service refuses with this word: nothing of it is the model's own."""
+    return _STOP.get(_key(word)) is StopReason.refusal
+
+
+def calls(word: str) -> bool:
+    """Whether the answer calls tools, going by this word."""
+    return _STOP.get(_key(word)) is StopReason.tool_use
 
 
 def reason(word: str, *, calls: bool, refused: bool) -> StopReason:
@@ -41,9 +83,14 @@ def reason(word: str, *, calls: bool, refused: bool) -> StopReason:
     Services say ``stop`` of an answer that calls tools, or ``tool_calls`` of one that calls none,
     so what the answer holds decides between those two.
     """
-    why = stop_reason_from(word or "stop", _STOP, provider="OpenAI-compatible")
+    why = stop_reason_from(_key(word) or "stop", _STOP, provider="OpenAI-compatible")
     if why not in {StopReason.end_turn, StopReason.tool_use}:
         return why
     if calls:
         return StopReason.tool_use
     return StopReason.refusal if refused else StopReason.end_turn
+
+
+def _key(word: str) -> str:
+    """The word as the tables have it: Gemini's are in capitals, or say more after a colon."""
+    return word.partition(":")[0].strip().lower()

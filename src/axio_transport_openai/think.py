@@ -34,6 +34,11 @@ class Splitter(msgspec.Struct, gc=False):
     #: Whether all that follows is text, so that deltas need not come through here.
     done: bool = False
 
+    @property
+    def begun(self) -> bool:
+        """Whether any content came."""
+        return bool(self.held) or self._inside or self.done
+
     def feed(self, delta: str) -> list[Piece]:
         """The pieces that this delta completed."""
         content, self.held = self.held + delta, ""

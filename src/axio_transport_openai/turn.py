@@ -14,12 +14,14 @@ from axio.types import Usage
 
 from . import errors, media, refusal, stop
 from .answer import SHORT, Answer, deltas
+from .aside import meant, refusal_in
 from .call import Nameless
 from .flow import OTHERWISE, decode_text
 from .origin import Origin
+from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
-from .usage import read_timings, read_usage
-from .wire import Head, Malformed, decode_chunk, decode_head, is_object, names_error, torn
+from .usage import later, read_timings, read_usage
+from .wire import Head, Malformed, decode_chunk, decode_head, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,9 +54,12 @@ class Turn:
         self._closed = False
         self._id = ""
         self._model = ""
-        self._messages = False  # whether the service sends messages in place of deltas
         self._created: float = 0
         self._finish = ""
+        self._resumed = False  # whether more of the answer came after a finish reason
+        self._open = True  # whether none is known that nothing came after
+        #: Whether the answer is over by its finish reason, so that only counts can follow.
+        self.finished = False
         #: What failed, which ``end`` will raise.
         self.failure: errors.APIError | None = None
         #: Whether the answer is over, so that no more of the body needs to be read.
@@ -104,6 +109,11 @@ class Turn:
             self.failure = failure
             self._answer.flowing = False
 
+    def lose(self, failure: errors.APIError) -> None:
+        """Take this failure to read the body, unless all of the answer had come before it."""
+        if not self.finished:
+            self.fail(failure)
+
     def close(self) -> list[StreamEvent]:
         """The events left when no more of the body comes; once they were given there are none."""
         events: list[StreamEvent] = []
@@ -111,12 +121,12 @@ class Turn:
             return events
         self._closed = True
         if not self.done and self.failure is None:
-            self._take_tail(events)
+            self._take_remainder(events)
         self._answer.flush(events)
-        if self._finish in stop.FAILURES:
+        if stop.failed(self._finish):
             told = f"the answer ended with {self._finish!r}"
             self._fail_said(refusal.Refusal(told, self._finish, frozenset({"server_error"})))
-        elif not self._finish:
+        elif self._open:
             self._fail_unless_marked()
         if self.failure is None:
             self._settle(events)
@@ -141,7 +151,7 @@ class Turn:
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
         for payload in payloads:
-            if not self.done:
+            if not (self.done or self.failure):
                 self._take(payload, events)
 
     def _take(self, payload: bytes, events: list[StreamEvent]) -> None:
@@ -165,52 +175,43 @@ class Turn:
 
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
         """Take what is not JSON: the end mark, several documents, an error in words, garbage."""
-        if not payload.strip():
+        mark = payload.strip()
+        if not mark:
             return
-        if payload.lstrip().startswith(DONE):
+        if mark.startswith(DONE) or (self.finished and mark.strip(b"[]").lower() == b"done"):
             self.done = True
         elif isinstance(payload, ErrorEvent):
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
             self._take_all(payload.split(b"\n"), events)
-        else:
+        elif not self.finished:
             told = f"sent an event that is {reason}: {self._shown(payload)}"
             self._fail(errors.ProtocolError, told, retryable=True)
 
-    def _take_tail(self, events: list[StreamEvent]) -> None:
-        """Take the last event, if nothing closed it, or a body that is no event stream."""
-        tail = self._decoder.end()
-        stray = self._decoder.stray.strip()
-        if stray and not tail:
-            self._take_document(stray, events)
-        elif tail and torn(tail[-1]):
-            self._take_all(tail[:-1], events)
-            self._fail_cut(f"in the middle of an event: {self._shown(tail[-1])}")
-        else:
-            self._take_all(tail, events)
-
-    def _take_document(self, body: bytes, events: list[StreamEvent]) -> None:
-        """Take a body without events: a completion or an error as JSON, or something else."""
-        if not body.startswith((b"{", b"[")):
-            told = f"answered with no event stream but {self._shown(body)}; check the base URL."
-            self._fail(errors.ProtocolError, told)
-        elif torn(body):
-            self._fail_cut(f"in the middle of its answer: {self._shown(body)}")
-        else:
-            self._take_all([body], events)
-            self.done = True
+    def _take_remainder(self, events: list[StreamEvent]) -> None:
+        """Take what is left in a body that has ended, or say what is wrong with it."""
+        rest = remainder(self._decoder)
+        self._take_all(rest.payloads, events)
+        self.done = self.done or rest.whole
+        if rest.cut and not self.finished:
+            self._fail_cut(f"in the middle of {rest.place}: {self._shown(rest.cut)}")
+        elif rest.words:
+            told = f"answered with no event stream but {self._shown(rest.words)}"
+            self._fail(errors.ProtocolError, f"{told}; check the base URL.")
 
     def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
         if chunk.usage is not None:
             self._count(chunk.usage)
         if self.failure is not None:
             return
-        if chunk.choices or chunk.error:
+        failed = bool(chunk.error) and meant(chunk.error)
+        if chunk.choices or failed:
             self._take_choices(chunk, events)
         else:
             self._take_aside(chunk, payload)
-        if chunk.error:
-            self._fail_said(refusal.read({"error": chunk.error, "code": chunk.code}))
+        if failed:
+            said = {"error": chunk.error, "code": chunk.code, "message": chunk.message}
+            self._fail_said(refusal.read(said))
 
     def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
         if isinstance(chunk, Head):
@@ -228,33 +229,30 @@ class Turn:
                 self._take_choice(choice, events)
 
     def _take_choice(self, choice: Choice, events: list[StreamEvent]) -> None:
-        if choice.delta is not None:
-            self._answer.delta(choice.delta, events)
-        elif choice.message is not None and (self._messages or not self._answer.begun):
-            self._messages = True
-            self._answer.message(choice.message, events)
+        if not self._open and choice.goes_on():
+            self._open, self.finished, self._resumed = True, False, True
+        self._answer.take(choice, events)
         if choice.logprobs is not None:
             events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:
             self._count(choice.usage)
-        if choice.finish_reason:
-            self._finish = self._finish or choice.finish_reason
-        if choice.error:
+        if self._open and (word := stop.word(choice.finish_reason, choice.finish)):
+            self._finish, self._open, self.finished = word, False, not self._resumed
+            self._answer.flowing = False
+        if meant(choice.error):
             self._fail_said(refusal.read({"error": choice.error}))
 
     def _take_aside(self, chunk: Chunk, payload: bytes) -> None:
         """Take an object without choices: counts, an error in a shape of its own, a ping."""
         self._take_beside(chunk)
-        told = chunk.detail or chunk.message
-        if told or isinstance(payload, ErrorEvent) or names_error(payload):
-            self._fail_said(refusal.read_body(payload))
+        if said := refusal_in(payload):
+            self._fail_said(said)
 
     def _take_beside(self, chunk: Chunk) -> None:
         """Take what Groq and llama.cpp send beside the choices."""
         groq = chunk.x_groq if is_object(chunk.x_groq) else {}
-        if used := groq.get("usage"):
-            self._count(used)
-        if groq.get("error"):
+        self._count(groq.get("usage"))
+        if meant(groq.get("error")):
             self._fail_said(refusal.read(groq))
         if self.usage is None and chunk.timings is not None:
             self.usage = read_timings(chunk.timings)
@@ -263,22 +261,24 @@ class Turn:
         """Take a report of tokens: the last one counts, unless it is an empty one."""
         usage = read_usage(reported)
         if usage is not None and (self.usage is None or usage.total_tokens):
-            self.usage, self.reported = usage, reported
+            self.usage, self.reported = later(self.usage, usage), reported
 
     # -- the end ---------------------------------------------------------------------------------
 
     def _settle(self, events: list[StreamEvent]) -> None:
-        seed = f"{self._id}/{self._created}"
         try:
-            self._answer.settle(seed, events)
+            self._answer.settle(f"{self._id}/{self._created}", events)
         except Nameless as error:
             self._fail(errors.ProtocolError, f"sent {self._origin.clean(str(error))}")
-        if self._finish in stop.REFUSALS:
+        if stop.calls(self._finish) and self._answer.uncalled:
+            told = "sent no tool call that can be read, though its answer is to call tools."
+            self._fail(errors.ProtocolError, told, retryable=True)
+        if stop.refused(self._finish):
             events.append(Refusal(0, spoken=False, category=self._finish))
 
     def _fail_unless_marked(self) -> None:
         """Fail if the answer has no end: neither a finish reason nor, after content, a mark."""
-        if self.done and self._answer.begun:
+        if self.done and self._answer.begun and not self._answer.torn:
             return
         if self.done or self._answer.begun or self._id:
             self._fail_cut("before the answer was finished")

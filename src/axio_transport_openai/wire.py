@@ -33,7 +33,6 @@ __all__ = [
     "encode_lines",
     "is_list",
     "is_object",
-    "names_error",
     "plain",
     "torn",
     "written",
@@ -86,14 +85,6 @@ def decode_chunk(payload: bytes) -> Chunk:
         return _coerced(plain(payload))
 
 
-def names_error(payload: bytes) -> bool:
-    """Whether this object says that an error is what it is."""
-    if b"error" not in payload:
-        return False
-    found = plain(payload)
-    return is_object(found) and found.get("object") == "error"
-
-
 def torn(payload: bytes) -> bool:
     """Whether this payload is JSON cut off before its end."""
     text = payload.strip()
@@ -125,11 +116,11 @@ def _integer(digits: str) -> int | float:
 
 
 def _coerced(found: object) -> Head:
-    if is_list(found):  # Gemini sends its errors as a list of one
-        first = next((item for item in found if is_object(item)), None)
-        if found and first is None:
+    if is_list(found):  # Gemini sends its errors as a list of one, gateways all chunks in one list
+        items = [item for item in found if is_object(item)]
+        if found and not items:
             return Head(error=found, wild=True)
-        found = {} if first is None else first
+        found = _merged(items)
     if not is_object(found):
         message = "not an object"
         raise Malformed(message)
@@ -155,11 +146,24 @@ def _choice(found: dict[str, object]) -> Choice:
         index=index(found.get("index")) or 0,
         delta=_delta(delta) if is_object(delta) else None,
         message=_delta(message) if is_object(message) else None,
-        finish_reason=text(found.get("finish_reason")),
+        finish_reason=_word(found.get("finish_reason")),
+        finish=_word(found.get("finishReason")),
+        text=text(found.get("text")),
         usage=found.get("usage"),
         logprobs=found.get("logprobs"),
         error=found.get("error"),
     )
+
+
+def _merged(items: list[dict[str, object]]) -> dict[str, object]:
+    """Several chunks as one: all choices, and of all else the last that is not empty."""
+    merged = {key: value for item in items for key, value in item.items() if value}
+    return merged | {"choices": [one for item in items for one in objects(item.get("choices"))]}
+
+
+def _word(found: object) -> str | None:
+    """A word, also one that an object holds as its type."""
+    return text(found.get("type") if is_object(found) else found)
 
 
 def _delta(found: dict[str, object]) -> Delta:
@@ -186,6 +190,8 @@ def _delta(found: dict[str, object]) -> Delta:
 
 def _fragment(found: dict[str, object]) -> Fragment:
     function = found.get("function")
+    if not is_object(function) and ("name" in found or "arguments" in found):
+        function = found
     return Fragment(
         index=index(found.get("index")),
         id=text(found.get("id")),

@@ -103,6 +103,14 @@ def test_a_read_of_one_flowing_chunk_costs_a_few_calls() -> None:
     assert calls.total() <= 11
 
 
+def test_an_event_of_many_lines_that_are_no_json_is_given_up_at_the_first() -> None:
+    turn = Turn(ORIGIN)
+    calls = calls_of(lambda: turn.feed(b"data: x\n" * 10_000 + b"\n"))
+
+    assert calls["_take"] == 2
+    assert turn.failure
+
+
 def test_equal_deltas_are_one_object() -> None:
     first, second = flowing().feed(event(content=" so")), flowing().feed(event(content=" so"))
 

@@ -50,6 +50,7 @@ def _kinds(payloads: Iterable[bytes]) -> list[tuple[bytes, bool]]:
         pytest.param(b'data: {"a":1}\n\ndata: {"b":2}\n\n', [_A, _B], id="two events"),
         pytest.param(b'data:{"a":1}\n\n', [_A], id="no space after the colon"),
         pytest.param(b"data:  x\n\n", [b" x"], id="only one space is dropped"),
+        pytest.param(b"   data: x\n\n", [b"x"], id="white space before the name"),
         pytest.param(b"data: x: y\n\n", [b"x: y"], id="only the first colon is one"),
         pytest.param(b"data: x\r\n\r\n", [b"x"], id="CR LF"),
         pytest.param(b"data: x\r\r", [b"x"], id="CR"),
@@ -199,8 +200,12 @@ def test_an_end_mark_without_a_newline_ends_the_stream_at_once() -> None:
         pytest.param(b"", b"", id="nothing"),
         pytest.param(b"\n \n", b" ", id="blank lines"),
         pytest.param(b"words\ndata: x\n\n", b"", id="words before an event are not the body"),
-        pytest.param(b": comment\n\nwords", b"", id="nor words after a comment"),
-        pytest.param(b"event: x\nwords", b"", id="nor words after a name"),
+        pytest.param(b'data: x\n\nwords\n{"a":1}', b'{"a":1}', id="but JSON after one is kept"),
+        pytest.param(b'data: x\n\n{\n"a":1}\n', b'{\n"a":1}', id="in lines too"),
+        pytest.param(b'{"a":1}\ndata: x\n{"b":1}', b'{"b":1}', id="what is behind the last"),
+        pytest.param(b"{\n\ndata: x\n\ndata: x\n\n", b"", id="and nothing else"),
+        pytest.param(b": comment\n\nwords", b"words", id="words after a comment"),
+        pytest.param(b"event: x\nretry: 9\nid: 1\n{}", b"{}", id="JSON after any other field"),
     ],
 )
 def test_a_body_that_is_no_event_stream_is_kept(body: bytes, expected: bytes) -> None:
@@ -221,6 +226,15 @@ def test_of_a_body_that_is_neither_only_the_beginning_is_kept() -> None:
         decoder.feed(b"<p>" + b"x" * 100 + b"\n")
 
     assert 4096 <= len(decoder.stray) < 5000
+
+
+def test_of_json_behind_events_only_so_much_is_kept() -> None:
+    decoder = Decoder()
+    decoder.feed(b"data: x\n\n[\n")
+    for _ in range(1000):
+        decoder.feed(b'"' + b"x" * 100 + b'",\n')
+
+    assert 65_536 <= len(decoder.stray) < 66_000
 
 
 def test_json_is_kept_whole_however_long_it_is() -> None:

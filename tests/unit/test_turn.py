@@ -69,6 +69,7 @@ _GOOD = _data(_HI, _STOP) + _DONE
 _ONE = {"prompt_tokens": 1, "completion_tokens": 1}
 _COUNTED = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 _F = {"name": "f", "arguments": "{}"}
+_FLAT = {"id": "x", "type": "function"}
 
 
 def test_an_answer_begins_says_something_and_ends() -> None:
@@ -206,7 +207,103 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
         ),
         pytest.param(_data(_HI, _STOP, _STOP), "hi", id="38: the finish twice"),
         pytest.param(
-            _data(_chunk(content="h"), _STOP, _chunk(content="i")), "hi", id="38: content after it"
+            _data(_chunk(content="h"), _STOP, _chunk(content="i"), "[DONE]"),
+            "hi",
+            id="38: content after it, and the end mark",
+        ),
+        pytest.param(
+            _data(_chunk(content="h"), _STOP, _chunk(content="i"), _STOP),
+            "hi",
+            id="38: content after it, and another one",
+        ),
+        pytest.param(_data(_HI, _STOP) + b"data: [DO", "hi", id="an end mark cut off"),
+        pytest.param(_data(_HI, _STOP) + b'data: {"usage":{', "hi", id="counts cut off"),
+        pytest.param(_data(_HI, _STOP, "[done]", "x"), "hi", id="a small end mark"),
+        pytest.param(_data(_HI, _STOP, "DONE"), "hi", id="an end mark without brackets"),
+        pytest.param(_data(_HI, _STOP, "bye"), "hi", id="words after the finish reason"),
+        pytest.param(_data(_HI) + b"[DONE]\n", "hi", id="an end mark that is no event"),
+        pytest.param(b"   " + _data(_HI) + b"   " + _data(_STOP), "hi", id="white space before it"),
+        pytest.param(
+            b": PING\n\nretry: 3000\n\n"
+            + json.dumps(_choice(message={"content": "hi"}, finish_reason="stop")).encode(),
+            "hi",
+            id="a completion after heartbeats",
+        ),
+        pytest.param(
+            json.dumps([_chunk(content="h"), _chunk(content="i"), _STOP]).encode(),
+            "hi",
+            id="a list of chunks",
+        ),
+        pytest.param(
+            _data([_chunk(content="h"), _chunk(content="i"), _STOP]), "hi", id="a list in an event"
+        ),
+        pytest.param(
+            b"\n\n".join(
+                json.dumps(chunk).encode()
+                for chunk in (_chunk(content="h"), _chunk(content="i"), _STOP)
+            ),
+            "hi",
+            id="a chunk a line",
+        ),
+        pytest.param(
+            json.dumps(
+                _choice(
+                    delta={"role": "assistant", "content": ""},
+                    message={"role": "assistant", "content": "hi"},
+                    finish_reason="stop",
+                )
+            ).encode(),
+            "hi",
+            id="a message beside a delta that says nothing",
+        ),
+        pytest.param(
+            _data(
+                *(
+                    _choice(delta={"content": delta}, message={"content": whole})
+                    for delta, whole in (("h", "h"), ("i", "hi"))
+                ),
+                _choice(delta={}, message={"content": "hi"}, finish_reason="stop"),
+            ),
+            "hi",
+            id="the message so far beside each delta",
+        ),
+        pytest.param(
+            _data(
+                _chunk(reasoning="hm"),
+                _choice(message={"reasoning": "hm", "content": "hi"}, finish_reason="stop"),
+            ),
+            "hi",
+            id="text that comes in the message at the end only",
+        ),
+        pytest.param(
+            _data(_choice(text="h"), _choice(text="i", finish_reason="stop")), "hi", id="a text"
+        ),
+        pytest.param(
+            _data(_choice(text="h", delta={"content": "h"}), _chunk(content="i"), _STOP),
+            "hi",
+            id="a text beside a delta",
+        ),
+        pytest.param(
+            _data(
+                _HI | {"error": {"message": "", "type": "", "code": None}},
+                _STOP | {"error": {}},
+            ),
+            "hi",
+            id="an error of nothing is none",
+        ),
+        pytest.param(
+            _data(_HI, _STOP, {"code": 0, "message": "Success", "choices": [], "usage": _ONE}),
+            "hi",
+            id="success is no error",
+        ),
+        pytest.param(
+            _data(_chunk("null", content="h"), _chunk("None", content="i"), _STOP),
+            "hi",
+            id="no finish reason in words",
+        ),
+        pytest.param(_data(_HI, _choice(delta={}, finishReason="STOP")), "hi", id="finishReason"),
+        pytest.param(
+            _data(_HI, _choice(finish_reason={"type": "stop"})), "hi", id="a reason in an object"
         ),
         pytest.param(
             _data(
@@ -388,7 +485,98 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
             _data(_HI, _STOP, _error()), errors.ProviderError, ": no", id="after the finish reason"
         ),
         pytest.param(
-            _data(_HI) + json.dumps(_error()).encode(), errors.Interrupted, "before", id="no event"
+            _data(_HI) + json.dumps(_error()).encode(), errors.ProviderError, ": no", id="no event"
+        ),
+        pytest.param(
+            _data(_HI) + json.dumps(_error(), indent=1).encode(),
+            errors.ProviderError,
+            ": no",
+            id="no event, in lines",
+        ),
+        pytest.param(
+            _data(_HI, _STOP) + json.dumps(_error()).encode(),
+            errors.ProviderError,
+            ": no",
+            id="no event, after the finish reason",
+        ),
+        pytest.param(
+            b": PING\n\nretry: 3\n\n" + json.dumps(_error()).encode(),
+            errors.ProviderError,
+            ": no",
+            id="after heartbeats",
+        ),
+        pytest.param(
+            _data(_HI) + b'{"choices":[{"del', errors.Interrupted, "middle", id="no event, cut off"
+        ),
+        pytest.param(_data(_HI) + b"{}", errors.Interrupted, "before", id="no event, and nothing"),
+        pytest.param(
+            _data(_chunk(content="h"), _STOP, _chunk(content="i")),
+            errors.Interrupted,
+            "before",
+            id="38: content after the finish reason, and no other",
+        ),
+        pytest.param(
+            _data(_chunk("null", content="h")), errors.Interrupted, "before", id="cut after a null"
+        ),
+        pytest.param(
+            json.dumps(_HI).encode() + b"\n" + b'{"choices":[',
+            errors.Interrupted,
+            "middle",
+            id="a chunk a line, cut off",
+        ),
+        pytest.param(
+            json.dumps(_HI).encode() + b"\n" + json.dumps(_HI).encode(),
+            errors.Interrupted,
+            "before",
+            id="a chunk a line, not ended",
+        ),
+        pytest.param(
+            _data(_call(index=0, id="x", function={"name": "f", "arguments": '{"a"'}), "[DONE]"),
+            errors.Interrupted,
+            "before",
+            id="arguments cut off before the end mark",
+        ),
+        pytest.param(
+            _data(
+                {"id": "0", "choices": None, "base_resp": {"status_code": 1008, "status_msg": "no"}}
+            ),
+            errors.ProviderError,
+            ": no",
+            id="MiniMax",
+        ),
+        pytest.param(
+            json.dumps({"base_resp": {"status_code": 1008, "status_msg": "no"}}).encode(),
+            errors.ProviderError,
+            ": no",
+            id="MiniMax, as JSON",
+        ),
+        pytest.param(
+            _data({"error_code": 336003, "error_msg": "no"}),
+            errors.ProviderError,
+            ": no",
+            id="Baidu",
+        ),
+        pytest.param(_data({"code": 500, "msg": "no"}), errors.ProviderError, ": no", id="msg"),
+        pytest.param(
+            _data({"success": False, "errors": [{"code": 7, "message": "no"}]}),
+            errors.ProviderError,
+            ": no",
+            id="Cloudflare",
+        ),
+        pytest.param(
+            _data({"error": True, "message": "no"}), errors.ProviderError, ": no", id="a truth"
+        ),
+        pytest.param(
+            _data(_chunk("tool_calls")),
+            errors.ProtocolError,
+            "no tool call that can be read",
+            id="57: no call, and nothing else",
+        ),
+        pytest.param(
+            _data(_HI, _call(id="x", type="custom"), _chunk("tool_calls")),
+            errors.ProtocolError,
+            "no tool call that can be read",
+            id="a call that is none, beside words",
         ),
         *(
             pytest.param(
@@ -397,7 +585,10 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
                 f"ended with '{word}'",
                 id=f"30: {word}",
             )
-            for word in ("error", "network_error", "insufficient_system_resource")
+            for word in (
+                *("error", "network_error", "insufficient_system_resource"),
+                "function_call_filter: MALFORMED_FUNCTION_CALL",
+            )
         ),
     ],
 )
@@ -516,6 +707,12 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
         ("length", StopReason.max_tokens),
         ("max_tokens", StopReason.max_tokens),
         ("model_length", StopReason.max_tokens),
+        ("MAX_TOKENS", StopReason.max_tokens),
+        ("STOP", StopReason.end_turn),
+        ("tool_call", StopReason.end_turn),
+        ("TOOL_CALLS", StopReason.end_turn),
+        ("SAFETY", StopReason.refusal),
+        ("content_filter: RECITATION", StopReason.refusal),
         ("content_filter", StopReason.refusal),
         ("sensitive", StopReason.refusal),
         ("safety", StopReason.refusal),
@@ -572,6 +769,55 @@ def test_what_an_answer_holds_says_whether_tools_are_to_run(
     assert (end.stop_reason.value, end.raw) == (expected, raw)
 
 
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param(
+            [
+                _HI,
+                _choice(
+                    message={"tool_calls": [_FLAT | {"function": _F}]}, finish_reason="tool_calls"
+                ),
+            ],
+            id="a message",
+        ),
+        pytest.param(
+            [
+                _HI,
+                _choice(
+                    delta={},
+                    message={"content": "hi", "tool_calls": [{"id": "x", "function": _F}]},
+                    finish_reason="tool_calls",
+                ),
+            ],
+            id="a message beside an empty delta",
+        ),
+        pytest.param(
+            [_HI, _choice(message={"function_call": _F}, finish_reason="function_call")],
+            id="the older form",
+        ),
+        pytest.param([_HI, _call(**_FLAT, **_F), _chunk("tool_calls")], id="a call without layers"),
+        pytest.param(
+            [
+                _HI,
+                _call(index=0, id="x", function=_F),
+                _choice(
+                    message={"tool_calls": [{"id": "x", "function": _F}]}, finish_reason="stop"
+                ),
+            ],
+            id="deltas and a message again",
+        ),
+    ],
+)
+def test_calls_are_found_wherever_they_are_and_made_once(chunks: list[object]) -> None:
+    played = _played(_data(*chunks))
+
+    assert played.text == "hi"
+    assert [call[1:] for call in played.calls] == [("f", "{}")]
+    assert played.end
+    assert played.end.stop_reason is StopReason.tool_use
+
+
 def test_a_refusal_by_the_service_is_no_word_of_the_model() -> None:
     played = _played(_data(_HI, _chunk("content_filter")))
 
@@ -609,6 +855,14 @@ def test_beside_the_answer_there_may_be_other_news() -> None:
             [_HI | {"usage": _ONE}, _STOP | {"usage": _COUNTED}],
             Usage(11, 7),
             id="69: in each chunk",
+        ),
+        pytest.param(
+            [
+                _HI | {"usage": {"prompt_tokens": 11, "completion_tokens": 1}},
+                _STOP | {"usage": {"prompt_tokens": 0, "completion_tokens": 7}},
+            ],
+            Usage(11, 7),
+            id="78: a zero takes nothing back",
         ),
         pytest.param(
             [
@@ -722,6 +976,28 @@ def test_a_call_s_empty_arguments_are_given_at_the_end() -> None:
 
     assert turn.close() == [ToolInputDelta(0, "x", "{}")]
     assert [call.name for call in turn.calls] == ["f"]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        pytest.param([_HI], False, id="amid it"),
+        pytest.param([_HI, _STOP], True, id="at its finish reason"),
+        pytest.param([_HI, _STOP, {"usage": _ONE}, _STOP], True, id="counts do not go on with it"),
+        pytest.param([_HI, _STOP, _HI], False, id="content does"),
+        pytest.param([_HI, _STOP, _HI, _STOP], False, id="and nothing is sure from there on"),
+        pytest.param([_HI, _chunk("null")], False, id="no word is no reason"),
+    ],
+)
+def test_an_answer_is_finished_when_the_service_says_so(
+    chunks: list[object], *, expected: bool
+) -> None:
+    turn = Turn(_ORIGIN)
+    turn.feed(_data(*chunks))
+    turn.lose(errors.Interrupted("broken"))
+
+    assert turn.finished is expected
+    assert (turn.failure is None) is expected
 
 
 def test_an_answer_is_done_at_its_end_mark_and_not_before() -> None:

@@ -146,7 +146,7 @@ CASES: Final = (
         "calls are told of, and there is nothing",
         57,
         opening() + event(chunk({"tool_calls": []})) + _ENDED,
-        Outcome(raw="tool_calls"),
+        Outcome(stop="", error="ProtocolError", words="no tool call"),
     ),
     Case(
         "the older form",

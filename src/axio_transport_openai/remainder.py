@@ -1,0 +1,48 @@
+"""What is left of a body at its end: a last event that nothing closed, JSON that is no event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .wire import torn
+
+if TYPE_CHECKING:
+    from .sse import Decoder
+
+__all__ = ["Remainder", "remainder"]
+
+
+class Remainder(NamedTuple):
+    """Payloads, and what is none."""
+
+    payloads: list[bytes]
+    #: Whether they are all of the body, and so of the answer.
+    whole: bool = False
+    #: What was cut off before its end, and what that is a part of.
+    cut: bytes = b""
+    place: str = "an event"
+    #: A body that is neither an event stream nor JSON.
+    words: bytes = b""
+
+
+def remainder(decoder: Decoder) -> Remainder:
+    """What is left of the body that this decoder has read."""
+    tail = decoder.end()
+    if tail and torn(tail[-1]):
+        return Remainder(tail[:-1], cut=tail[-1])
+    stray = decoder.stray.strip()
+    if not stray:
+        return Remainder(tail)
+    if not stray.startswith((b"{", b"[")):
+        return Remainder(tail, words=stray)
+    *documents, last = _documents(stray)
+    if torn(last):
+        return Remainder([*tail, *documents], cut=last, place="its answer")
+    whole = not (decoder.began or documents)
+    return Remainder([*tail, *documents, last], whole=whole)
+
+
+def _documents(body: bytes) -> list[bytes]:
+    """The documents of which this body is a line each, or it as the one."""
+    first, *lines = body.splitlines()
+    return [body] if torn(first) else [first, *(line for line in lines if line.strip())]
