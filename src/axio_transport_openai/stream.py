@@ -68,13 +68,13 @@ async def opened(body: Body, turn: Turn) -> Opening:
         APIError: It failed before; nothing was given away.
     """
     try:
-        while not (turn.done or turn.failure) and (data := await body.read()):
+        while not (turn.done or turn.failure) and (data := await body.read(ending=turn.finished)):
             if (events := turn.feed(data)) or turn.begun:
                 return Opening(body, turn, events)
             body.quiet()
         await _count(body, turn)
     except errors.APIError as error:
-        turn.fail(error)
+        turn.lose(error)
     events = turn.close()
     if not (events or turn.begun):
         turn.end()
@@ -90,7 +90,9 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
             yield events
         del events  # an answer may wait for long, beside thousands of others
         try:
-            while not (turn.done or turn.failure) and (data := await body.read()):
+            while not (turn.done or turn.failure) and (
+                data := await body.read(ending=turn.finished)
+            ):
                 if events := turn.feed(data):
                     yield events
                 else:
@@ -98,7 +100,7 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
                 del data, events
             await _count(body, turn)
         except errors.APIError as error:
-            turn.fail(error)
+            turn.lose(error)
         if events := turn.close():
             yield events
         yield [asked.end(turn)]

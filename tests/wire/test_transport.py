@@ -33,6 +33,7 @@ from axio_transport_openai import (
     PricedUsage,
     errors,
 )
+from axio_transport_openai.http import body as http_body
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
 from axio_transport_openai.testing import (
@@ -40,6 +41,7 @@ from axio_transport_openai.testing import (
     answer,
     drops_after,
     embeds,
+    finish,
     hangs_up,
     lists,
     opening,
@@ -50,6 +52,7 @@ from axio_transport_openai.testing import (
     stalls,
     streams,
     text,
+    usage,
     writes,
 )
 
@@ -58,6 +61,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from axio.events import StreamEvent
+
+    from axio_transport_openai.testing.reply import Reply
 
 KEY = "sk-test-0123456789abcdef"
 
@@ -394,6 +399,62 @@ async def test_the_body_may_stay_open_after_the_answer(session: aiohttp.ClientSe
         first, second = await collected(asked), await collected(asked)
 
     assert (said(first), said(second)) == ("ok", "again")
+
+
+_FINISHED = (opening() + text("Hel"), text("lo") + finish(), usage(11, 7))
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(_FINISHED, id="an answer"),
+        pytest.param((opening() + text("Hello") + finish() + usage(11, 7),), id="in one piece"),
+        pytest.param((opening(), finish("content_filter") + usage(11, 7)), id="of nothing"),
+    ],
+)
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(lambda pieces: stalls(*pieces), id="stays open"),
+        pytest.param(
+            lambda pieces: repeats(b": ping\n\n", first=pieces, every=0.01), id="pings for ever"
+        ),
+        pytest.param(lambda pieces: drops_after(*pieces), id="ends without its last chunk"),
+        pytest.param(lambda pieces: drops_after(*pieces, b"data: [DO"), id="is cut in the mark"),
+        pytest.param(lambda pieces: stalls(*pieces, b'data: {"cho'), id="stalls in an event"),
+    ],
+)
+async def test_a_finished_answer_is_whole_however_its_body_ends(
+    monkeypatch: pytest.MonkeyPatch,
+    session: aiohttp.ClientSession,
+    pieces: tuple[bytes, ...],
+    end: Callable[[tuple[bytes, ...]], Reply],
+) -> None:
+    monkeypatch.setattr(http_body, "_AFTER_ANSWER", 0.1)
+    async with Service(end(pieces)) as service:
+        events = await collected(transport(service, session))
+
+    assert isinstance(events[-1], IterationEnd)
+    assert events[-1].usage == Usage(11, 7)
+    assert len(service.requests) == 1
+
+
+async def test_what_follows_a_finish_reason_after_all_is_waited_for_as_ever(
+    monkeypatch: pytest.MonkeyPatch, session: aiohttp.ClientSession
+) -> None:
+    monkeypatch.setattr(http_body, "_AFTER_ANSWER", 0.1)
+    pieces = [opening() + finish(), text("Hel"), *[b": slow\n\n"] * 8, text("lo"), finish()]
+    async with Service(streams(*pieces, pause=0.04)) as service:
+        events = await collected(transport(service, session))
+
+    assert said(events) == "Hello"
+
+
+async def test_an_error_after_the_finish_reason_is_an_error(session: aiohttp.ClientSession) -> None:
+    failure = b'data: {"error":{"message":"gave up"}}\n\n'
+    async with Service(stalls(*_FINISHED, failure)) as service:
+        with pytest.raises(errors.ProviderError, match="gave up"):
+            await collected(transport(service, session))
 
 
 async def test_a_service_that_cannot_be_reached_is_told_by_its_address(

@@ -30,6 +30,8 @@ _DRAIN_TIME: Final = 0.5
 _DRAIN: Final = 256 * 1024
 #: How long to wait, in seconds, for what follows a failure: services count the tokens after it.
 _AFTER_FAILURE: Final = 0.25
+#: How long to wait for each piece of what follows an answer's finish reason, in seconds.
+_AFTER_ANSWER: Final = 5.0
 #: How many idle limits a stream may last that sends nothing but comments.
 _COMMENTS_ONLY: Final = 2.0
 #: What timers run in: else each copies what it is set in, one object more for every stream.
@@ -58,6 +60,7 @@ class Body:
         "_clocks",
         "_content",
         "_deadline",
+        "_ending",
         "_idle",
         "_journal",
         "_loop",
@@ -94,6 +97,7 @@ class Body:
         self._clock = ""  # which clock ran out
         self._journal: Journal | None = None
         self._over = False
+        self._ending = False  # whether only the end is waited for
         self._timer = self._arm(self._loop.time())
 
     @property
@@ -106,14 +110,18 @@ class Body:
         """The headers of the response."""
         return self._response.headers
 
-    async def read(self) -> bytes:
+    async def read(self, *, ending: bool = False) -> bytes:
         """The next piece; empty at the end of the body.
+
+        Where the body is ``ending``, all that matters has come, and it is waited for only a little.
 
         Raises:
             Interrupted: The connection broke.
             Stalled: A clock ran out.
             ProtocolError: The body cannot be decoded.
         """
+        if ending is not self._ending:
+            self._expect(ending=ending)
         self._since = self._loop.time()
         self._quiet, self._still = self._still, 0.0
         try:
@@ -182,6 +190,15 @@ class Body:
             self._response.release()
         else:
             self._response.close()
+
+    def _expect(self, *, ending: bool) -> None:
+        """Wait from here on as long as an end takes, or again as long as an answer may."""
+        self._ending = ending
+        limit = self._clocks.idle if self._clocks.idle is not None else float("inf")
+        self._idle = min(limit, _AFTER_ANSWER) if ending else limit
+        self._still = 0.0
+        self._timer.cancel()
+        self._timer = self._arm(self._loop.time())
 
     def _arm(self, now: float) -> asyncio.TimerHandle:
         due = min(now + self._idle, self._deadline)
