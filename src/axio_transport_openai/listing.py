@@ -25,12 +25,15 @@ __all__ = ["Catalogue", "Listing"]
 
 #: Figures beyond this are no count of tokens and no price.
 _LARGEST: Final = 10**12
+#: Dollars: nobody sells a million tokens for less, or a single one for as much.
+_CHEAPEST_MILLION: Final = Decimal("0.001")
 
 #: What is believed of a model whose entry does not say.
 _UNKNOWN: Final = ModelSpec("")
 
 #: Where an entry keeps its window, by its own path, the figure in force first: OpenRouter, Nebius,
-#: Venice; vLLM; Mistral; Groq; llama.cpp as started, and as trained; Hugging Face's first provider.
+#: Venice; vLLM; Mistral; Groq; llama.cpp as started, and as trained; Hugging Face's first provider;
+#: DeepInfra.
 _WINDOW: Final = (
     ("context_length",),
     ("max_model_len",),
@@ -40,14 +43,35 @@ _WINDOW: Final = (
     ("meta", "n_ctx_train"),
     ("top_provider", "context_length"),
     ("providers", "context_length"),
+    ("metadata", "context_length"),
 )
+#: The longest output likewise, Chutes' and Vercel's too.
 _OUTPUT: Final = (
     ("top_provider", "max_completion_tokens"),
     ("max_output_tokens",),
     ("max_completion_tokens",),
+    ("max_output_length",),
     ("model_spec", "maxCompletionTokens"),
+    ("metadata", "max_tokens"),
+    ("max_tokens",),
 )
-_PRICING: Final = (("pricing",), ("model_spec", "pricing"), ("providers", "pricing"))
+#: Where its prices are, the entry itself last: Requesty's.
+_PRICING: Final = (
+    ("pricing",),
+    ("model_spec", "pricing"),
+    ("providers", "pricing"),
+    ("metadata", "pricing"),
+    (),
+)
+#: What the price of a token that goes in is called there, and of one that comes out.
+_PRICE_IN: Final = (("prompt",), ("input",), ("input", "usd"), ("input_tokens",), ("input_price",))
+_PRICE_OUT: Final = (
+    ("completion",),
+    ("output",),
+    ("output", "usd"),
+    ("output_tokens",),
+    ("output_price",),
+)
 #: Lists of words, or objects of flags, that say what a model can do.
 _ABILITIES: Final = (
     ("supported_parameters",),
@@ -57,6 +81,9 @@ _ABILITIES: Final = (
     ("model_spec", "capabilities"),
     ("providers",),
 )
+#: Where the same words stand among others, so that it means nothing where one is missing: in the
+#: tags of Vercel and DeepInfra, and as flags of the entry itself.
+_MENTIONS: Final = (("tags",), ("metadata", "tags"), ())
 
 #: The words for an ability, lower case and without "supports", underscores and hyphens.
 _WORDS: Final = {
@@ -146,11 +173,11 @@ class Listing(msgspec.Struct, frozen=True):
         takes, gives = _modalities(entry)
         found = {_TAKES[word] for word in takes if word in _TAKES}
         found |= {_GIVES[word] for word in gives if word in _GIVES}
-        words = _abilities(entry)
-        if words is not None:
-            found |= {_WORDS[word] for word in words if word in _WORDS}
-        elif not gives or "text" in gives:
+        words = _words(entry, _ABILITIES)
+        if words is None and (not gives or "text" in gives):
             found |= self.assumed
+        said = (words or set()) | (_words(entry, _MENTIONS) or set())
+        found |= {_WORDS[word] for word in said if word in _WORDS}
         return frozenset(found if takes else {Capability.text, *found})
 
 
@@ -176,21 +203,20 @@ def _tokens(found: object) -> int | None:
 def _prices(entry: dict[str, object]) -> tuple[float, float]:
     """Dollars per million tokens, in and out; 0 where they are not given or make no sense.
 
-    ``prompt`` and ``completion`` are OpenRouter's names and per token; ``input`` and ``output``
-    are those of Perplexity, Venice, Together and Hugging Face, and per million tokens.
+    Under the same names, services give the price of a token (OpenRouter, Vercel) or of a million
+    (Chutes, Together). Few say which; their sizes do.
     """
-    given = [found for found in _values(entry, _PRICING) if is_object(found)]
-    pricing: dict[str, object] = given[0] if given else {}
-    return _dollars(pricing, "prompt", "input"), _dollars(pricing, "completion", "output")
+    pricing = next(filter(is_object, _values(entry, _PRICING)))
+    given = [_values(pricing, names) for names in (_PRICE_IN, _PRICE_OUT)]
+    prices = [_first(map(_price, found), Decimal(0)) for found in given]
+    of_million = "million" in str(pricing.get("unit")) or max(prices) >= _CHEAPEST_MILLION
+    price_in, price_out = (price if of_million else price * 1_000_000 for price in prices)
+    return float(price_in), float(price_out)
 
 
-def _dollars(pricing: dict[str, object], for_one: str, for_million: str) -> float:
-    one, million = _decimal(pricing.get(for_one)), pricing.get(for_million)
-    if one is not None:
-        price: Decimal | None = one * 1_000_000
-    else:
-        price = _decimal(million.get("usd") if is_object(million) else million)
-    return float(price) if price is not None and price > 0 else 0.0
+def _price(found: object) -> Decimal | None:
+    price = _decimal(found)
+    return price if price is not None and price >= 0 else None
 
 
 def _decimal(found: object) -> Decimal | None:
@@ -214,9 +240,9 @@ def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
     return takes, gives or {str(entry.get("type"))} & _GIVES.keys()
 
 
-def _abilities(entry: dict[str, object]) -> set[str] | None:
-    """The words for what a model can do; None where its entry does not speak of it."""
-    spoken = [found for found in _values(entry, _ABILITIES) if is_list(found) or is_object(found)]
+def _words(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> set[str] | None:
+    """The words for what a model can do that stand there; None where nothing is."""
+    spoken = [found for found in _values(entry, paths) if is_list(found) or is_object(found)]
     if not spoken:
         return None
     return {_word(word) for found in spoken for word in _claimed(found)}

@@ -112,6 +112,7 @@ def test_a_model_that_says_nothing_of_itself_is_taken_for_one_that_chats_with_to
         pytest.param({"context_length": True}, 128_000, id="a truth"),
         pytest.param({"context_length": 10**400}, 128_000, id="beyond all numbers"),
         pytest.param({"meta": []}, 128_000, id="in no object"),
+        pytest.param({"metadata": {"context_length": 100}}, 100, id="DeepInfra"),
     ],
 )
 def test_the_window_is_found_where_the_service_keeps_it(said: dict[str, Any], window: int) -> None:
@@ -124,6 +125,9 @@ def test_the_window_is_found_where_the_service_keeps_it(said: dict[str, Any], wi
         pytest.param({"max_output_tokens": 100}, 100, id="Nebius"),
         pytest.param({"max_completion_tokens": 100}, 100, id="Groq"),
         pytest.param({"model_spec": {"maxCompletionTokens": 100}}, 100, id="Venice"),
+        pytest.param({"max_output_length": 100}, 100, id="Chutes"),
+        pytest.param({"max_tokens": 100}, 100, id="Vercel"),
+        pytest.param({"metadata": {"max_tokens": 100}}, 100, id="DeepInfra"),
         pytest.param({"top_provider": {"max_completion_tokens": None}}, 8192, id="null"),
         pytest.param({"max_model_len": 2048}, 2048, id="never more than the window"),
     ],
@@ -143,6 +147,20 @@ def test_the_longest_output_is_found_where_the_service_keeps_it(
         pytest.param(
             {"input": {"usd": 0.3}, "output": {"usd": "1.2"}}, (0.3, 1.2), id="in dollars"
         ),
+        pytest.param({"prompt": 0.25, "completion": 1}, (0.25, 1.0), id="Chutes: a million tokens"),
+        pytest.param(
+            {"input": "0.000003", "output": "0.000015"}, (3.0, 15.0), id="Vercel: a token"
+        ),
+        pytest.param(
+            {"prompt": 0.0005, "completion": 0.0009, "unit": "per_million_tokens"},
+            (0.0005, 0.0009),
+            id="NanoGPT: as it says",
+        ),
+        pytest.param({"prompt": "0.00015", "completion": "0.0006"}, (150.0, 600.0), id="dear"),
+        pytest.param({"prompt": 0.005, "completion": 0}, (0.005, 0.0), id="cheap"),
+        pytest.param({"prompt": "0.00000001"}, (0.01, 0.0), id="cheap, a token"),
+        pytest.param({"prompt": 0.0001, "completion": 0.01}, (0.0001, 0.01), id="the dearer tells"),
+        pytest.param({"prompt": "0", "completion": "0"}, (0.0, 0.0), id="free"),
         pytest.param({"prompt": "-1", "completion": "-1"}, (0.0, 0.0), id="negative"),
         pytest.param({"prompt": "nan", "completion": "inf"}, (0.0, 0.0), id="no number"),
         pytest.param({"prompt": math.nan, "completion": -math.inf}, (0.0, 0.0), id="NaN itself"),
@@ -161,6 +179,21 @@ def test_prices_are_dollars_for_a_million_tokens(
     model = _read({"id": "m", "pricing": pricing})
 
     assert (model.input_cost, model.output_cost) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"input_price": 2.5e-06, "output_price": 1e-05}, id="Requesty"),
+        pytest.param(
+            {"metadata": {"pricing": {"input_tokens": 2.5, "output_tokens": 10}}}, id="DeepInfra"
+        ),
+    ],
+)
+def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> None:
+    model = _read({"id": "m", **said})
+
+    assert (model.input_cost, model.output_cost) == (2.5, 10.0)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +225,26 @@ def test_prices_are_dollars_for_a_million_tokens(
             {"capabilities": ["completion", "tools", "thinking"]},
             {"text", "tool_use", "reasoning"},
             id="Ollama",
+        ),
+        pytest.param(
+            {"tags": ["tool-use", "vision", "implicit-caching"]},
+            {"text", "tool_use", "vision"},
+            id="Vercel",
+        ),
+        pytest.param(
+            {"metadata": {"tags": ["prompt_cache", "vision"]}},
+            {"text", "tool_use", "vision"},
+            id="DeepInfra, which has no tag for tools",
+        ),
+        pytest.param(
+            {"supports_vision": True, "supports_reasoning": False},
+            {"text", "tool_use", "vision"},
+            id="Requesty",
+        ),
+        pytest.param(
+            {"capabilities": ["completion"], "tags": ["vision"]},
+            {"text", "vision"},
+            id="Abilities, and tags beside them",
         ),
         pytest.param({"architecture": None}, {"text", "tool_use"}, id="no architecture"),
         pytest.param({"architecture": {"modality": 5}}, {"text", "tool_use"}, id="a wild modality"),
@@ -312,6 +365,7 @@ def test_a_service_that_repeats_the_key_does_not_put_it_into_the_message() -> No
                         *("id", "pricing", "prompt", "input", "usd", "architecture", "modality"),
                         *("context_length", "meta", "n_ctx", "top_provider", "providers", "type"),
                         *("capabilities", "supported_parameters", "input_modalities", "tools"),
+                        *("metadata", "tags", "unit", "input_price", "output_price", "completion"),
                     ]
                 ),
                 inner,
