@@ -100,6 +100,7 @@ class OpenAITransport(Configuration):
             wanted = " or ".join(cls.env_vars) or "a base URL"
             raise NotSent(f"{cls.display_name} is not set up: set {wanted}, or open its settings.")
         transport = cls(session=session, **cls._known(settings))
+        del settings  # no frame of a failure holds the key
         once = transport.with_model(transport.model)
         once.max_retries = 1
         await once.fetch_models()

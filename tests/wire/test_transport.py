@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import pickle
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -609,6 +610,54 @@ async def test_no_frame_of_a_failure_shows_a_secret(
     shown = [f"{name}={value!r}" for entry in ours for name, value in entry.locals.items()]
     assert shown
     assert [local for local in shown if KEY in local or SECRET in local] == []
+
+
+def shown_by(error: BaseException | None) -> list[str]:
+    """All locals in the frames of an error and of those behind it, but for the tests' own."""
+    shown: list[str] = []
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename != __file__:
+                shown += [f"{name}={value!r}" for name, value in frame.f_locals.items()]
+        error = error.__cause__ or error.__context__
+    return shown
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="cancelled"),
+        pytest.param({"first_event_timeout": 0.02, "max_retries": 1}, id="given up"),
+        pytest.param({"base_url": "http://127.0.0.1:9/v1", "max_retries": 1}, id="nobody there"),
+    ],
+)
+async def test_no_frame_of_a_request_without_a_response_shows_a_secret(
+    session: aiohttp.ClientSession, settings: dict[str, Any]
+) -> None:
+    beside = {"extra_headers": {"api-key": SECRET}, "extra_query": {"key": SECRET}}
+    async with Service(forever=stalls(head=False)) as service:
+        asked = transport(service, session, **beside | settings)
+        with pytest.raises((errors.APIError, TimeoutError)) as caught:
+            async with asyncio.timeout(0.2):
+                await collected(asked)
+
+    shown = shown_by(caught.value)
+    assert shown
+    assert [local for local in shown if KEY in local or SECRET in local] == []
+
+
+async def test_no_frame_of_an_app_that_is_refused_shows_its_settings(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(forever=refuses(401)) as service:
+        saved: dict[str, Any] = {"api_key": KEY, "base_url": service.base_url}
+        with pytest.raises(errors.AuthenticationFailed) as caught:
+            async with OpenRouterTransport.open_for_app(session=session, **saved):
+                pass
+
+    shown = shown_by(caught.value)
+    assert shown
+    assert [local for local in shown if KEY in local] == []
 
 
 @dataclass

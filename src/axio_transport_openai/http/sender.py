@@ -139,11 +139,8 @@ class Sender(Unshown):
                 pool.take()
                 return await self._exchange(call, take, pool, scope)
         except FAILURES as error:
-            if scope.expired():
-                raise self._stalled() from None
-            if isinstance(error, TimeoutError):
-                raise stalled(self.origin, "connect", self.clocks.connect) from None
-            raise read_failure(error, self.origin, begun=False) from None
+            failure = self._failure(error, scope)
+        raise failure  # here, where nothing of aiohttp's is behind it
 
     async def _exchange[T](
         self,
@@ -156,22 +153,26 @@ class Sender(Unshown):
             text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
             address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
             logger.debug("%s %s %s", call.method, self.origin.clean(address), sent)
-        # A response shows its address, which may hold a key, so none is left in a frame.
-        body = Body(
-            await self.session.request(
-                call.method,
-                call.url,
-                data=payload_of(call.body),
-                headers=call.headers,
-                allow_redirects=False,
-                raise_for_status=False,
-                timeout=_timeout(self.clocks.connect),
-            ),
-            self.origin,
-            self.clocks,
-            pool,
-            self.deadline,
-        )
+        try:
+            # A response shows its address, which may hold a key, so none is left in a frame.
+            body = Body(
+                await self.session.request(
+                    call.method,
+                    call.url,
+                    data=payload_of(call.body),
+                    headers=call.headers,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    timeout=_timeout(self.clocks.connect),
+                ),
+                self.origin,
+                self.clocks,
+                pool,
+                self.deadline,
+            )
+        except asyncio.CancelledError as cancelled:
+            # It goes to whoever cancelled; aiohttp's frames hold the headers and the address.
+            raise cancelled.with_traceback(None) from None
         if self.debug:
             logger.debug("%s answered %d", self.origin.shown, body.status)
             body.log_to(Journal(logger, self.origin))
@@ -214,6 +215,14 @@ class Sender(Unshown):
         now = asyncio.get_running_loop().time()
         due = min(self.deadline, now + limit if limit is not None else _NEVER)
         return due if due < _NEVER else None
+
+    def _failure(self, error: Exception, scope: asyncio.Timeout) -> errors.APIError:
+        """The error for an attempt that brought no response."""
+        if scope.expired():
+            return self._stalled()
+        if isinstance(error, TimeoutError):
+            return stalled(self.origin, "connect", self.clocks.connect)
+        return read_failure(error, self.origin, begun=False)
 
     def _stalled(self) -> errors.Stalled:
         if asyncio.get_running_loop().time() >= self.deadline:
