@@ -22,7 +22,7 @@ _QUOTED: Final = 1500
 _READ: Final = 65_536
 #: Control characters, and the marks that reorder text: none may shape a terminal or a log line.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_NO_NAME: Final = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")  # of a header: RFC 9110 section 5.6.2
 _USER_AGENT: Final = "axio-transport-openai/1.0"
 
 
@@ -82,8 +82,9 @@ class Origin:
         lower = {name.lower() for name in extra}
         made = {name: value for name, value in made.items() if name.lower() not in lower}
         for name, value in extra.items():
-            if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
-                raise NotSent(f"The extra header {name!r} cannot be sent as a header.")
+            if not name or _NO_NAME.search(name) or _CONTROL.search(value):
+                shown = self.clean(_NO_NAME.split(name)[0], 40)  # the value may stand behind it
+                raise NotSent(f"The extra header {shown!r} cannot be sent as a header.")
         return made | dict(extra)
 
     def fault(self, extra: Mapping[str, str]) -> str:
