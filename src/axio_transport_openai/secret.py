@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CREDENTIALS", "Secrets", "Unshown", "inside", "private"]
 
-#: The user and password in an address, and what stands around them.
-CREDENTIALS: Final = re.compile("//.*@")
+#: The user and password in an address, and what stands around them: all before the last ``@``, for
+#: passwords hold slashes too, but nothing where a host and port alone come first.
+CREDENTIALS: Final = re.compile(r"//(?!(?:[\w.-]+|\[[^]/]*\])(?::\d+)?[/?#]).*@")
 #: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
 _SHORTEST: Final = 7
 _MASK: Final = "***"
