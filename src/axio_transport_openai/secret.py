@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, quote_plus
@@ -92,9 +94,26 @@ def inside(address: str) -> Iterator[str]:
 
 
 def _forms(secret: str) -> set[str]:
-    forms = {secret, re.sub(r"^sk-(?:[a-z]+\d*-)*", "", secret)}
-    return forms | {write(form) for form in forms for write in (quote, quote_plus, _base64)}
+    forms = {secret, secret.rstrip("="), re.sub(r"^sk-(?:[a-z]+\d*-)*", "", secret)}
+    return forms | {write(form) for form in forms for write in _WRITERS}
 
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "replace")).decode().rstrip("=")
+
+
+def _json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _slashed(text: str) -> str:
+    """The text in PHP's JSON."""
+    return text.replace("/", r"\/")
+
+
+def _harmless(text: str) -> str:
+    """The text in JSON that may stand in HTML: .NET's."""
+    return re.sub(r"[+&<>'\"`]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_WRITERS: Final = (quote, quote_plus, _base64, html.escape, _json, _slashed, _harmless)

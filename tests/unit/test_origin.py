@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from urllib.parse import quote, quote_plus
 
@@ -204,10 +205,28 @@ def test_what_an_address_holds_is_neither_represented_nor_repeated(base_url: str
         pytest.param(quote_plus(_KEY), id="in a query"),
         pytest.param(quote(_KEY).lower(), id="in a query, small"),
         pytest.param(base64.b64encode(_KEY.encode()).decode(), id="in base64"),
+        pytest.param(_KEY.rstrip("="), id="without its padding"),
+        pytest.param(_KEY.replace("/", r"\/"), id="in PHP's JSON"),
+        pytest.param(_KEY.replace("+", r"\u002B"), id="in .NET's JSON"),
     ],
 )
 def test_the_key_is_replaced_in_every_form_that_servers_write(written: str) -> None:
     assert Origin(secret=_KEY).clean(f"bad key '{written}', sorry").startswith("bad key '***")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(html.escape("sk-a\"b&c<d'e"), id="in HTML"),
+        pytest.param(json.dumps("sk-a\"b&c<d'e"), id="in JSON"),
+        pytest.param(r"sk-a\u0022b\u0026c\u003cd\u0027e", id="in JSON fit for HTML"),
+    ],
+)
+def test_a_key_of_odd_characters_is_replaced_where_they_are_escaped(written: str) -> None:
+    assert (
+        Origin(secret="sk-a\"b&c<d'e").clean(f"bad key <{written}>").replace('"', "")
+        == "bad key <***>"
+    )
 
 
 def test_what_is_left_of_a_key_is_nothing_at_all() -> None:
