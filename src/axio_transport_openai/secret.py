@@ -22,6 +22,19 @@ CREDENTIALS: Final = re.compile(r"//(?!(?:[\w.-]+|\[[^]/]*\])(?::\d+)?[/?#]).*@"
 #: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
 _SHORTEST: Final = 7
 _MASK: Final = "***"
+#: What a user sends that says who asks and for what, and is no secret: by its name in lower case,
+_OPEN: Final = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-language", "content-type", "user-agent"),
+        *("http-referer", "referer", "x-title", "api-version"),
+        *("openai-beta", "openai-organization", "openai-project"),
+    }
+)
+#: or as plain words, which refusals are made of too, but for those under a name such as these.
+_WORDS: Final = re.compile(r"[^\W\d_]{1,12}(?:[ -][^\W\d_]{1,12})*")
+_TELLING: Final = re.compile("auth|cookie|cred|key|pass|secret|session|sig|token", re.IGNORECASE)
+#: What separates the parts of a header's value.
+_BETWEEN: Final = re.compile(r"[\s;,]+")
 
 
 class Unshown(msgspec.Struct, gc=False):
@@ -74,14 +87,36 @@ class Secrets:
 
 
 def private(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
-    """The values of what a user sends beside the key: any of them may be one."""
-    # RFC 9110 section 11.4: the scheme, a space, and what is secret.
-    credentials = (
-        value.rpartition(" ")[2]
-        for name, value in headers.items()
-        if name.lower().endswith("authorization")
+    """What may be a key of what a user sends beside the key."""
+    sent = (*headers.items(), *query.items())
+    parts = (
+        part
+        for name, value in sent
+        if name.lower() not in _OPEN
+        for part in _parts(value)
+        if _TELLING.search(name) or not _WORDS.fullmatch(part)
     )
-    return (*headers.values(), *query.values(), *credentials)
+    return tuple(dict.fromkeys(parts))
+
+
+def _parts(value: str) -> Iterator[str]:
+    """A header's value, and each part of it that may be a secret by itself."""
+    yield value
+    scheme, _, given = value.partition(" ")  # RFC 9110 section 11.4: then what is secret
+    if scheme.lower() == "basic":
+        yield _password(given)
+    for part in _BETWEEN.split(given if scheme.isalpha() else value):
+        yield part
+        yield part.partition("=")[2].strip('"')
+
+
+def _password(credentials: str) -> str:
+    """The password in these credentials (RFC 7617); empty where there is none."""
+    padded = credentials + "=" * (-len(credentials) % 4)
+    try:
+        return base64.b64decode(padded).decode("utf-8", "replace").partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def inside(address: str) -> Iterator[str]:
@@ -90,7 +125,7 @@ def inside(address: str) -> Iterator[str]:
         yield found.group()[2:-1].partition(":")[2]
     query = address.partition("?")[2].partition("#")[0]
     for name, value in parse_qsl(query, keep_blank_values=True):
-        yield value or name
+        yield from private({}, {name: value}) if value else (name,)
 
 
 def _forms(secret: str) -> set[str]:

@@ -58,11 +58,50 @@ def test_a_word_is_no_secret() -> None:
     ("headers", "query", "expected"),
     [
         pytest.param({"api-key": "abcdefgh"}, {}, "abcdefgh", id="a header"),
+        pytest.param({"X-Gate": "abcdefg1"}, {}, "abcdefg1", id="a header of any name"),
         pytest.param({}, {"key": "abcdefgh"}, "abcdefgh", id="a part of the query"),
         pytest.param({"Authorization": "Basic abcdefgh"}, {}, "abcdefgh", id="credentials"),
+        pytest.param({"Helicone-Auth": "Bearer abcdefgh"}, {}, "abcdefgh", id="under another name"),
+        pytest.param({"X-Gate": "Token abcdefg1"}, {}, "abcdefg1", id="behind a scheme"),
+        pytest.param({"Cookie": "a=b; sid=abcdefg1"}, {}, "abcdefg1", id="a cookie"),
+        pytest.param({"Cookie": "sid=abcdefgh==; a=b"}, {}, "abcdefgh", id="a padded cookie"),
+        pytest.param(
+            {"Authorization": 'Digest username="me", response="abcdefgh"'},
+            {},
+            "abcdefgh",
+            id="a part of credentials",
+        ),
+        pytest.param(
+            {"Authorization": "basic dXNlcjpodW50ZXIy"}, {}, "hunter2", id="a password in base64"
+        ),
+        pytest.param(
+            {"Authorization": "Basic bWU6aHVudGVyMg=="}, {}, "bWU6aHVudGVyMg", id="base64, bare"
+        ),
     ],
 )
 def test_what_a_user_sends_beside_the_key_may_be_a_key(
     headers: dict[str, str], query: dict[str, str], expected: str
 ) -> None:
     assert Secrets(*private(headers, query)).masked(f"<{expected}>") == "<***>"
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "text"),
+    [
+        pytest.param({"X-Title": "a1-Support"}, {}, "a1-support", id="the app's title"),
+        pytest.param({"HTTP-Referer": "https://example.com"}, {}, "https://example.com", id="site"),
+        pytest.param({"Accept": "text/event-stream"}, {}, "text/event-stream", id="what is taken"),
+        pytest.param({}, {"api-version": "2024-10-21"}, "2024-10-21", id="the API's version"),
+        pytest.param({"X-Team": "Support"}, {}, "Unsupported parameter", id="a word"),
+        pytest.param({"X-Team": "Customer Support"}, {}, "Unsupported parameter", id="words"),
+        pytest.param({"X-Team": "web-support"}, {}, "web-supported", id="words in one"),
+        pytest.param({}, {"mode": "parameter"}, "Unsupported parameter", id="a word in the query"),
+        pytest.param({"Cookie": "session=abcdefg1"}, {}, "no such session", id="a cookie's name"),
+        pytest.param({"Authorization": "Negotiate a"}, {}, "negotiate", id="a scheme"),
+        pytest.param({"Authorization": "Basic ?"}, {}, "Basic credentials", id="no base64"),
+    ],
+)
+def test_what_says_only_who_asks_and_for_what_is_no_secret(
+    headers: dict[str, str], query: dict[str, str], text: str
+) -> None:
+    assert Secrets(*private(headers, query)).masked(text) == text

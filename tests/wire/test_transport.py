@@ -1277,6 +1277,17 @@ async def test_a_refused_parameter_is_left_out_and_never_sent_again(
     assert "temperature" in ours[0]
 
 
+@pytest.mark.parametrize("name", ["X-Title", "X-Team"])
+async def test_a_refusal_is_understood_though_a_header_holds_a_word_of_it(
+    session: aiohttp.ClientSession, name: str
+) -> None:
+    refused = refuses(400, "Unsupported parameter: temperature")
+    async with Service(refused, says("ok")) as service:
+        asked = transport(service, session, temperature=0.5, extra_headers={name: "Support"})
+
+        assert said(await collected(asked)) == "ok"
+
+
 async def test_what_was_learnt_is_saved(session: aiohttp.ClientSession) -> None:
     refused = refuses(400, "Unsupported parameter: 'temperature' is not supported with this model.")
     async with Service(refused, says("ok"), says("ok")) as service:
