@@ -48,7 +48,7 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
 
 
 def _foreign(what: str, body: bytes, of: str, origin: Origin) -> ProtocolError:
-    shown = origin.clean(body[: 4 * _SHOWN].decode("utf-8", "replace"), _SHOWN)
+    shown = origin.clean(body[: 4 * _SHOWN].decode("utf-8", "replace"), _SHOWN, cut=True)
     return ProtocolError(
         f"{origin.shown} was asked for {of} and sent a body {what}: {shown or 'nothing'}",
         said=shown,

@@ -122,11 +122,14 @@ class Origin:
         address = CREDENTIALS.sub("//***@", self.base_url)
         return self.clean(re.split("[?#]", address, maxsplit=1)[0], 200)
 
-    def clean(self, text: str, limit: int = _QUOTED) -> str:
-        """The text without secrets and without control characters, cut to ``limit`` characters."""
+    def clean(self, text: str, limit: int = _QUOTED, *, cut: bool = False) -> str:
+        """The text without secrets and without control characters, cut to ``limit`` characters.
+
+        ``cut`` says that it was cut off before, so that it may end within a secret.
+        """
         if len(text) > _READ:
             text = text[: self.secrets.settled(text[:_READ])]
-        text = _CONTROL.sub(" ", self.secrets.masked(text)).strip()
+        text = _CONTROL.sub(" ", self.secrets.masked(text, cut=cut)).strip()
         return text if len(text) <= limit else f"{text[:limit]}..."
 
     @cached_property

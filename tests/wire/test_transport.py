@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 
     from axio.events import StreamEvent
 
+    from axio_transport_openai.testing import Exchange
     from axio_transport_openai.testing.reply import Reply
 
 KEY = "sk-test-0123456789abcdef"
@@ -553,6 +554,34 @@ async def test_a_key_whose_end_never_comes_is_not_logged(
 
     assert "sent ***" in caplog.text
     assert KEY[:7] not in caplog.text
+
+
+@pytest.mark.parametrize("before", [b"", b" " * (64 * 1024 - 45)], ids=["broken off", "too long"])
+async def test_no_part_of_a_key_shows_where_a_refusal_ends_too_early(
+    session: aiohttp.ClientSession, before: bytes
+) -> None:
+    async def reply(exchange: Exchange) -> None:
+        told = before + f"Incorrect API key provided: {KEY}"[: 45 if before else -2].encode()
+        await exchange.head(401, {}, content_type="text/plain", length=len(told) + 2)
+        await exchange.piece(told)
+        exchange.close()
+
+    async with Service(reply) as service:
+        with pytest.raises(errors.AuthenticationFailed) as caught:
+            await collected(transport(service, session))
+
+    assert caught.value.said == "Incorrect API key provided: ***"
+
+
+async def test_no_part_of_a_key_shows_where_vectors_are_none(
+    session: aiohttp.ClientSession,
+) -> None:
+    told = b"\0" * 460 + f"What is {KEY}?".encode() + b"x" * 440
+    async with Service(sends(told)) as service:
+        with pytest.raises(errors.ProtocolError) as caught:
+            await transport(service, session).embed(["a"])
+
+    assert caught.value.said == "What is ***"
 
 
 SECRET = "hunter2hunter2"

@@ -188,17 +188,10 @@ class Sender(Unshown):
 
     async def _refused(self, body: Body, scope: asyncio.Timeout) -> errors.StatusError:
         """The error that the response with this body stands for."""
-        said = bytearray()
         due = min(scope.when() or _NEVER, asyncio.get_running_loop().time() + _ERROR_TIME)
         scope.reschedule(None)  # the status is the failure, however long its words take
-        try:
-            async with asyncio.timeout_at(due):
-                while len(said) < _ERROR_BODY and (data := await body.read()):
-                    said += data
-        except (TimeoutError, errors.APIError):
-            pass  # what was read of it has to do
+        found = refusal.read_body(await self._words(body, due))
         headers, status = body.headers, body.status
-        found = refusal.read_body(bytes(said[:_ERROR_BODY]))
         if status in _REDIRECTS:
             found = refusal.Refusal("a redirect, which is not followed; check the base URL")
         return refusal.refused(
@@ -209,6 +202,20 @@ class Sender(Unshown):
             retry_after=asked_wait(headers),
             should_retry=should_retry(headers),
         )
+
+    async def _words(self, body: Body, due: float) -> bytes:
+        """What an error's body says by then, without a secret that it breaks off in."""
+        said = bytearray()
+        try:
+            async with asyncio.timeout_at(due):
+                while len(said) < _ERROR_BODY:
+                    if not (data := await body.read()):
+                        return bytes(said)
+                    said += data
+        except (TimeoutError, errors.APIError):
+            pass  # what was read of it has to do
+        text = said[:_ERROR_BODY].decode("utf-8", "replace")
+        return self.origin.secrets.masked(text, cut=True).encode()
 
     def _first_deadline(self) -> float | None:
         limit = self.clocks.first_event
