@@ -30,7 +30,7 @@ class Resident:
         """Serve with this, which is not started yet."""
         self.server = server
         self._run: AsyncGenerator[None] | None = None
-        self._lock = asyncio.Lock()
+        self._locks: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
 
     async def serving(self) -> LocalServer:
         """The server, which is started where it does not run, with its model loaded.
@@ -38,7 +38,7 @@ class Resident:
         Raises:
             LocalServerError: It cannot be started; the message says why.
         """
-        async with self._lock:
+        async with self._lock():
             if not self.server.running:
                 await self.stop()  # what is left of a server that ended by itself
             if self._run is None:
@@ -47,6 +47,12 @@ class Resident:
                 self._run = run
             await self.server.ready()
         return self.server
+
+    def _lock(self) -> asyncio.Lock:
+        """What lets one after the other start the server; a lock is that of one loop."""
+        loop = asyncio.get_running_loop()
+        self._locks = {other: self._locks[other] for other in self._locks if not other.is_closed()}
+        return self._locks.setdefault(loop, asyncio.Lock())
 
     async def _running(self) -> AsyncGenerator[None]:
         """The server's run; a loop closes the generators that are left when it ends."""

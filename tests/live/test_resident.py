@@ -68,7 +68,7 @@ async def test_a_local_provider_is_served_when_it_is_first_asked(tmp_path: Path)
 
 def test_a_server_ends_with_the_loop_it_was_started_in() -> None:
     async def ask() -> tuple[str, set[int]]:
-        server = await resident(SCHEME).serving()
+        server, _ = await asyncio.gather(*[resident(SCHEME).serving() for _ in range(2)])
         return server.base_url, children(os.getpid())
 
     before = children(os.getpid())
