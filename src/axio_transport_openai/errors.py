@@ -5,7 +5,7 @@ axio.exceptions.StreamError
     +-- NotSent                   the request could not be made
     +-- ConnectionFailed          no response came back
     +-- Stalled                   a clock ran out: connect, first event, idle or total
-    +-- StatusError               a response came back, and it was not 200
+    +-- StatusError               a response came back, and its status was that of no answer
     |   +-- AuthenticationFailed      401
     |   +-- PermissionRefused         403
     |   +-- NotFound                  404
@@ -108,7 +108,7 @@ class Stalled(APIError):
 
 
 class StatusError(APIError):
-    """A response came back, and it was not 200."""
+    """A response came back, and its status was that of no answer."""
 
 
 class AuthenticationFailed(StatusError):

@@ -164,7 +164,7 @@ def refused(
     retry_after: float | None = None,
     should_retry: bool | None = None,
 ) -> errors.StatusError:
-    """The error for a response that was not 200."""
+    """The error for a response whose status was that of no answer."""
     kind = _kind(status, refusal)
     said = origin.clean(refusal.said)
     phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""

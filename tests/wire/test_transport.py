@@ -123,6 +123,23 @@ async def test_an_answer_streams_as_events_and_ends_once(session: aiohttp.Client
     assert events[-1].usage == Usage(11, 7)
 
 
+@pytest.mark.parametrize("status", [201, 203])
+async def test_an_answer_may_come_with_another_status_of_success(
+    session: aiohttp.ClientSession, status: int
+) -> None:
+    async with Service(streams(*answer("ok"), status=status)) as service:
+        assert said(await collected(transport(service, session))) == "ok"
+
+
+@pytest.mark.parametrize("status", [202, 204, 206])
+async def test_a_success_without_an_answer_is_none(
+    session: aiohttp.ClientSession, status: int
+) -> None:
+    async with Service(sends(b"", status=status)) as service:
+        with pytest.raises(errors.BadRequest, match=f"answered {status}"):
+            await collected(transport(service, session))
+
+
 async def test_events_come_as_the_service_sends_them(session: aiohttp.ClientSession) -> None:
     async with Service(stalls(*answer("one", "two")[:2])) as service:
         stream = transport(service, session).stream(hello(), [], "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import lru_cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -44,6 +43,8 @@ _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
 _NEVER: Final = float("inf")
 _REDIRECTS: Final = range(300, 400)
+#: The statuses of whole answers, which gateways also call created, or changed (RFC 9110).
+_TAKEN: Final = frozenset({200, 201, 203})
 
 
 @lru_cache(maxsize=8)
@@ -177,7 +178,7 @@ class Sender(Unshown):
             logger.debug("%s answered %d", self.origin.shown, body.status)
             body.log_to(Journal(logger, self.origin))
         try:
-            if body.status == HTTPStatus.OK:
+            if body.status in _TAKEN:
                 return await take(body)
             error = await self._refused(body, scope)
         except BaseException:
