@@ -113,6 +113,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     #: Whether embeddings can be had as base64.
     base64_embeddings: bool = True
+    #: How many texts are embedded by one request at most: OpenAI's number.
+    embedding_batch: int = 2048
 
     def takes(self, media_type: str, *, in_result: bool = False) -> bool:
         """Whether the model can see or hear something of this type, or in a tool result."""
