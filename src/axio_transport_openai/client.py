@@ -9,7 +9,7 @@ import msgspec
 from axio.types import Usage
 
 from . import vector
-from .embedding import embedded
+from .embedding import Batches
 from .errors import APIError, NotSent
 from .healing import Healing
 from .http import Call, Clocks, Sender
@@ -91,7 +91,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         async def ask(batch: list[str]) -> Embedded:
             return await self._embed(batch, dimensions)
 
-        vectors, parts = await embedded(texts, ask, self.origin)
+        batches = Batches(ask, self._known().embedding_batch)
+        vectors, parts = await batches.embedded(texts, self.origin)
+        if batches.most < (known := self._known()).embedding_batch:
+            self.learnt[self._key] = known.with_changes({"embedding_batch": batches.most})
         used = [priced(part.usage, part.reported, self.model) for part in parts if part.usage]
         return vectors, sum(used, Usage(0, 0)) if used else None
 
@@ -126,8 +129,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         take: Callable[[Body], Awaitable[T]],
     ) -> T:
         """What ``take`` makes of the answer, asked in another dialect where this is refused."""
-        key = f"{self.model.id} at {self.origin.base_url}"
-        healing = Healing(compose, self.dialect, self.learnt, key, self.origin)
+        healing = Healing(compose, self.dialect, self.learnt, self._key, self.origin)
         if (empty := self.calls.get(path)) is None:
             empty = self.calls[path] = self._call("POST", path)
         call = msgspec.structs.replace(empty, body=healing.body)
@@ -138,6 +140,15 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             raise
         healing.helped()
         return taken
+
+    @property
+    def _key(self) -> str:
+        """What the service was found to take is remembered under this."""
+        return f"{self.model.id} at {self.origin.base_url}"
+
+    def _known(self) -> Dialect:
+        """What the service is known to take."""
+        return self.learnt.get(self._key, self.dialect)
 
     def _call(self, method: str, path: str, query: Mapping[str, str] | None = None) -> Call:
         """The request to one of the service's endpoints.

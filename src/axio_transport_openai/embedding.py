@@ -16,37 +16,57 @@ if TYPE_CHECKING:
     from .origin import Origin
     from .vector import Embedded
 
-__all__ = ["checked", "embedded"]
+__all__ = ["Batches", "checked"]
 
 #: How many requests are under way at once.
 _AT_ONCE: Final = 8
 
 
-async def embedded(
-    texts: Sequence[str], ask: Callable[[list[str]], Awaitable[Embedded]], origin: Origin
-) -> tuple[list[list[float]], list[Embedded]]:
-    """The vectors of these texts in their order, and what each request brought.
+class Batches:
+    """Texts that are asked about in batches: smaller ones where a service takes no larger ones."""
 
-    ``ask`` sends one batch. The first batch that fails for good ends the others.
+    def __init__(self, ask: Callable[[list[str]], Awaitable[Embedded]], most: int) -> None:
+        """Begin with batches of so many texts; ``ask`` sends one."""
+        #: How many texts the service takes at once, as far as is known.
+        self.most = max(1, most)
+        self._ask = ask
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
-    Raises:
-        APIError: A batch failed, or the batches do not fit together.
-    """
-    places = asyncio.Semaphore(_AT_ONCE)
+    async def embedded(
+        self, texts: Sequence[str], origin: Origin
+    ) -> tuple[list[list[float]], list[Embedded]]:
+        """The vectors of these texts in their order, and what each request brought.
 
-    async def one(batch: list[str]) -> Embedded:
-        async with places:
-            return await ask(batch)
+        The first batch that fails for good ends the others.
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(b)) for b in vector.batches(texts, vector.Limits())]
-    except* errors.APIError as failures:
-        failure = failures.exceptions[0]
-    else:
-        parts = [task.result() for task in tasks]
-        return vector.joined(parts, origin), parts
-    raise failure from None
+        Raises:
+            APIError: A batch failed, or the batches do not fit together.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                task = group.create_task(self._all(texts, group))
+        except* errors.APIError as failures:
+            failure = failures.exceptions[0]
+        else:
+            parts = task.result()
+            return vector.joined(parts, origin), parts
+        raise failure from None
+
+    async def _all(self, texts: Sequence[str], group: asyncio.TaskGroup) -> list[Embedded]:
+        batches = vector.batches(texts, vector.Limits(self.most))
+        tasks = [group.create_task(self._one(batch, group)) for batch in batches]
+        return [part for task in tasks for part in await task]
+
+    async def _one(self, batch: list[str], group: asyncio.TaskGroup) -> list[Embedded]:
+        async with self._places:
+            if len(batch) <= self.most:
+                try:
+                    return [await self._ask(batch)]
+                except errors.BadRequest as refused:
+                    if not (most := vector.fewer(refused, len(batch))):
+                        raise
+                    self.most = min(self.most, most)
+        return await self._all(batch, group)
 
 
 def checked(texts: object) -> Sequence[str]:

@@ -47,7 +47,7 @@ _WRONG_VALUE: Final = (
 #: What a service says of the user as one who speaks: there is a parameter of that name.
 _ROLE: Final = r"\broles?\b|user (?:turn|message)"
 #: Without these there is no request, or others know better what to do.
-_KEPT: Final = frozenset({"model", "messages", "stream", "tools", *_LIMITS})
+_KEPT: Final = frozenset({"model", "messages", "input", "stream", "tools", *_LIMITS})
 
 #: A smaller number in a refusal is no limit of tokens, but a part of some name.
 _LEAST: Final = 32

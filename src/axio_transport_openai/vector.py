@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 import sys
 from array import array
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
     from axio.types import Usage
 
-__all__ = ["Embedded", "Limits", "batches", "joined", "read", "request"]
+    from .errors import BadRequest
+
+__all__ = ["Embedded", "Limits", "batches", "fewer", "joined", "read", "request"]
 
 #: Two bytes of a float32, its sign apart: at this size and above are infinity and NaN, and numbers
 #: beyond 10**38, which no embedding holds. So one look at these bytes clears a whole vector.
@@ -39,12 +42,27 @@ _DIGITS: Final = 9
 #: An index that was not given.
 _NONE: Final = -1
 
+#: The statuses of a batch that is too large, and the one that says nothing else.
+_REFUSED: Final = frozenset({400, 413, 422})
+_TOO_LARGE: Final = 413
+#: What a refusal speaks of where it is of how many texts came at once, what it says of that many,
+#: and how many it would take.
+_BATCH: Final = re.compile(
+    "(?<!physical )batch|array|inputs|items|texts|documents|requests|数组", re.IGNORECASE
+)
+_TOO_MANY: Final = re.compile("too (?:many|large|long)|exceed|split|limit|size", re.IGNORECASE)
+_AT_MOST: Final = re.compile(
+    r"(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)"
+    r"\D{0,40}?(\d{1,4})(?!\d)",
+    re.IGNORECASE,
+)
+
 
 class Limits(msgspec.Struct, frozen=True):
     """What one request may hold."""
 
-    #: OpenAI takes 2,048 texts at once.
-    count: int = 2048
+    #: How many texts the service takes at once.
+    count: int
     #: OpenAI takes 300,000 tokens at once, and no token is shorter than a byte.
     size: int = 300_000
 
@@ -91,6 +109,21 @@ def batches(texts: Iterable[str], limits: Limits) -> Iterator[list[str]]:
         size += length
     if batch:
         yield batch
+
+
+def fewer(refused: BadRequest, count: int) -> int | None:
+    """How many texts to ask about at once, where it is their number that was refused.
+
+    It is the number that the service names, or else half of them; None for another refusal.
+    """
+    said, too_large = refused.said, refused.status == _TOO_LARGE
+    if refused.status not in _REFUSED or not (too_large or _BATCH.search(said)):
+        return None
+    named = [most for most in map(int, _AT_MOST.findall(said)) if most != count]
+    if not (named or too_large or _TOO_MANY.search(said)):
+        return None
+    most = named[0] if named else count // 2
+    return most if 0 < most < count else None
 
 
 def request(

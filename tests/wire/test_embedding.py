@@ -13,7 +13,7 @@ from axio_transport_openai import OpenAITransport, PricedUsage, errors
 from axio_transport_openai.testing import Service, embeddings, refuses, sends
 
 if TYPE_CHECKING:
-    from axio_transport_openai.testing import Exchange
+    from axio_transport_openai.testing import Exchange, Reply
 
 _MODEL = ModelSpec("e", frozenset({Capability.embedding}), input_cost=2.0)
 
@@ -98,6 +98,83 @@ async def test_only_so_many_requests_are_under_way_at_once() -> None:
 
     assert most <= 8
     assert len(service.requests) == 20
+
+
+def _at_most(count: int, told: str, status: int = 400) -> Reply:
+    """A service that takes so many texts at once, and says so."""
+
+    async def reply(exchange: Exchange) -> None:
+        if len(exchange.request.json["input"]) > count:
+            await refuses(status, told)(exchange)
+        else:
+            await _embed(exchange)
+
+    return reply
+
+
+def _sizes(service: Service) -> list[int]:
+    return [len(request.json["input"]) for request in service.requests]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(
+            "batch size is invalid, it should not be larger than 10.: input.contents",
+            id="by its batch size",
+        ),
+        pytest.param(
+            "Invalid 'input': array too long. Expected an array with maximum length 10, but got an"
+            " array with length 25 instead.",
+            id="by the parameter that holds them",
+        ),
+    ],
+)
+async def test_a_batch_that_is_too_large_is_split_as_the_service_says(told: str) -> None:
+    texts = [str(number) for number in range(25)]
+    async with (
+        Service(forever=_at_most(10, told)) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        vectors = await asked.embed(texts)
+        again = await asked.embed(texts)
+        restored = OpenAITransport.from_dict(asked.to_dict(), session=session)
+        restored.base_url = service.base_url
+        await restored.embed(texts)
+
+    assert vectors == again == [_vector(text) for text in texts]
+    assert _sizes(service)[0] == 25
+    assert sorted(_sizes(service)[1:]) == sorted([10, 10, 5] * 3)
+
+
+async def test_batches_are_halved_until_the_service_takes_them() -> None:
+    texts = [str(number) for number in range(5000)]
+    async with (
+        Service(forever=_at_most(600, "Payload Too Large", status=413)) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        vectors = await asked.embed(texts)
+
+    assert vectors == [_vector(text) for text in texts]
+    assert sum(size for size in _sizes(service) if size <= 600) == 5000
+    assert len(service.requests) < 30
+
+
+async def test_a_single_text_that_is_too_large_is_told_of() -> None:
+    async with (
+        Service(forever=_at_most(0, "Payload Too Large", status=413)) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        with pytest.raises(errors.BadRequest, match="Payload Too Large"):
+            await asked.embed(["1", "2"])
+        with pytest.raises(errors.BadRequest, match="Payload Too Large"):
+            await asked.embed(["1", "2"])
+
+    assert _sizes(service)[0] == 2
+    assert sorted(_sizes(service), reverse=True)[:2] == [2, 2]  # what failed taught nothing
 
 
 async def test_a_failure_for_good_ends_the_other_batches() -> None:
