@@ -18,6 +18,7 @@ import msgspec
 
 from .envelope import opened
 from .errors import ProtocolError
+from .lenient import number
 from .origin import Origin
 from .surrogate import whole
 from .usage import read_usage
@@ -37,8 +38,6 @@ __all__ = ["Embedded", "Limits", "batches", "fewer", "joined", "read", "request"
 _HUGE: Final = (0x7F, 0xFF)
 #: The bytes of a float32.
 _FLOAT: Final = 4
-#: The most digits of an index.
-_DIGITS: Final = 9
 #: An index that was not given.
 _NONE: Final = -1
 
@@ -228,12 +227,21 @@ class _Reader:
 
     def row(self, item: object, place: int) -> _Row:
         embedding = item.get("embedding") if is_object(item) else None
-        index = item.get("index") if is_object(item) else None
+        index = self.index(item.get("index"), place) if is_object(item) else _NONE
         if isinstance(embedding, str):
-            return _Row(self.unpacked(embedding), _place(index))
+            return _Row(self.unpacked(embedding), index)
         if not is_list(embedding):
             self.fail(f"no vector in row {place}")
-        return _Row([self.number(number, place) for number in embedding], _place(index))
+        return _Row([self.number(item, place) for item in embedding], index)
+
+    def index(self, found: object, place: int) -> int:
+        """An index, also one written as a string or with a fraction of nothing."""
+        if found is None:
+            return _NONE
+        read = number(found)
+        if read is None or read != int(read):
+            self.fail(f"an index that is no whole number in row {place}")
+        return int(read)
 
     def number(self, found: object, place: int) -> float:
         if isinstance(found, bool) or not isinstance(found, int | float):
@@ -249,10 +257,3 @@ class _Reader:
             return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
         except binascii.Error:
             self.fail("a text that is no base64")
-
-
-def _place(found: object) -> int:
-    """An index, also one written as a string."""
-    if isinstance(found, str) and found.isdecimal() and len(found) <= _DIGITS:
-        return int(found)
-    return found if isinstance(found, int) and not isinstance(found, bool) else _NONE

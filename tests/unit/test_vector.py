@@ -178,6 +178,7 @@ def test_vectors_belong_to_texts_by_index(*, places: list[int], packed: bool) ->
         pytest.param([{"embedding": [1]}, {"embedding": [2]}], id="no indices: in their order"),
         pytest.param([_row(None, 1), _row(None, 2)], id="null indices: in their order"),
         pytest.param([_row("1", 2), _row("0", 1)], id="indices in strings"),
+        pytest.param([_row(1.0, 2), _row(0.0, 1)], id="indices with fractions of nothing"),
         pytest.param([{**_row(0, 1), "object": 5}, _row(1, 2)], id="wild types that nobody reads"),
         pytest.param(
             [{"embedding": "AACAPw", "index": 0}, {"embedding": "AAAAQA==", "index": 1}],
@@ -207,7 +208,16 @@ def test_the_other_base64_alphabet_is_read_too() -> None:
         pytest.param([_row(0, 1), _row(2, 2)], "twice or out of range", id="an index too high"),
         pytest.param([_row(-2, 1), _row(0, 2)], "twice or out of range", id="a negative index"),
         pytest.param([_row(0, 1), _row(None, 2)], "twice or out of range", id="an index missing"),
-        pytest.param([_row("9" * 5000, 1), _row("1", 2)], "out of range", id="an endless index"),
+        pytest.param(
+            [_row(0, 1), _row("9" * 5000, 2)], "no whole number in row 1", id="an endless index"
+        ),
+        pytest.param([_row(0, 1), _row(0.5, 2)], "no whole number in row 1", id="half an index"),
+        pytest.param(
+            [_row("b", 1), _row("a", 2)], "no whole number in row 0", id="words for indices"
+        ),
+        pytest.param(
+            [_row(*[False], 1), _row(0, 2)], "no whole number in row 0", id="a truth for one"
+        ),
         pytest.param([_row(0, 1), _row(1, 1, 2)], "different lengths, 1 to 2", id="lengths"),
         pytest.param([_row(0), _row(1)], "vectors without numbers", id="empty vectors"),
         pytest.param([_row(0, 1), _row(1, None)], "other than numbers in row 1", id="null"),
