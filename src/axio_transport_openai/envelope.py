@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import ProtocolError
+from .errors import Interrupted, ProtocolError
 from .refusal import in_stream, read
-from .wire import Malformed, is_list, is_object, plain
+from .wire import Malformed, is_list, is_object, plain, torn
 
 if TYPE_CHECKING:
     from .origin import Origin
@@ -31,11 +31,15 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
 
     Raises:
         ProviderError: It is an error, though the status was 200.
+        Interrupted: It breaks off.
         ProtocolError: It is something else.
     """
     try:
         found = plain(body)
     except Malformed as malformed:
+        if torn(body):
+            told = f"was asked for {of} and stopped in the middle of a body that is {malformed}"
+            raise Interrupted(f"{origin.shown} {told}.", status=200, retryable=True) from None
         raise _foreign(f"that is {malformed}", body, of, origin) from None
     if is_list(found):  # Together sends its models so
         return Envelope(found, {})

@@ -152,6 +152,7 @@ def read(
 
     Raises:
         ProviderError: The body is an error, though the status was 200.
+        Interrupted: The body breaks off.
         ProtocolError: It does not hold these vectors.
     """
     reader = _Reader(origin or Origin())

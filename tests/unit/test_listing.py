@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.traces import Trace, recordings, traces
 
 from axio_transport_openai.catalogue import resolved
-from axio_transport_openai.errors import ProtocolError, ProviderError
+from axio_transport_openai.errors import Interrupted, ProtocolError, ProviderError
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.origin import Origin
 
@@ -317,7 +317,6 @@ def test_a_service_without_models_has_none() -> None:
         pytest.param(b"", "not JSON: nothing", id="nothing"),
         pytest.param(b"<html>Login</html>", "not JSON: <html>Login", id="HTML"),
         pytest.param(b"\xff\xfe", "not JSON", id="no UTF-8"),
-        pytest.param(b"[" * 100_000, "nested too deeply", id="an abyss"),
         pytest.param(b"5", "without a list: 5", id="a number"),
         pytest.param(b'{"data": null}', "without a list", id="data: null"),
         pytest.param(b'{"data": {"id": "m"}}', "without a list", id="data: an object"),
@@ -329,6 +328,19 @@ def test_what_is_no_list_of_models_is_a_protocol_error(body: bytes, words: str) 
     with pytest.raises(ProtocolError, match=words) as caught:
         Listing().read(body)
     assert caught.value.status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param(b'{"data": [{"id": "m"}', "not JSON", id="after a model"),
+        pytest.param(b"[" * 100_000, "nested too deeply", id="in an abyss"),
+    ],
+)
+def test_a_list_that_breaks_off_may_be_asked_for_again(body: bytes, words: str) -> None:
+    with pytest.raises(Interrupted, match=f"stopped in the middle .*{words}") as caught:
+        Listing().read(body)
+    assert caught.value.retryable
 
 
 def test_of_a_body_that_is_no_list_only_the_beginning_is_shown() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.traces import Trace, recordings, traces
 
-from axio_transport_openai.errors import BadRequest, ProtocolError, ProviderError
+from axio_transport_openai.errors import BadRequest, Interrupted, ProtocolError, ProviderError
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.testing import embeddings
 from axio_transport_openai.vector import Embedded, Limits, batches, fewer, joined, read, request
@@ -273,15 +273,27 @@ def test_the_length_asked_for_is_the_length_that_comes(*, packed: bool) -> None:
     [
         pytest.param(b"", id="nothing"),
         pytest.param(b"<html>", id="HTML"),
-        pytest.param(b'{"data": [', id="cut off"),
         pytest.param(b'{"data": null}', id="data: null"),
-        pytest.param(b"[" * 100_000, id="an abyss"),
-        pytest.param(b'{"data": ' + b"[" * 100_000, id="an abyss within"),
     ],
 )
 def test_what_is_no_list_is_a_protocol_error(body: bytes) -> None:
     with pytest.raises(ProtocolError, match="asked for embeddings and sent a body"):
         read(body, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"data": [', id="cut off"),
+        pytest.param(embeddings([[0.5, 1.5]])[:-1], id="before its last byte"),
+        pytest.param(b"[" * 100_000, id="in an abyss"),
+        pytest.param(b'{"data": ' + b"[" * 100_000, id="in an abyss within"),
+    ],
+)
+def test_what_breaks_off_may_be_asked_for_again(body: bytes) -> None:
+    with pytest.raises(Interrupted, match="asked for embeddings and stopped in the mid") as caught:
+        read(body, 1)
+    assert caught.value.retryable
 
 
 def test_an_error_with_a_200_says_what_the_service_said() -> None:
@@ -323,7 +335,7 @@ def test_usage_comes_with_what_the_service_wrote_of_it() -> None:
 
 @given(st.binary(max_size=64), st.integers(0, 3))
 def test_no_bytes_raise_anything_else(body: bytes, count: int) -> None:
-    with pytest.raises((ProtocolError, ProviderError)):
+    with pytest.raises((Interrupted, ProtocolError, ProviderError)):
         read(body, count)
 
 

@@ -10,7 +10,7 @@ import pytest
 from axio.models import Capability, ModelSpec
 
 from axio_transport_openai import OpenAITransport, PricedUsage, errors
-from axio_transport_openai.testing import Service, embeddings, refuses, sends
+from axio_transport_openai.testing import Service, closes, embeddings, refuses, sends, writes
 
 if TYPE_CHECKING:
     from axio_transport_openai.testing import Exchange, Reply
@@ -78,6 +78,17 @@ async def test_a_batch_that_fails_is_repeated_alone() -> None:
         "2048",
         "4096",
     ]
+
+
+async def test_vectors_that_break_off_are_asked_for_again() -> None:
+    whole = embeddings([_vector("1")])
+    cut = closes(writes(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", whole[:-20]))
+    async with Service(cut, sends(whole)) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(
+            base_url=service.base_url, session=session, model=_MODEL, retry_base_delay=0.001
+        )
+
+        assert await asked.embed(["1"]) == [_vector("1")]
 
 
 async def test_only_so_many_requests_are_under_way_at_once() -> None:
