@@ -104,10 +104,9 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
         if events := turn.close():
             yield events
         yield [asked.end(turn)]
-        await body.drain()
     finally:
-        body.close()
         question.left(turn)
+        await _leave(body, turn)
 
 
 async def _count(body: Body, turn: Turn) -> None:
@@ -116,6 +115,14 @@ async def _count(body: Body, turn: Turn) -> None:
         body.hurry()
         while not turn.done and (data := await body.read()):
             turn.feed(data)
+
+
+async def _leave(body: Body, turn: Turn) -> None:
+    """Close the body, to its end where the answer is whole: the connection may be used again."""
+    if turn.done and turn.failure is None:
+        await body.drain()
+    else:
+        body.close()
 
 
 class EventStream(AsyncGenerator[StreamEvent]):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 from axio.blocks import TextBlock
-from axio.events import TextDelta
+from axio.events import IterationEnd, TextDelta
 from axio.messages import Message
 
 from axio_transport_openai import OpenAITransport, errors
@@ -18,6 +19,7 @@ from axio_transport_openai.testing import (
     closes,
     hangs_up,
     says,
+    sends,
     streams,
     writes,
 )
@@ -51,6 +53,45 @@ async def test_a_request_is_sent_twice_at_most_however_many_connections_were_use
             await said(asked)
 
     assert len(service.requests) == 8 + 2
+
+
+async def until_its_end(asked: OpenAITransport, *, closed: bool) -> None:
+    """Leave an answer once its last event has come."""
+    stream = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+    async for event in stream:
+        if isinstance(event, IterationEnd):
+            break
+    if closed:
+        await stream.aclose()
+    del stream, event
+    gc.collect()
+    await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "dropped"])
+async def test_who_leaves_at_the_last_event_leaves_a_connection(
+    session: aiohttp.ClientSession, *, closed: bool
+) -> None:
+    async with Service(forever=says("ok")) as service:
+        asked = transport(service, session)
+        for _ in range(4):
+            await until_its_end(asked, closed=closed)
+
+    assert service.connections == 1
+
+
+async def test_who_leaves_an_answer_that_was_all_there_leaves_a_connection_that_may_be_dead(
+    session: aiohttp.ClientSession,
+) -> None:
+    at_once = sends(b"".join(answer("one")), content_type="text/event-stream")
+    async with Service(at_once, hangs_up(), says("two")) as service:
+        asked = transport(service, session)
+        stream = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+        await anext(stream)
+        await stream.aclose()
+
+        assert await said(asked) == "two"
+    assert [request.connection for request in service.requests] == [1, 1, 2]
 
 
 async def test_a_dead_connection_that_another_transport_left_is_replaced(

@@ -132,9 +132,8 @@ class Body:
             self._since = 0.0
         if self._journal:
             self._journal.add(data)
-        if not data and not self._over:
-            self._over = True
-            self._pool.give(self._response)
+        if not data:
+            self._end()
         return data
 
     def log_to(self, journal: Journal) -> None:
@@ -179,14 +178,16 @@ class Body:
                 read += len(await self.read())
         except errors.APIError:
             pass
-        self.close()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Give the connection back if the body was read to its end, or close it."""
         self._timer.cancel()
         if self._journal:
             self._journal.end()
-        if self._over:
+        if self._content.is_eof():
+            self._end()
             self._response.release()
         else:
             self._response.close()
@@ -199,6 +200,12 @@ class Body:
         self._still = 0.0
         self._timer.cancel()
         self._timer = self._arm(self._loop.time())
+
+    def _end(self) -> None:
+        """Note that the body has come to its end, which gives its connection back."""
+        if not self._over:
+            self._over = True
+            self._pool.give(self._response)
 
     def _arm(self, now: float) -> asyncio.TimerHandle:
         due = min(now + self._idle, self._deadline)
