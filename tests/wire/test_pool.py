@@ -27,6 +27,8 @@ from axio_transport_openai.testing import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from axio_transport_openai.testing import Exchange
+
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
@@ -43,16 +45,49 @@ async def said(asked: OpenAITransport) -> str:
     return "".join(event.delta for event in events if isinstance(event, TextDelta))
 
 
-async def test_a_request_is_sent_twice_at_most_however_many_connections_were_used(
+async def test_all_connections_that_a_restart_left_dead_are_replaced_at_once(
     session: aiohttp.ClientSession,
 ) -> None:
-    async with Service(*[says("ok")] * 8, forever=hangs_up()) as service:
+    async def reply(exchange: Exchange) -> None:
+        if exchange.request.connection <= 4 and exchange.request.number > 4:
+            exchange.close()
+        else:
+            await says("ok")(exchange)
+
+    async with Service(forever=reply) as service:
         asked = transport(service, session)
-        await asyncio.gather(*[said(asked) for _ in range(8)])
+        await asyncio.gather(*[said(asked) for _ in range(4)])
+
+        assert await said(asked) == "ok"
+    assert len(service.requests) == 4 + 4 + 1
+
+
+async def test_only_so_many_connections_are_replaced_however_many_were_used(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(*[says("ok")] * 12, forever=hangs_up()) as service:
+        asked = transport(service, session)
+        await asyncio.gather(*[said(asked) for _ in range(12)])
         with pytest.raises(errors.ConnectionFailed):
             await said(asked)
 
-    assert len(service.requests) == 8 + 2
+    assert len(service.requests) == 12 + 1 + 8
+
+
+async def test_a_connection_that_ends_only_after_a_while_was_not_dead(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def gives_up(exchange: Exchange) -> None:
+        await exchange.pause(1.1)
+        exchange.close()
+
+    async with Service(says("ok"), forever=gives_up) as service:
+        asked = transport(service, session)
+        await said(asked)
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+
+    assert len(service.requests) == 2
 
 
 async def until_its_end(asked: OpenAITransport, *, closed: bool) -> None:

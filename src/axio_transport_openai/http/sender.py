@@ -42,6 +42,10 @@ logger = logging.getLogger("axio_transport_openai")
 _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
 _NEVER: Final = float("inf")
+#: How many connections that waited and are found dead are replaced by one attempt, and within how
+#: many seconds of sending they show it: a restart leaves as many as were used at once.
+_REPLACED: Final = 8
+_AT_ONCE: Final = 1.0
 _REDIRECTS: Final = range(300, 400)
 #: The statuses of whole answers, which gateways also call created, or changed (RFC 9110).
 _TAKEN: Final = frozenset({200, 201, 203})
@@ -129,16 +133,18 @@ class Sender(Unshown):
         try:
             async with scope:
                 pool = pool_of(self.session, call.url)
-                waiting = pool.take()
-                try:
-                    return await self._exchange(call, take, pool, scope)
-                except FAILURES as error:
-                    if not (waiting and dropped(error)):
-                        raise
-                # A connection that was dead already says nothing about the service.
-                logger.debug("%s closed an idle connection; replacing it", self.origin.shown)
-                pool.take()
-                return await self._exchange(call, take, pool, scope)
+                clock, replaced = asyncio.get_running_loop().time, 0
+                while True:
+                    waiting, began = pool.take(), clock()
+                    try:
+                        return await self._exchange(call, take, pool, scope)
+                    except FAILURES as error:
+                        dead = waiting and dropped(error) and clock() - began < _AT_ONCE
+                        if not dead or replaced == _REPLACED:
+                            raise
+                    # A connection that was dead already says nothing about the service.
+                    logger.debug("%s closed an idle connection; replacing it", self.origin.shown)
+                    replaced += 1
         except FAILURES as error:
             failure = self._failure(error, scope)
         raise failure  # here, where nothing of aiohttp's is behind it
