@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Refusal", "in_stream", "read", "read_body", "refused"]
 
-#: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list.
-_TRANSIENT: Final = frozenset({408, 409, 425, 429})
+#: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list, and
+#: Groq's for want of capacity.
+_TRANSIENT: Final = frozenset({408, 409, 425, 429, 498})
+#: Those of redirects, which lead to the same place every time.
+_REDIRECTS: Final = range(300, 400)
 _STATUS: Final = re.compile("[0-9]{3}")
 #: The statuses of failures.
 _FAILURES: Final = range(400, 600)
@@ -61,6 +64,8 @@ _PERMANENT: Final = re.compile(
     r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
     re.IGNORECASE,
 )
+#: A proxy's page: its words are about the browser.
+_PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
 _OVERFLOW: Final = re.compile(
     r"context_length_exceeded|exceed_context_size|context (?:size|length|window)|maximum context"
     r"|maximum prompt length|too_many_prompt_tokens|total length of all messages is too long"
@@ -165,12 +170,15 @@ def refused(
     should_retry: bool | None = None,
 ) -> errors.StatusError:
     """The error for a response whose status was that of no answer."""
+    if status in _REDIRECTS:
+        refusal = Refusal("a redirect, which is not followed; check the base URL")
     kind = _kind(status, refusal)
     said = origin.clean(refusal.said)
     phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
     told = f"{origin.shown} answered {status} {phrase}".rstrip()
     message = " ".join(filter(None, (f"{told}: {said or 'nothing further'}", _ADVICE.get(kind))))
     retryable = _retryable(status, kind, refusal) if should_retry is None else should_retry
+    final = kind is errors.QuotaExhausted or status in _REDIRECTS
     error = kind(
         message,
         said=said,
@@ -180,7 +188,7 @@ def refused(
         param=origin.clean(refusal.param, 200),
         request_id=origin.clean(request_id, 200),
         retry_after=retry_after,
-        retryable=retryable,
+        retryable=retryable and not final,
     )
     return _measured(error, said)
 
@@ -227,7 +235,7 @@ def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) ->
         return True
     named = " ".join((refusal.said, *refusal.names))
     own = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
-    return own and not _PERMANENT.search(named)
+    return own and (not _PERMANENT.search(named) or _PAGE.match(named) is not None)
 
 
 def _measured(error: errors.StatusError, said: str) -> errors.StatusError:

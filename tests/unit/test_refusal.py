@@ -161,7 +161,6 @@ def test_no_body_is_too_odd_to_be_refused_with(found: object, status: int) -> No
 @pytest.mark.parametrize(
     ("status", "kind", "retryable"),
     [
-        (301, errors.BadRequest, False),
         (400, errors.BadRequest, False),
         (401, errors.AuthenticationFailed, False),
         (402, errors.QuotaExhausted, False),
@@ -174,6 +173,7 @@ def test_no_body_is_too_odd_to_be_refused_with(found: object, status: int) -> No
         (422, errors.BadRequest, False),
         (425, errors.BadRequest, True),
         (429, errors.RateLimited, True),
+        (498, errors.BadRequest, True),
         (500, errors.ServerFailed, True),
         (501, errors.ServerFailed, False),
         (502, errors.ServerFailed, True),
@@ -190,6 +190,14 @@ def test_the_status_says_whose_fault_it_is_and_whether_it_may_pass(
 
     assert type(error) is kind
     assert (error.status, error.said, error.retryable) == (status, "no", retryable)
+
+
+def test_a_redirect_says_what_is_wrong_whatever_its_body_says() -> None:
+    error = _refused(301, {"error": {"message": "no"}})
+
+    assert type(error) is errors.BadRequest
+    assert error.said == "a redirect, which is not followed; check the base URL"
+    assert not error.retryable
 
 
 def test_the_message_says_who_what_and_what_to_do() -> None:
@@ -239,6 +247,40 @@ def test_what_the_response_told_is_on_the_error() -> None:
 def test_the_service_s_own_word_on_retrying_wins(*, should: bool) -> None:
     assert _refused(400, should_retry=should).retryable is should
     assert _refused(503, should_retry=should).retryable is should
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        pytest.param(307, "c", id="a redirect, which is not followed"),
+        pytest.param(429, "insufficient_quota", id="an account without money"),
+        pytest.param(402, "c", id="... by its status"),
+    ],
+)
+def test_what_no_repetition_changes_is_not_repeated_whatever_the_service_says(
+    status: int, code: str
+) -> None:
+    found = {"error": {"message": "no", "code": code}}
+
+    assert not _refused(status, found, should_retry=True).retryable
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("<html>Your browser does not support JavaScript.</html>", id="HTML"),
+        pytest.param("<!DOCTYPE html>\n<html>Error code: 400c1", id="with its type"),
+        pytest.param(" <?xml version='1.0'?><html>not supported by", id="XHTML"),
+    ],
+)
+def test_what_a_proxy_s_page_says_is_not_about_the_request(page: str) -> None:
+    assert refused(502, read_body(page.encode()), _ORIGIN).retryable
+
+
+def test_what_a_service_says_between_angles_is() -> None:
+    said = "<400> InternalError.Algo.InvalidParameter: this model does not support tools"
+
+    assert not _refused(500, {"error": {"message": said}}).retryable
 
 
 @pytest.mark.parametrize(

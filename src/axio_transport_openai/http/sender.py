@@ -46,7 +46,6 @@ _NEVER: Final = float("inf")
 #: many seconds of sending they show it: a restart leaves as many as were used at once.
 _REPLACED: Final = 8
 _AT_ONCE: Final = 1.0
-_REDIRECTS: Final = range(300, 400)
 #: The statuses of whole answers, which gateways also call created, or changed (RFC 9110).
 _TAKEN: Final = frozenset({200, 201, 203})
 
@@ -199,8 +198,6 @@ class Sender(Unshown):
         scope.reschedule(None)  # the status is the failure, however long its words take
         found = refusal.read_body(await self._words(body, due))
         headers, status = body.headers, body.status
-        if status in _REDIRECTS:
-            found = refusal.Refusal("a redirect, which is not followed; check the base URL")
         return refusal.refused(
             status,
             found,
