@@ -8,14 +8,16 @@ import gc
 import json
 import logging
 import pickle
+import socket
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 import aiohttp
 import axio.testing
 import axio.transport
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from axio.blocks import TextBlock
 from axio.events import IterationEnd, ReasoningDelta, TextDelta, ToolInputDelta, ToolUseStart
 from axio.exceptions import StreamError
@@ -401,6 +403,46 @@ async def test_a_clock_of_zero_has_no_limit(session: aiohttp.ClientSession, cloc
         events = await collected(transport(service, session, max_retries=1, **{clock: 0}))
 
     assert said(events) == "Hello"
+
+
+class Lost(AbstractResolver):
+    """Names are looked up for ever."""
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        await asyncio.sleep(60)
+        return []
+
+    @override
+    async def close(self) -> None:
+        pass
+
+
+async def test_to_connect_is_also_to_look_up_the_name() -> None:
+    connector = aiohttp.TCPConnector(resolver=Lost(), limit=0)
+    async with asyncio.timeout(20), aiohttp.ClientSession(connector=connector) as session:
+        asked = OpenAITransport(
+            base_url="http://nowhere.test/v1", session=session, connect_timeout=0.05, max_retries=1
+        )
+        _, failure = await until_it_fails(asked)
+
+    assert isinstance(failure, errors.Stalled)
+    assert (failure.clock, failure.limit) == ("connect", 0.05)
+
+
+async def test_to_wait_for_a_place_in_the_session_is_not_to_connect() -> None:
+    connector = aiohttp.TCPConnector(limit=1)
+    answering = streams(*answer("a", "b"), pause=0.05)
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        Service(forever=answering) as service,
+    ):
+        asked = transport(service, session, connect_timeout=0.05, max_retries=1)
+        answers = await asyncio.gather(*[collected(asked) for _ in range(3)])
+
+    assert [said(events) for events in answers] == ["ab"] * 3
 
 
 async def test_comments_keep_an_answer_alive_only_so_long(session: aiohttp.ClientSession) -> None:

@@ -19,7 +19,7 @@ import aiohttp
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Pool", "pool_of"]
+__all__ = ["Pool", "pool_of", "queues"]
 
 #: Whom a URL asks: its scheme, host and port.
 type Service = tuple[str, str | None, int]
@@ -64,6 +64,12 @@ def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
     if (pool := pools.get(service)) is None:
         pool = pools[service] = Pool()
     return pool
+
+
+def queues(session: aiohttp.ClientSession) -> bool:
+    """Whether requests of this session may have to wait until others have ended."""
+    connector = session.connector
+    return connector is None or bool(connector.limit or connector.limit_per_host)
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,7 @@ from .body import Body
 from .failure import FAILURES, dropped, read_failure, stalled
 from .journal import LOGGED, Journal
 from .payload import payload_of
-from .pool import pool_of
+from .pool import pool_of, queues
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -51,9 +51,14 @@ _TAKEN: Final = frozenset({200, 201, 203})
 
 
 @lru_cache(maxsize=8)
-def _timeout(connect: float | None) -> aiohttp.ClientTimeout:
-    """The one limit that aiohttp keeps: how long a connection may take, in seconds."""
-    return aiohttp.ClientTimeout(total=None, sock_connect=connect)
+def _timeout(connect: float | None, *, queued: bool) -> aiohttp.ClientTimeout:
+    """The one limit that aiohttp keeps: how long a connection may take, in seconds.
+
+    It holds for looking up the name and for a proxy's part too, unless the wait of a ``queued``
+    request for its turn would be counted with them.
+    """
+    whole = None if queued else connect
+    return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=connect)
 
 
 class Call(Unshown):
@@ -169,7 +174,7 @@ class Sender(Unshown):
                     headers=call.headers,
                     allow_redirects=False,
                     raise_for_status=False,
-                    timeout=_timeout(self.clocks.connect),
+                    timeout=_timeout(self.clocks.connect, queued=queues(self.session)),
                 ),
                 self.origin,
                 self.clocks,
