@@ -42,7 +42,8 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         super().__init__()
         self._probe = probe
         self._picked = set(picked)
-        self._models: tuple[ModelSpec, ...] = ()
+        #: None until the service has said which there are.
+        self._models: tuple[ModelSpec, ...] | None = None
         self._shown: list[ModelSpec] = []
 
     def compose(self) -> ComposeResult:
@@ -80,12 +81,14 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         wanted = self.query_one("#filter", Input).value.lower().split()
         self._shown = [
             model
-            for model in self._models
+            for model in self._models or ()
             if all(word in f"{model.id} {row(model)}".lower() for word in wanted)
         ]
         self._show()
 
     def _show(self) -> None:
+        if self._models is None:  # what is told instead stays
+            return
         rows = (
             f"[{'x' if model.id in self._picked else ' '}] {row(model)}" for model in self._shown
         )
@@ -108,8 +111,9 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
 
     @on(Button.Pressed, "#take")
     def action_take(self) -> None:
-        """Close with the picked models."""
-        self.dismiss(tuple(model for model in self._models if model.id in self._picked))
+        """Close with the picked models, once there are any to pick from."""
+        if self._models is not None:
+            self.dismiss(tuple(model for model in self._models if model.id in self._picked))
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:

@@ -178,7 +178,7 @@ class ProviderEditScreen(Sheet[Change]):
         picked = await self.asked(PickScreen(probe, known))
         if picked is None:
             return
-        listed, chosen = set(probe.models), {model.id for model in picked}
+        listed, chosen = probe.models.keys(), {model.id for model in picked}
         kept = [model for model in self._models if model.id in chosen or model.id not in listed]
         self._models = kept + [model for model in picked if model.id not in known]
         self._list()
