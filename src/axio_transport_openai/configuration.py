@@ -209,7 +209,8 @@ class Configuration:
     def __setstate__(self, state: dict[str, object]) -> None:
         """Take the settings; a key that the environment gave is taken from it again."""
         given = state.pop("_given")
-        self.__dict__.update(state)
+        for name, value in state.items():
+            setattr(self, name, value)
         self.api_key = self._variable() if given else ""
         self.__post_init__()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -172,8 +171,10 @@ class OpenAITransport(Configuration):
 
     def with_model(self, model: ModelSpec) -> Self:
         """The same transport with another model; session, memory and settings are shared."""
+        from .clone import share
+
         clone = object.__new__(type(self))
-        clone.__dict__.update(self.__dict__)
+        share(self, clone)
         clone.model, clone.last_usage, clone._entered, clone._made = model, None, 0, None
         return clone
 
@@ -183,9 +184,11 @@ class OpenAITransport(Configuration):
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """A transport with settings of its own; the session is shared, for it holds sockets."""
+        from .clone import deepen
+
         memo[id(self.session)] = self.session
         clone = memo[id(self)] = self.with_model(self.model)
-        clone.__dict__.update(copy.deepcopy(clone.__dict__, memo))
+        deepen(clone, memo)
         return clone
 
     # -- thinking --------------------------------------------------------------------------------

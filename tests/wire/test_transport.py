@@ -1147,6 +1147,43 @@ def test_a_clone_with_another_model_shares_the_rest(session: aiohttp.ClientSessi
     assert copy.copy(made).api_key == KEY
 
 
+@dataclass(slots=True)
+class Slotted(OpenAITransport):
+    """A service of somebody's own, its settings in slots."""
+
+    name: str = "Slotted"
+    region: str = "eu"
+
+
+@pytest.mark.parametrize(
+    "made_of",
+    [
+        pytest.param(lambda made: made.with_model(made.model), id="with_model"),
+        pytest.param(copy.copy, id="copy"),
+        pytest.param(copy.deepcopy, id="deepcopy"),
+        pytest.param(lambda made: pickle.loads(pickle.dumps(made)), id="pickle"),  # noqa: S301
+    ],
+)
+def test_a_subclass_with_slots_can_be_cloned(
+    made_of: Callable[[OpenAITransport], OpenAITransport],
+) -> None:
+    made = Slotted(region="us", extra_params={"stop": ["a"]}, max_retries=4)
+    clone = made_of(made)
+    clone.temperature = 1.0
+
+    assert isinstance(clone, Slotted)
+    assert (clone.name, clone.region, clone.max_retries) == ("Slotted", "us", 4)
+    assert clone.extra_params == {"stop": ["a"]}
+    assert clone.model == made.model
+    assert made.temperature is None
+
+
+def test_a_deep_copy_of_a_subclass_with_slots_has_settings_of_its_own() -> None:
+    made = Slotted(extra_params={"stop": ["a"]})
+
+    assert copy.deepcopy(made).extra_params["stop"] is not made.extra_params["stop"]
+
+
 # -- embeddings ----------------------------------------------------------------------------------
 
 
