@@ -14,6 +14,7 @@ from axio.models import Capability, ModelRegistry, ModelSpec
 from . import setting
 from .catalogue import OPENAI_DEFAULT, openai_models, resolved
 from .dialect import Dialect
+from .errors import NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -231,7 +232,13 @@ class Configuration:
         return bool(address) and address.rstrip("/") != cls.default_base_url
 
     @classmethod
-    def _known(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _require_credentials(cls, settings: Mapping[str, str]) -> None:
+        if not cls.has_credentials(settings):
+            wanted = " or ".join(cls.env_vars) or "a base URL"
+            raise NotSent(f"{cls.display_name} is not set up: set {wanted}, or open its settings.")
+
+    @classmethod
+    def known_settings(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings that an app has saved, as far as there are such; a blank text is none."""
         names = {known.name for known in fields(cls) if known.init}
         for name in sorted(settings.keys() - names):

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
+from axio.models import ModelRegistry
 
 from . import options
 from .catalogue import openai_models, resolved
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import aiohttp
     from axio.messages import Message
-    from axio.models import ModelRegistry, ModelSpec
+    from axio.models import ModelSpec
     from axio.tool import Tool
 
     from .client import Chat, Client, Shared
@@ -48,6 +49,8 @@ class OpenAITransport(Configuration):
         super().__post_init__()
         self._own: OwnSession | None = None
         self._entered = 0
+        self._known_models = dict(self.models.items())
+        self._chosen = False  # whether an app's settings name the model, which leads the list then
         self._family = _Family()
         self._made: tuple[list[object], Client] | None = None
 
@@ -95,15 +98,14 @@ class OpenAITransport(Configuration):
             APIError: The service could not be asked for its models.
             ValueError: A setting is not what it should be; the message names it.
         """
-        if not cls.has_credentials(settings):
-            wanted = " or ".join(cls.env_vars) or "a base URL"
-            raise NotSent(f"{cls.display_name} is not set up: set {wanted}, or open its settings.")
-        transport = cls(session=session, **cls._known(settings))
-        del settings  # no frame of a failure holds the key
-        once = transport.with_model(transport.model)
-        once.max_retries = 1
-        await once.fetch_models()
-        transport.models, transport.model = once.models, once.model
+        cls._require_credentials(settings)
+        known = cls.known_settings(settings)
+        transport = cls(session=session, **known)
+        transport._chosen = "model" in known
+        del settings, known  # no frame of a failure holds the key
+        attempts, transport.max_retries = transport.max_retries, 1
+        await transport.fetch_models()
+        transport.max_retries = attempts
         with unrepeated():
             yield transport
 
@@ -148,13 +150,17 @@ class OpenAITransport(Configuration):
     async def fetch_models(self) -> None:
         """Fill ``models`` anew: with the table of OpenAI's, or with what the service lists.
 
-        A failure leaves them as they are. The active model's description is refreshed.
+        A failure keeps what was there, emptied or not. The active model's description is renewed.
 
         Raises:
             APIError: The service could not be asked, or answered with something else.
         """
-        self.models = await self._listed()
-        self.model = resolved(self.models, self.model.id) or self.model
+        if not self.models:
+            self.models.update(self._known_models)
+        models = await self._listed()
+        self.model = resolved(models, self.model.id) or self.model
+        self.models = ModelRegistry([self.model, *models.values()]) if self._chosen else models
+        self._known_models = dict(self.models.items())
 
     async def _listed(self) -> ModelRegistry:
         return await self.client().models(self.listing) if self.listing else openai_models()

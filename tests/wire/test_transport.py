@@ -1118,14 +1118,31 @@ async def test_entries_that_cannot_be_read_are_counted_in_one_line(
     assert list(made.models.keys()) == ["a/b"]
 
 
-async def test_a_failed_refresh_keeps_what_was_there(session: aiohttp.ClientSession) -> None:
+@pytest.mark.parametrize("emptied", [False, True], ids=["as it is", "emptied to be reloaded"])
+async def test_a_failed_refresh_keeps_what_was_there(
+    session: aiohttp.ClientSession, *, emptied: bool
+) -> None:
     async with Service(lists("a/b"), sends(b"<html>")) as service:
         made = OpenRouterTransport(base_url=service.base_url, session=session)
         await made.fetch_models()
+        if emptied:
+            made.models.clear()
         with pytest.raises(errors.ProtocolError):
             await made.fetch_models()
 
     assert list(made.models.keys()) == ["a/b"]
+
+
+async def test_a_first_refresh_that_fails_keeps_the_models_it_was_made_with(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(sends(b"<html>")) as service:
+        made = OpenRouterTransport(base_url=service.base_url, session=session)
+        made.models.clear()
+        with pytest.raises(errors.ProtocolError):
+            await made.fetch_models()
+
+    assert list(made.models.values()) == [made.model]
 
 
 def test_a_model_is_resolved_by_its_id_or_a_variant_of_it() -> None:
@@ -1345,6 +1362,44 @@ async def test_an_app_opens_a_transport_with_saved_strings(session: aiohttp.Clie
     assert opened.model == OPENAI_MODELS["gpt-4o"]
     assert chosen.model.id == "gpt-4o-mini"
     assert entry.format_error(errors.NotSent("a\nb")) == "a b"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        pytest.param({}, ["a/b", "c/d"], id="none"),
+        pytest.param({"model": " "}, ["a/b", "c/d"], id="a blank one"),
+        pytest.param({"model": "c/d"}, ["c/d", "a/b"], id="a listed one"),
+        pytest.param({"model": "c/d:nitro"}, ["c/d:nitro", "a/b", "c/d"], id="a variant"),
+        pytest.param({"model": "new"}, ["new", "a/b", "c/d"], id="one that is not listed"),
+    ],
+)
+async def test_an_app_can_choose_the_model_that_its_settings_name_before_all_others(
+    session: aiohttp.ClientSession, chosen: dict[str, Any], expected: list[str]
+) -> None:
+    async with Service(forever=lists("a/b", {"id": "c/d", "context_length": 9})) as service:
+        saved = {"api_key": KEY, "base_url": service.base_url, **chosen}
+        async with OpenRouterTransport.open_for_app(session=session, **saved) as opened:
+            at_first = list(opened.models.keys())
+            opened.models.clear()
+            await opened.fetch_models()
+
+    assert at_first == list(opened.models.keys()) == expected
+    assert opened.models["c/d"].context_window == 9
+
+
+async def test_an_opened_transport_keeps_its_models_when_a_reload_fails(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(lists("a/b"), refuses(400, "not now")) as service:
+        saved: dict[str, Any] = {"api_key": KEY, "base_url": service.base_url}
+        async with OpenRouterTransport.open_for_app(session=session, **saved) as opened:
+            opened.models.clear()
+            with pytest.raises(errors.BadRequest):
+                await opened.fetch_models()
+
+    assert list(opened.models.keys()) == ["a/b"]
+    assert opened.max_retries == 10
 
 
 async def test_a_saved_setting_that_nobody_knows_is_passed_over_with_a_warning(
