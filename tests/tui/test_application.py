@@ -188,6 +188,50 @@ async def test_with_keys_in_the_environment_each_service_chats(
                 await person.hears("gpt-4.1-mini", f"sk-{name}")
 
 
+async def names_a_model(person: Person, model: str) -> None:
+    """Change the model in OpenAI's settings."""
+    await person.command("Configure OpenAI")
+    await person.until_on(OpenAISettingsScreen)
+    await person.write("model", model)
+    await person.press("ctrl+s")
+
+
+async def test_the_model_of_the_settings_is_the_chats_at_once_and_after_a_restart() -> None:
+    async with Service(forever=answers) as service:
+        async with running(axio_tui) as person:
+            await person.command("Configure Openai")
+            await person.until_on(OpenAISettingsScreen)
+            await person.write("api_key", "sk-key")
+            await person.write("base_url", service.base_url)
+            await person.write("model", "not/listed:free")
+            await person.press("ctrl+s")
+            await person.hears("not/listed:free", "sk-key")
+
+        async with running(axio_tui) as person:
+            await person.hears("not/listed:free", "sk-key")
+            await names_a_model(person, "gpt-5")
+            await person.hears("gpt-5", "sk-key")
+            await names_a_model(person, "another")
+            await person.hears("another", "sk-key")
+            await person.reloads(1)
+
+        async with running(axio_tui) as person:
+            await person.hears("another", "sk-key")
+
+
+async def test_a_chat_with_one_service_stays_there_when_another_gets_another_model() -> None:
+    async with Service(forever=answers) as service:
+        keep(provider("mine", service, "first", key="sk-mine"))
+        async with running(axio_tui) as person:
+            await person.hears("first", "sk-mine")
+            await sets_up(person, "Configure Nebius", NebiusSettingsScreen, "sk-other", service)
+            await person.command("Configure Nebius AI Studio")
+            await person.until_on(NebiusSettingsScreen)
+            await person.write("model", "org/second:free")
+            await person.press("ctrl+s")
+            await person.hears("first", "sk-mine")
+
+
 async def test_the_running_chat_uses_a_providers_new_key_and_survives_its_new_name() -> None:
     async with Service(forever=answers) as service:
         keep(provider("mine", service, "first", "second", key="sk-old"))

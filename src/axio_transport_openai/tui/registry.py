@@ -1,4 +1,4 @@
-"""The running app: the user's providers among its transports, and what it is using of them.
+"""The running app: the user's providers among its transports, and which models it uses.
 
 An app keeps its transports to itself, so each thing that is reached for here may be missing; the
 providers are then found when it starts again.
@@ -6,13 +6,14 @@ providers are then found when it starts again.
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass, replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from axio.models import Capability
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from axio.models import ModelSpec
     from typing_extensions import TypeIs
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from .provider import Change
 
-__all__ = ["register"]
+__all__ = ["prefer", "register"]
 
 _PREFIX: Final = "openai-custom."
 #: What a model must be able to do for a role.
@@ -46,6 +47,7 @@ class _Registry(Protocol):
     def resolve(self, config_value: str) -> _Binding | None: ...
     def encode(self, name: str, model_id: str) -> str: ...
     def default_model(self, role: str, capability: Capability) -> _Binding | None: ...
+    def settings_screens(self) -> Mapping[str, type]: ...
 
 
 async def register(
@@ -64,6 +66,24 @@ async def register(
         provider.session = getattr(registry, "_session", None)
         registry.register_dynamic(f"{_PREFIX}{provider.name}", provider)
     return await _bound(app, registry, providers, change)
+
+
+async def prefer(app: object, screen: type, model: ModelSpec) -> None:
+    """Have the app chat with this model of the service whose settings such a screen shows.
+
+    What it says to another service it goes on saying there.
+    """
+    registry, bindings = getattr(app, "_transports", None), getattr(app, "_role_bindings", None)
+    if not isinstance(registry, _Registry) or not _is_bindings(bindings):
+        return
+    names = [name for name, known in registry.settings_screens().items() if known is screen]
+    bound = bindings.get("chat")
+    if not names or (bound is not None and bound.transport != names[0]):
+        return
+    if is_dataclass(bound) and not isinstance(bound, type):
+        bindings["chat"] = replace(bound, model=model)
+    encoded = registry.encode(names[0], model.id)
+    await _call(getattr(app, "_config", None), "set", "model.chat", encoded)
 
 
 async def _bound(

@@ -17,6 +17,7 @@ from .confirm import ConfirmScreen
 from .connection import ConnectionScreen
 from .field import Field, address, effort, key, number
 from .probe import Probe
+from .registry import prefer
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -95,15 +96,23 @@ class SettingsScreen(Sheet[dict[str, str]]):
 
     async def _keep(self) -> None:
         self.tell("Asking the service; Escape stops.")
+        probe = self.probe()
         try:
-            async with self.probe() as probe:
+            async with probe:
                 await probe.fetch_models()
         except APIError as error:
             self.tell(str(error))
             question = f"{error}\n\nSave this nevertheless?"
             if not await self.asked(ConfirmScreen(question, "Save")):
                 return
+        if self._chosen(probe):
+            await prefer(self.app, type(self), probe.model)
         self.dismiss(self.result())
+
+    def _chosen(self, probe: Probe) -> bool:
+        """Whether another model is named than before, or the service's own one is there again."""
+        changed = any(line.changed for line in self.lines if line.field.name == "model")
+        return changed and (bool(self.texts["model"]) or probe.model.id in probe.models)
 
 
 class OpenAISettingsScreen(SettingsScreen):
