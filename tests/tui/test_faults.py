@@ -352,6 +352,47 @@ async def test_an_edit_changes_only_what_was_edited(path: Path) -> None:
     assert json.loads(path.read_text()) == [entry | {"name": "b"}]
 
 
+@pytest.mark.parametrize("keys", [["ctrl+s"], ["ctrl+t", "escape", "ctrl+s"]], ids=["save", "test"])
+async def test_a_setting_that_only_another_version_knows_is_kept(keys: list[str]) -> None:
+    async with Service(forever=lists("m")) as service:
+        saved = {"base_url": service.base_url, "api_key": "k", "organization": "acme"}
+        screen = NebiusSettingsScreen(saved)
+        async with shown(screen) as (host, pilot):
+            for key in keys:
+                await until(pilot, lambda: bool(host.screen.focused))
+                await pilot.press(key)
+            await until(pilot, lambda: bool(host.results))
+
+    assert host.results == [saved]
+
+
+async def test_a_saved_setting_that_has_no_field_can_be_mended_where_it_is_wrong() -> None:
+    async with Service(forever=lists("m")) as service:
+        good = {"base_url": service.base_url, "api_key": "k", "max_output_tokens": "5"}
+        screen = NebiusSettingsScreen(good | {"temperature": "hot", "dialect": "{"})
+        async with shown(screen) as (host, pilot):
+            assert not screen.query("#max_output_tokens")
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "dialect must be a JSON object" in text(host.screen))
+            screen.query_one("#dialect", Input).value = ""
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "temperature must be a number" in text(host.screen))
+            screen.query_one("#temperature", Input).value = "0.5"
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: bool(host.results))
+
+    assert host.results == [good | {"temperature": "0.5"}]
+
+
+async def test_settings_that_the_service_does_not_take_are_told() -> None:
+    async with shown(OpenAISettingsScreen({"models": "gpt-4o"})) as (host, pilot):
+        for key in ("ctrl+s", "ctrl+t"):
+            await pilot.press(key)
+            await until(pilot, lambda: "! models must be a ModelRegistry" in text(host.screen))
+
+        assert host.results == []
+
+
 async def test_two_providers_cannot_have_one_name(path: Path) -> None:
     Store(path).save([LOCAL])
     async with shown(ProviderEditScreen(None, Store(path))) as (host, pilot):

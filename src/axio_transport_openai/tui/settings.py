@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -11,6 +11,7 @@ from textual.widgets import Button
 from axio_transport_openai.errors import APIError
 from axio_transport_openai.nebius import NebiusTransport
 from axio_transport_openai.openrouter import OpenRouterTransport
+from axio_transport_openai.setting import READERS
 from axio_transport_openai.transport import OpenAITransport
 
 from .confirm import ConfirmScreen
@@ -69,7 +70,15 @@ class SettingsScreen(Sheet[dict[str, str]]):
             Field("model", "Model", service.model.id),
             Field("reasoning_effort", "Thinking", "default", effort(base_url)),
         )
-        return (*(fields if service.supports_thinking else fields[:-1]), *PATIENCE)
+        shown = (*(fields if service.supports_thinking else fields[:-1]), *PATIENCE)
+        return (*shown, *self._unusable({field.name for field in shown}))
+
+    def _unusable(self, shown: set[str]) -> Iterable[Field]:
+        """Fields to mend those saved settings in that no other field shows."""
+        for name in sorted((self._saved.keys() & READERS.keys()) - shown):
+            field = Field(name, name, "not set", number(name))
+            if field.problem(self._saved[name]):
+                yield field
 
     def buttons(self) -> Iterable[Button]:
         """The connection can be tested."""
@@ -79,10 +88,20 @@ class SettingsScreen(Sheet[dict[str, str]]):
         """The settings as they are to be saved, those that no field shows among them."""
         return {name: text for name, text in (self._saved | self.texts).items() if text}
 
+    def valid(self) -> bool:
+        """Whether every field will do, and the service takes them with what no field shows."""
+        if not super().valid():
+            return False
+        try:
+            self.probe()
+        except ValueError as error:
+            self.tell(str(error))
+            return False
+        return True
+
     def probe(self) -> Probe:
         """The service as the fields describe it."""
-        settings: dict[str, Any] = self.result()
-        return Probe.of(self.service(**settings))
+        return Probe.of(self.service(**self.service.known_settings(self.result())))
 
     @on(Button.Pressed, "#test")
     def action_test(self) -> None:
