@@ -214,6 +214,8 @@ async def test_an_app_with_a_hub_has_each_provider_once(
         ("model", "id", "", "Model id is missing"),
         ("model", "context_window", "0", "above zero"),
         ("model", "max_output_tokens", "many", "above zero"),
+        ("model", "max_output_tokens", "9" * 5000, "above zero"),
+        ("openai", "max_retries", "9" * 5000, "a number"),
         ("model", "capabilities", "text, tool_usee", "'tool_usee' is none of"),
         ("model", "input_cost", "-1", "at least 0"),
         ("model", "output_cost", "nan", "a number"),
@@ -228,6 +230,28 @@ async def test_what_is_wrong_is_told_beside_the_field(
 
         assert told in text(host.screen)
         assert host.results == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        pytest.param("text, tool_use,", {Capability.text, Capability.tool_use}, id="a comma"),
+        pytest.param(" embedding", {Capability.embedding}, id="another one"),
+        pytest.param("", {Capability.text, Capability.tool_use}, id="nothing, as hinted"),
+        pytest.param(" , ", {Capability.text, Capability.tool_use}, id="commas"),
+    ],
+)
+async def test_a_model_can_do_what_is_written_and_never_nothing(
+    typed: str, expected: set[Capability]
+) -> None:
+    async with shown(ModelEditScreen(None)) as (host, pilot):
+        host.screen.query_one("#id", Input).value = "m"
+        host.screen.query_one("#capabilities", Input).value = typed
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(host.results))
+
+    assert isinstance(host.results[0], ModelSpec)
+    assert host.results[0].capabilities == expected
 
 
 async def test_a_model_id_may_hold_slashes_and_colons() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,9 +17,21 @@ from axio_transport_openai.setting import READERS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Field", "abilities", "address", "amount", "effort", "key", "number", "price"]
+__all__ = [
+    "Field",
+    "abilities",
+    "address",
+    "amount",
+    "effort",
+    "key",
+    "number",
+    "price",
+    "tokens",
+    "words",
+]
 
 _MOST: Final = 10**12
+_LONG: Final = 100
 
 
 def _anything(label: str, text: str) -> str:
@@ -81,10 +94,16 @@ def number(setting: str) -> Callable[[str, str], str]:
 
 def amount(label: str, text: str) -> str:
     """What is wrong with a number of tokens."""
-    digits = text.replace("_", "").replace(",", "")
-    if digits.isdecimal() and digits.isascii() and 1 <= int(digits) <= _MOST:
+    if 1 <= tokens(text) <= _MOST:
         return ""
-    return f"{label} must be a whole number above zero, not {text!r}."
+    return f"{label} must be a whole number above zero, not {reprlib.repr(text)}."
+
+
+def tokens(text: str) -> int:
+    """The number of tokens that is written, with commas or without; 0 where it is none."""
+    digits = text.replace("_", "").replace(",", "")
+    # Python refuses to read a number of thousands of digits, as somebody may paste one.
+    return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) < _LONG else 0
 
 
 def price(label: str, text: str) -> str:
@@ -93,15 +112,20 @@ def price(label: str, text: str) -> str:
         good = 0 <= float(text) < _MOST
     except ValueError:
         good = False
-    return "" if good else f"{label} must be a number, at least 0, not {text!r}."
+    return "" if good else f"{label} must be a number, at least 0, not {reprlib.repr(text)}."
 
 
 def abilities(label: str, text: str) -> str:
     """What is wrong with a list of capabilities."""
     del label
     known = [str(word) for word in Capability]
-    unknown = [word.strip() for word in text.split(",") if word.strip() not in known]
+    unknown = [word for word in words(text) if word not in known]
     return f"{', '.join(map(repr, unknown))} is none of: {', '.join(known)}." if unknown else ""
+
+
+def words(text: str) -> list[str]:
+    """The words of a list with commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def effort(base_url: str) -> Callable[[str, str], str]:

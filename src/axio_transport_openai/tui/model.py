@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from axio.models import Capability, ModelSpec
 
 from .column import capabilities
-from .field import Field, abilities, amount, price
+from .field import Field, abilities, amount, price, tokens, words
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -55,17 +55,13 @@ class ModelEditScreen(Sheet[ModelSpec]):
     def keep(self) -> None:
         """Close with the model."""
         texts = self.texts
-        words = {word.strip() for word in texts["capabilities"].split(",")}
-        window, output = (
-            int(texts[name].replace("_", "").replace(",", ""))
-            for name in ("context_window", "max_output_tokens")
-        )
+        able = words(texts["capabilities"]) or [*_CHAT.capabilities]  # what the hint says
         self.dismiss(
             ModelSpec(
                 texts["id"],
-                frozenset(ability for ability in Capability if str(ability) in words),
-                output,
-                window,
+                frozenset(ability for ability in Capability if str(ability) in able),
+                tokens(texts["max_output_tokens"]),
+                tokens(texts["context_window"]),
                 float(texts["input_cost"] or 0),
                 float(texts["output_cost"] or 0),
             )
