@@ -38,3 +38,16 @@ def test_a_file_is_read(tmp_path: Path) -> None:
 def test_a_name_that_is_none_is_told_beside_those_that_are() -> None:
     with pytest.raises(LocalServerError, match=r"'tool': tools, parallel, think, or a file"):
         template_text("tool")
+
+
+def test_a_name_that_no_file_can_have_is_told() -> None:
+    with pytest.raises(LocalServerError, match="no chat template '~nobody-here/x'"):
+        template_text("~nobody-here/x")
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "model.bin"
+    file.write_bytes(b"\x80\x00{")
+
+    with pytest.raises(LocalServerError, match=r"model\.bin is no chat template"):
+        template_text(file)

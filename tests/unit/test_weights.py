@@ -41,6 +41,19 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path: Path) -> None:
         Weights.found(str(missing))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        pytest.param("~nobody-here/x.gguf", "no model file at ~nobody-here/x", id="no home"),
+        pytest.param("/" + "x" * 300, "cannot be read|no model file", id="a long name"),
+        pytest.param("/dev/null/x.gguf", "no model file", id="below what is no folder"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_told(name: str, told: str) -> None:
+    with pytest.raises(LocalServerError, match=told):
+        Weights.found(name)
+
+
 def test_a_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(LocalServerError, match="no model file"):
         Weights.found(tmp_path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .error import LocalServerError
+from .file import named
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -29,15 +30,17 @@ def template_text(template: str | PathLike[str]) -> str:
     """The text of a template given by a name of :data:`TEMPLATES`, a path, or as the text itself.
 
     Raises:
-        LocalServerError: There is no such name and no such file.
+        LocalServerError: There is no such name and no such file, or the file is no text.
     """
     if template in TEMPLATES:
         parts = ("system", template, "messages")
         return "".join((_FOLDER / f"{part}.jinja").read_text("utf-8") for part in parts)
     if isinstance(template, str) and "{" in template:
         return template
-    path = Path(template).expanduser()
-    if not path.is_file():
-        known = ", ".join(TEMPLATES)
-        raise LocalServerError(f"There is no chat template {str(template)!r}: {known}, or a file.")
-    return path.read_text("utf-8")
+    known = ", ".join(TEMPLATES)
+    missing = f"There is no chat template {str(template)!r}: {known}, or a file."
+    path, content = named(template, missing)
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise LocalServerError(f"{path} is no chat template: it is no text in UTF-8.") from None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from .error import LocalServerError
+from .file import named
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -37,16 +38,14 @@ class Weights:
         """The file at this path, or where none is given, the embedded model's.
 
         Raises:
-            LocalServerError: There is no such file, it is no GGUF, or nothing is installed.
+            LocalServerError: There is no such file, it cannot be read or is no GGUF, or nothing is
+                installed.
         """
         if model is None:
             return cls(_installed(), embedded=True)
-        path = Path(model).expanduser()
-        if not path.is_file():
-            raise LocalServerError(f"There is no model file at {path}.")
-        with path.open("rb") as file:
-            if file.read(len(_MAGIC)) != _MAGIC:
-                raise LocalServerError(f"{path} is no GGUF file, the one kind llama.cpp reads.")
+        path, begin = named(model, f"There is no model file at {model}.", len(_MAGIC))
+        if begin != _MAGIC:
+            raise LocalServerError(f"{path} is no GGUF file, the one kind llama.cpp reads.")
         return cls(path.resolve())
 
     @property

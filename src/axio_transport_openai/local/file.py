@@ -1,0 +1,31 @@
+"""A file that somebody names, as far as it can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .error import LocalServerError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["named"]
+
+
+def named(name: str | PathLike[str], missing: str, most: int = -1) -> tuple[Path, bytes]:
+    """Where the file of this name is, and its content, or the ``most`` bytes it begins with.
+
+    Raises:
+        LocalServerError: There is none, which is told as ``missing``, or it cannot be read.
+    """
+    try:
+        path = Path(name).expanduser()
+        if not path.is_file():
+            raise LocalServerError(missing)
+        with path.open("rb") as file:
+            return path, file.read(most)
+    except OSError as error:
+        raise LocalServerError(f"{name} cannot be read: {error.strerror}.") from error
+    except RuntimeError:  # nobody has such a home
+        raise LocalServerError(missing) from None
