@@ -14,9 +14,12 @@ from tests.command import ran, started
 
 from axio_transport_openai.cli import main
 from axio_transport_openai.testing import (
+    DONE,
     Service,
+    chunk,
     error,
     event,
+    finish,
     lists,
     opening,
     refuses,
@@ -90,6 +93,52 @@ async def test_a_refusal_in_the_midst_of_an_answer_is_one_sentence() -> None:
 
     assert (status, output) == (1, "Hel\n")
     assert "Out of memory." in sentence(errors)
+
+
+async def test_a_model_that_declines_is_heard_and_the_status_says_so() -> None:
+    declines = streams(opening(), event(chunk({"refusal": "I cannot help."})), finish(), DONE)
+    async with Service(declines) as service:
+        status, output, errors = await ran(
+            "ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url
+        )
+
+    assert (status, output) == (1, "I cannot help.\n")
+    assert errors.splitlines()[0].startswith("The answer was refused")
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "told"),
+    [
+        pytest.param("stop", 0, "", id="whole"),
+        pytest.param("length", 0, "as many tokens as it may have", id="too long"),
+        pytest.param("content_filter", 1, "was refused (content_filter).", id="filtered"),
+        pytest.param("model_length", 0, "is cut", id="a full window"),
+        pytest.param("of_tomorrow", 0, "is not whole (of_tomorrow).", id="an unknown reason"),
+    ],
+)
+async def test_an_answer_that_is_not_whole_is_told_beside_it(
+    reason: str, status: int, told: str
+) -> None:
+    async with Service(streams(opening(), text("Well"), finish(reason), DONE)) as service:
+        found, output, errors = await ran(
+            "ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url
+        )
+
+    assert (found, output) == (status, "Well\n")
+    assert told in errors.splitlines()[0]
+    assert ("answer" in errors) is bool(told)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii", "utf-8"])
+async def test_letters_that_the_output_lacks_are_replaced(encoding: str) -> None:
+    async with Service(says("caf\u00e9 \u4e2d", " end")) as service:
+        environment = {"OPENAI_BASE_URL": service.base_url, "PYTHONIOENCODING": encoding}
+        process = await started("ask", "--model", "m", "Hi", environment=environment)
+        output, errors = await process.communicate()
+
+    assert process.returncode == 0
+    assert output.endswith(b" end\n")
+    assert b"Traceback" not in errors
 
 
 async def test_a_service_without_a_model_for_chat_is_one_sentence() -> None:

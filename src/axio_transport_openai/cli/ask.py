@@ -5,13 +5,20 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from axio.agent import Agent
 from axio.context import MemoryContextStore
-from axio.events import Error, ReasoningDelta, SessionEndEvent, TextDelta
-from axio.types import Usage
+from axio.events import (
+    Error,
+    IterationEnd,
+    ReasoningDelta,
+    Refusal,
+    SessionEndEvent,
+    TextDelta,
+)
+from axio.types import StopReason, Usage
 
 from .run import run
 from .service import service
@@ -25,6 +32,14 @@ if TYPE_CHECKING:
     from axio_transport_openai.transport import OpenAITransport
 
 __all__ = ["ask"]
+
+#: What is said of an answer that did not come to its end.
+_CUT: Final = {
+    StopReason.max_tokens: "The answer is cut: it has as many tokens as it may have",
+    StopReason.context_window_exceeded: "The answer is cut: the model's context window is full",
+    StopReason.repetition: "The answer is cut: it repeats itself",
+    StopReason.refusal: "The answer was refused",
+}
 
 
 @click.command()
@@ -42,7 +57,8 @@ def ask(
 ) -> None:
     """Ask the service that has this address and key, or where neither is given, a local model.
 
-    Thoughts go to standard error, and so does the last line, which says what the answer took.
+    Thoughts go to standard error, and so do the last lines, which say where an answer is cut, and
+    what it took. A refusal ends the command with status 1.
     """
     run(_ask(" ".join(prompt), system, service(model, base_url, api_key)))
 
@@ -69,12 +85,15 @@ class _Answer:
     last: float = 0.0
     #: Whether the last piece was a thought.
     thinking: bool = False
+    #: Why it ended, and in the service's own word where that is another.
+    stopped: StopReason = StopReason.end_turn
+    said: str = ""
     usage: Usage = field(default_factory=lambda: Usage(0, 0))
 
     def take(self, event: StreamEvent) -> None:
         """Show an event, or raise the error that it is."""
         match event:
-            case TextDelta(delta=text):
+            case TextDelta(delta=text) | Refusal(text=text):
                 if self.thinking:
                     click.echo("", err=True)
                 self._show(text)
@@ -83,8 +102,10 @@ class _Answer:
             case Error(exception=error):
                 click.echo("", nl=self.first is not None)
                 raise error
-            case SessionEndEvent(total_usage=usage):
-                self.usage = usage
+            case IterationEnd(raw=raw):
+                self.said = raw
+            case SessionEndEvent(stop_reason=stopped, total_usage=usage):
+                self.stopped, self.usage = stopped, usage
             case _:
                 pass
 
@@ -95,9 +116,18 @@ class _Answer:
         click.echo(text, nl=False, err=thought)
 
     def close(self) -> None:
-        """End the line, and say what the answer took."""
+        """End the line, and say where the answer is not whole, and what it took.
+
+        Raises:
+            Exit: It is a refusal.
+        """
         click.echo("")
+        if self.stopped is not StopReason.end_turn:
+            told = _CUT.get(self.stopped, "The answer is not whole")
+            click.echo(f"{told} ({self.said})." if self.said else f"{told}.", err=True)
         click.echo(click.style(", ".join(self._figures()), dim=True), err=True)
+        if self.stopped is StopReason.refusal:
+            raise click.exceptions.Exit(1)
 
     def _figures(self) -> Iterator[str]:
         tokens = self.usage.output_tokens

@@ -21,6 +21,9 @@ def main() -> NoReturn:
         sys.exit(_NO_CLICK)
     click = importlib.import_module("click")
     root = importlib.import_module(".root", __package__)
+    reconfigure: object = getattr(sys.stdout, "reconfigure", None)
+    if callable(reconfigure):
+        reconfigure(errors="replace")  # an answer may have letters that the output lacks
     try:
         sys.exit(root.command(standalone_mode=False))
     except click.ClickException as error:
