@@ -132,7 +132,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
 
     def action_add(self) -> None:
         """Add a provider, beginning from a service that is known or from nothing."""
-        self.run_worker(self._add(), exclusive=True)
+        self.begin(self._add())
 
     async def _add(self) -> None:
         begin = await self.asked(PresetScreen())
@@ -144,21 +144,22 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         """Remove the highlighted provider."""
         at = self.query_one(Choice).highlighted
         if at is not None and at < len(self._providers):
-            self.run_worker(self._delete(self._providers[at].name, at), exclusive=True)
+            self.begin(self._delete(self._providers[at].name, at))
 
     async def _delete(self, name: str, at: int) -> None:
         question = f"Delete the provider {name}, its key and its models?"
         if not await self.asked(ConfirmScreen(question, "Delete")):
             return
         try:
-            await asyncio.to_thread(self.store().delete, name)
+            with self.alone():
+                await asyncio.to_thread(self.store().delete, name)
         except StoreError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
             await self._changed(Change(before=name), at)
 
     def _work(self, screen: ProviderEditScreen, at: int) -> None:
-        self.run_worker(self._edited(screen, at), exclusive=True)
+        self.begin(self._edited(screen, at))
 
     async def _edited(self, screen: ProviderEditScreen, at: int) -> None:
         change = await self.asked(screen)
@@ -167,9 +168,10 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
 
     async def _changed(self, change: Change, at: int) -> None:
         """Show the change here and make it in the app."""
-        await self._read(at)
-        providers = [_transport(saved) for saved in self._providers]
-        told = await register(self.app, providers, change)
+        with self.alone():
+            await self._read(at)
+            providers = [_transport(saved) for saved in self._providers]
+            told = await register(self.app, providers, change)
         if told:
             self.notify(told, markup=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,9 +11,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+
     from textual import getters
     from textual.app import App
     from textual.screen import Screen
+    from textual.worker import Worker
 
     def _any_app() -> type[App[object]]: ...
 
@@ -37,10 +41,47 @@ class Dialog[Result](ModalScreen[Result]):
     if TYPE_CHECKING:
         app = getters.app(_any_app)  # Textual's own declaration leaves the app's type open
 
+    #: Whether something is under way that must end before anything else is done here.
+    busy = False
+    #: Whether that can be stopped by leaving.
+    _stops = False
+    _worker: Worker[None] | None = None
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep what was submitted here, and go on to the next field."""
         event.stop()
         self.focus_next()
+
+    def begin(self, work: Coroutine[None, None, None]) -> None:
+        """Do this in place of what is being done, unless that must end first."""
+        if self.busy:
+            work.close()
+        else:
+            self._worker = self.run_worker(work, exclusive=True)
+
+    def stop(self) -> None:
+        """Stop what is under way, where that can be."""
+        if self._stops and self._worker:
+            self._worker.cancel()
+
+    @contextmanager
+    def alone(self, *, stops: bool = False) -> Generator[None]:
+        """Let nothing be done here meanwhile; with ``stops``, leaving stops it and stays here."""
+        box, focused = self.query_one(".box"), self.focused
+        self.set_focus(None)  # at once: what is disabled lets go of it later
+        self.busy, self._stops, box.disabled = True, stops, True
+        try:
+            yield
+        finally:
+            self.busy, self._stops, box.disabled = False, False, False
+            if focused is not None and self.is_attached:
+                self.set_focus(focused, from_app_focus=True)  # which selects none of its text
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense now: none does while something must end first."""
+        if self.busy and not (self._stops and action == "leave"):
+            return None
+        return super().check_action(action, parameters)
 
     def show(self, screen: Screen[Any]) -> None:
         """Put another screen on top of this one."""

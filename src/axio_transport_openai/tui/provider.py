@@ -170,7 +170,7 @@ class ProviderEditScreen(Sheet[Change]):
     def action_discover(self) -> None:
         """Pick models from those the service lists."""
         if self.valid():
-            self.run_worker(self._discover(), exclusive=True)
+            self.begin(self._discover())
 
     async def _discover(self) -> None:
         probe = self.probe()
@@ -186,14 +186,14 @@ class ProviderEditScreen(Sheet[Change]):
     @on(Button.Pressed, "#add")
     def action_add(self) -> None:
         """Describe a model."""
-        self.run_worker(self._edit(None), exclusive=True)
+        self.begin(self._edit(None))
 
     @on(OptionList.OptionSelected)
     def edit(self, event: OptionList.OptionSelected) -> None:
         """Change what is known of a model."""
         event.stop()
         chosen = self._models[event.option_index] if self._models else None
-        self.run_worker(self._edit(chosen), exclusive=True)
+        self.begin(self._edit(chosen))
 
     async def _edit(self, model: ModelSpec | None) -> None:
         taken = [known.id for known in self._models]
@@ -205,7 +205,7 @@ class ProviderEditScreen(Sheet[Change]):
 
     def action_drop(self) -> None:
         """Take the highlighted model out."""
-        self.run_worker(self._drop(), exclusive=True)
+        self.begin(self._drop())
 
     async def _drop(self) -> None:
         at = self.query_one("#models", Choice).highlighted
@@ -219,7 +219,7 @@ class ProviderEditScreen(Sheet[Change]):
     @on(Button.Pressed, "#delete")
     def action_delete(self) -> None:
         """Remove the provider."""
-        self.run_worker(self._delete(), exclusive=True)
+        self.begin(self._delete())
 
     async def _delete(self) -> None:
         name = self._before.name
@@ -227,7 +227,8 @@ class ProviderEditScreen(Sheet[Change]):
         if not await self.asked(ConfirmScreen(question, "Delete")):
             return
         try:
-            await asyncio.to_thread(self._store.delete, name)
+            with self.telling("Deleting."), self.alone():
+                await asyncio.to_thread(self._store.delete, name)
         except StoreError as error:
             self.tell(str(error))
         else:
@@ -235,12 +236,13 @@ class ProviderEditScreen(Sheet[Change]):
 
     def keep(self) -> None:
         """Write the provider to the store, and close; where that fails, the form stays."""
-        self.run_worker(self._keep(), exclusive=True)
+        self.begin(self._keep())
 
     async def _keep(self) -> None:
         written = self.written()
         try:
-            await asyncio.to_thread(self._store.update, self._before.name, written)
+            with self.telling("Saving."), self.alone():
+                await asyncio.to_thread(self._store.update, self._before.name, written)
         except StoreError as error:
             self.tell(str(error))
         else:

@@ -111,14 +111,14 @@ class SettingsScreen(Sheet[dict[str, str]]):
 
     def keep(self) -> None:
         """Close with the settings, if the service can be asked with them or the user insists."""
-        self.run_worker(self._keep(), exclusive=True)
+        self.begin(self._keep())
 
     async def _keep(self) -> None:
-        self.tell("Asking the service; Escape stops.")
         probe = self.probe()
         try:
-            async with probe:
-                await probe.fetch_models()
+            with self.telling("Asking the service; Escape stops."), self.alone(stops=True):
+                async with probe:
+                    await probe.fetch_models()
         except APIError as error:
             self.tell(str(error))
             question = f"{error}\n\nSave this nevertheless?"

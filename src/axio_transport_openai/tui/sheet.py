@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -15,7 +16,7 @@ from .dialog import Dialog
 from .line import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -77,6 +78,16 @@ class Sheet[Result](Dialog[Result | None]):
         found.update(Content(f"! {notice}" if notice else ""))
         found.display = bool(notice)
 
+    @contextmanager
+    def telling(self, notice: str) -> Generator[None]:
+        """Show this above the fields meanwhile."""
+        self.tell(notice)
+        try:
+            yield
+        finally:
+            if self.is_attached:
+                self.tell("")
+
     @property
     def texts(self) -> dict[str, str]:
         """What is written, by field."""
@@ -97,7 +108,7 @@ class Sheet[Result](Dialog[Result | None]):
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
         """Keep what is written, where it will do."""
-        if self.valid():
+        if not self.busy and self.valid():
             self.keep()
 
     def keep(self) -> None:
@@ -111,14 +122,20 @@ class Sheet[Result](Dialog[Result | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action makes sense: a form without a key has none to show."""
-        if action == "reveal":
-            return any(line.field.secret for line in self.lines)
+        if action == "reveal" and not any(line.field.secret for line in self.lines):
+            return False
         return super().check_action(action, parameters)
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:
-        """Drop what is written, after a question where there is something to lose."""
-        self.run_worker(self._leave(), exclusive=True)
+        """Drop what is written, after a question where there is something to lose.
+
+        Where something is under way that can be stopped, it is, and nothing is dropped.
+        """
+        if self.busy:
+            self.stop()
+        else:
+            self.begin(self._leave())
 
     async def _leave(self) -> None:
         question = "What you have changed here is not saved. Drop it?"
