@@ -376,6 +376,24 @@ async def test_an_edit_changes_only_what_was_edited(path: Path) -> None:
     assert json.loads(path.read_text()) == [entry | {"name": "b"}]
 
 
+async def test_a_provider_without_limits_can_be_edited_and_keeps_none(path: Path) -> None:
+    path.parent.mkdir()
+    entry: dict[str, object] = {"name": "a", "base_url": "http://x/v1", "connect_timeout": None}
+    entry |= {"max_retries": None, "total_timeout": None, "reasoning_effort": None}
+    path.write_text(json.dumps([entry]))
+    screen = ProviderEditScreen(Store(path).load()[0], Store(path))
+    async with shown(screen) as (host, pilot):
+        fields = ("connect_timeout", "total_timeout", "max_retries", "reasoning_effort")
+        written = [screen.query_one(f"#{name}", Input).value for name in fields]
+        screen.query_one("#api_key", Input).value = "k"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(host.results))
+
+    assert written == ["0", "0", "", ""]
+    (saved,) = json.loads(path.read_text())
+    assert {name: saved[name] for name in entry} == entry
+
+
 @pytest.mark.parametrize("keys", [["ctrl+s"], ["ctrl+t", "escape", "ctrl+s"]], ids=["save", "test"])
 async def test_a_setting_that_only_another_version_knows_is_kept(keys: list[str]) -> None:
     async with Service(forever=lists("m")) as service:

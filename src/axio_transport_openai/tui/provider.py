@@ -55,6 +55,13 @@ def _address(label: str, text: str) -> str:
     return "" if text.startswith(SCHEME) else address(label, text)
 
 
+def _text(setting: str, value: object) -> str:
+    """A saved setting as its field shows it; a clock that is None never runs out."""
+    if value is None:
+        return "0" if setting.endswith("_timeout") else ""
+    return f"{value}"
+
+
 def _fields(base_url: str) -> tuple[Field, ...]:
     return (
         Field("name", "Name", "what you call it", _name, required=True),
@@ -85,7 +92,7 @@ class ProviderEditScreen(Sheet[Change]):
         self._before = provider or Saved()
         self._store = store or Store()
         self._models = list(self._before.models)
-        settings = {name: f"{value}" for name, value in self._before.settings.items()}
+        settings = {name: _text(name, value) for name, value in self._before.settings.items()}
         shown = replace(self._before, settings={})
         texts = settings | {
             "name": shown.name,
