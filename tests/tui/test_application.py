@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -249,6 +250,35 @@ async def test_the_running_chat_uses_a_providers_new_key_and_survives_its_new_na
 
     assert "openai-custom.ours 2 models" in listed
     assert "openai-custom.mine" not in listed
+
+
+async def test_providers_whose_names_an_app_cannot_use_are_told_and_can_be_renamed() -> None:
+    async with Service(forever=answers) as service:
+        entries = [
+            provider("a:b", service, "first").to_dict(),
+            provider("[/b]", service, "second").to_dict(),
+            provider("marked", service, "third[/i]").to_dict(),
+            provider("[home] good", service, "fourth", key="sk-good").to_dict(),
+        ]
+        default_path().parent.mkdir(parents=True)
+        default_path().write_text(json.dumps(entries))
+        async with running(axio_tui) as person:
+            await person.hears("fourth", "sk-good")
+            await person.command("Configure Openai Custom")
+            await person.until_on(CustomHubScreen)
+            for told in (
+                "'a:b' is passed over",
+                "'[/b]' is passed over",
+                "'marked' is passed over",
+            ):
+                assert told in person.sees
+            await person.press("escape")
+            await edits(person, "a:b", "name", "ab")
+            await person.chooses("openai-custom.ab", "first")
+            await person.hears("first", "no key")
+
+    written = json.loads(default_path().read_text())
+    assert [entry["name"] for entry in written] == ["ab", "[/b]", "marked", "[home] good"]
 
 
 async def test_deleting_the_provider_in_use_leaves_a_valid_one_and_says_so() -> None:

@@ -209,9 +209,11 @@ async def test_an_app_with_a_hub_has_each_provider_once(
         ("openai", "idle_timeout", "nan", "a number"),
         ("openai", "reasoning_effort", "hihg", "Unknown effort 'hihg'"),
         ("provider", "name", "a:b", "cannot hold a colon"),
+        ("provider", "name", "a[/b]", "reads as markup and is none: 'a[/b]'"),
         ("provider", "name", "", "Name is missing"),
         ("provider", "base_url", "", "Base URL is missing"),
         ("model", "id", "", "Model id is missing"),
+        ("model", "id", "m[/]", "reads as markup and is none"),
         ("model", "context_window", "0", "above zero"),
         ("model", "max_output_tokens", "many", "above zero"),
         ("model", "max_output_tokens", "9" * 5000, "above zero"),
@@ -254,14 +256,14 @@ async def test_a_model_can_do_what_is_written_and_never_nothing(
     assert host.results[0].capabilities == expected
 
 
-async def test_a_model_id_may_hold_slashes_and_colons() -> None:
+async def test_a_model_id_may_hold_slashes_and_colons_and_brackets() -> None:
     async with shown(ModelEditScreen(None)) as (host, pilot):
-        host.screen.query_one("#id", Input).value = "org/model:free"
+        host.screen.query_one("#id", Input).value = "org/model:free[beta]"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: bool(host.results))
 
     assert isinstance(host.results[0], ModelSpec)
-    assert host.results[0].id == "org/model:free"
+    assert host.results[0].id == "org/model:free[beta]"
 
 
 # 7: why a transport could not be opened was not told, and a bad save replaced a working one.

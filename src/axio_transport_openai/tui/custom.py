@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +20,7 @@ from axio_transport_openai.store import Store, StoreError, default_path
 from .choice import Choice
 from .confirm import ConfirmScreen
 from .dialog import Dialog
+from .field import model_id, name
 from .preset import PresetScreen
 from .provider import Change, ProviderEditScreen
 from .registry import register
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from axio_transport_openai.saved import Saved
 
 __all__ = ["CustomHubScreen"]
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -71,12 +75,15 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
     def load_config(
         cls, session: aiohttp.ClientSession | None = None
     ) -> list[OpenAICompatibleTransport]:
-        """The providers that can be read; the log tells of the others.
+        """The providers that can be read and used; the log tells of the others.
 
         Raises:
             StoreError: There is a file, and it cannot be opened.
         """
-        return [_transport(saved, session) for saved in cls.store().load()]
+        kept = cls.store().load()
+        for problem in filter(None, map(_problem, kept)):
+            logger.warning("%s", problem)
+        return [_transport(saved, session) for saved in kept if not _problem(saved)]
 
     @classmethod
     def save_config(cls, providers: Iterable[OpenAICompatibleTransport]) -> None:
@@ -112,7 +119,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             problems = [str(error)]
         else:
             self._providers = shelf.providers
-            problems = shelf.problems
+            problems = [*shelf.problems, *filter(None, map(_problem, shelf.providers))]
         if self._error and not self._providers:  # with providers it is they that are asked
             problems.insert(0, self._error)
         notice = self.query_one("#notice", Static)
@@ -170,7 +177,8 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         """Show the change here and make it in the app."""
         with self.alone():
             await self._read(at)
-            providers = [_transport(saved) for saved in self._providers]
+            usable = [saved for saved in self._providers if not _problem(saved)]
+            providers = [_transport(saved) for saved in usable]
             told = await register(self.app, providers, change)
         if told:
             self.notify(told, markup=False)
@@ -180,6 +188,16 @@ def _transport(
     saved: Saved, session: aiohttp.ClientSession | None = None
 ) -> OpenAICompatibleTransport:
     return OpenAICompatibleTransport.from_dict(saved.to_dict(), session=session)
+
+
+def _problem(saved: Saved) -> str:
+    """Why an app cannot have this provider, though it can be read; empty where it can."""
+    wrong = [
+        name("its name", saved.name),
+        *(model_id("a model", model.id) for model in saved.models),
+    ]
+    told = next(filter(None, wrong), "")
+    return f"provider {saved.name!r} is passed over: {told}" if told else ""
 
 
 def _row(saved: Saved) -> str:

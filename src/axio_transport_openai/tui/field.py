@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from axio.models import Capability
+from textual.content import Content
+from textual.markup import MarkupError
 
 from axio_transport_openai.errors import NotSent
 from axio_transport_openai.known import dialect_for
@@ -24,6 +26,8 @@ __all__ = [
     "amount",
     "effort",
     "key",
+    "model_id",
+    "name",
     "number",
     "price",
     "tokens",
@@ -59,6 +63,24 @@ class Field:
         if not text:
             return f"{self.label} is missing." if self.required else ""
         return self.wrong(self.label, text)
+
+
+def name(label: str, text: str) -> str:
+    """What is wrong with a provider's name: apps write it before a colon and a model."""
+    if ":" in text:
+        return f"{label} cannot hold a colon."
+    if not text.isprintable():
+        return f"{label} cannot hold a control character."
+    return model_id(label, text)
+
+
+def model_id(label: str, text: str) -> str:
+    """What is wrong with a model's id: axio-tui writes it, and a provider's name, as markup."""
+    try:
+        Content.from_markup(f"[b]{text} [/]")
+    except MarkupError:
+        return f"{label} cannot hold what reads as markup and is none: {reprlib.repr(text)}."
+    return ""
 
 
 def address(label: str, text: str) -> str:

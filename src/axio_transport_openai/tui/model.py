@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from axio.models import Capability, ModelSpec
 
 from .column import capabilities
-from .field import Field, abilities, amount, price, tokens, words
+from .field import Field, abilities, amount, model_id, price, tokens, words
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelEditScreen"]
 
 _FIELDS: Final = (
-    Field("id", "Model id", "as the service calls it", required=True),
+    Field("id", "Model id", "as the service calls it", model_id, required=True),
     Field("context_window", "Context window", "tokens", amount, required=True),
     Field("max_output_tokens", "Longest answer", "tokens", amount, required=True),
     Field("capabilities", "Capabilities", "text, tool_use", abilities),

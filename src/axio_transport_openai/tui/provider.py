@@ -20,7 +20,7 @@ from .choice import Choice
 from .column import row
 from .confirm import ConfirmScreen
 from .connection import ConnectionScreen
-from .field import Field, address, effort, key
+from .field import Field, address, effort, key, name
 from .model import ModelEditScreen
 from .pick import PickScreen
 from .preset import BLANK, Preset
@@ -45,11 +45,6 @@ class Change:
     after: str = ""
 
 
-def _name(label: str, text: str) -> str:
-    """What is wrong with a provider's name: apps write it before a colon and a model."""
-    return f"{label} cannot hold a colon." if ":" in text or not text.isprintable() else ""
-
-
 def _address(label: str, text: str) -> str:
     """What is wrong with a base URL; a model on this machine has one of its own kind."""
     return "" if text.startswith(SCHEME) else address(label, text)
@@ -64,7 +59,7 @@ def _text(setting: str, value: object) -> str:
 
 def _fields(base_url: str) -> tuple[Field, ...]:
     return (
-        Field("name", "Name", "what you call it", _name, required=True),
+        Field("name", "Name", "what you call it", name, required=True),
         Field("base_url", "Base URL", "http://localhost:8080/v1", _address, required=True),
         Field("api_key", "API key", "none is sent", key, secret=True),
         Field("reasoning_effort", "Thinking", "default", effort(base_url)),
