@@ -81,6 +81,27 @@ def test_the_data_folder_of_xdg_is_honoured_where_it_is_absolute(
     assert default_path() == Path(expected)
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param(["home/.local/share"], "home/.local/share", id="another version's"),
+        pytest.param(["home/.local/share", "data"], "data", id="both"),
+        pytest.param(["data"], "data", id="ours"),
+        pytest.param([], "data", id="none"),
+    ],
+)
+def test_a_file_where_other_versions_keep_it_is_used_where_there_is_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: list[str], expected: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for folder in written:
+        Store(tmp_path / folder / "axio" / "openai-custom.json").save([_ONE])
+
+    assert default_path() == tmp_path / expected / "axio" / "openai-custom.json"
+    assert Store().load() == [_ONE] * bool(written)
+
+
 def test_without_a_file_there_are_no_providers_and_none_is_made(path: Path) -> None:
     assert Store(path).load() == []
     assert not path.parent.exists()

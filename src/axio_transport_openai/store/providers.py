@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .entry import StoreError, decoded, encoded, put
 from .file import locked, private, replace, set_aside
@@ -29,6 +29,9 @@ __all__ = ["Shelf", "Store", "default_path"]
 
 logger = logging.getLogger(__name__)
 
+_PLAIN: Final = Path(".local", "share")
+_FILE: Final = Path("axio", "openai-custom.json")
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -40,11 +43,19 @@ class Shelf:
 
 
 def default_path() -> Path:
-    """Where the file is: ``axio/openai-custom.json`` in the user's data folder (XDG)."""
-    data = os.environ.get("XDG_DATA_HOME", "")
-    # The XDG base directory specification has relative paths ignored.
-    folder = Path(data) if Path(data).is_absolute() else Path.home() / ".local" / "share"
-    return folder / "axio" / "openai-custom.json"
+    """Where the file is: ``axio/openai-custom.json`` in the user's data folder (XDG).
+
+    Other versions keep it in ``~/.local/share`` whatever the data folder is; one that is there, and
+    none in the data folder, is the file.
+    """
+    data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if not data.is_absolute():  # the XDG base directory specification has relative paths ignored
+        return Path.home() / _PLAIN / _FILE
+    with suppress(OSError, RuntimeError):  # a home that cannot be looked into, or none
+        plain = Path.home() / _PLAIN / _FILE
+        if plain.exists() and not (data / _FILE).exists():
+            return plain
+    return data / _FILE
 
 
 class Store:
