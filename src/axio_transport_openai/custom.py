@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from axio.tool import Tool
 
     from .client import Client
+    from .store import Shelf
     from .stream import EventStream
 
 __all__ = ["OpenAICompatibleTransport", "ProvidersTransport"]
@@ -100,10 +101,10 @@ class OpenAICompatibleTransport(OpenAITransport):
             async with super().open_for_app(session=session, **settings) as transport:
                 yield transport
             return
-        if _HUB in sys.modules:
-            raise NotSent(f"{cls.display_name} is not set up: add a provider in its settings.")
         from .store import Store
 
+        if _HUB in sys.modules:
+            raise NotSent(f"{cls.display_name} is not set up{_instead(Store().read())}.")
         kept = [saved for saved in Store().load() if saved.models]
         if not kept:
             where = f"no provider with a model is in {Store().path}; add one with axio-tui"
@@ -151,6 +152,16 @@ class OpenAICompatibleTransport(OpenAITransport):
         there = self.with_model(self.model)
         there.base_url, there.api_key = server.base_url, server.api_key
         return there
+
+
+def _instead(shelf: Shelf) -> str:
+    """What there is for an app whose hub has the providers, or why there is nothing."""
+    if shelf.problems:
+        return f": {'; '.join(shelf.problems)}"
+    if shelf.providers:
+        names = ", ".join(saved.name for saved in shelf.providers)
+        return f" as one service, for each of your providers is one by itself: {names}"
+    return ": add a provider in its settings"
 
 
 @dataclass

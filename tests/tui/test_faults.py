@@ -22,7 +22,7 @@ from axio_transport_openai import (
 )
 from axio_transport_openai.errors import ConnectionFailed, NotSent
 from axio_transport_openai.saved import Saved
-from axio_transport_openai.store import Store
+from axio_transport_openai.store import Store, default_path
 from axio_transport_openai.testing import Service, lists, refuses
 from axio_transport_openai.tui import (
     CustomHubScreen,
@@ -122,6 +122,17 @@ async def test_the_hub_tells_what_it_cannot_read_and_keeps_it(path: Path) -> Non
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+async def test_the_hub_tells_what_it_cannot_read_once(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("{ nope")
+    kind = type(hub(path))
+    async with shown(kind({"_error": f"It is not set up: {path} is not JSON."}), LARGE) as (
+        host,
+        _,
+    ):
+        assert text(host.screen).count("is not JSON") == 1
+
+
 # 4: Save and Cancel were out of sight.
 
 
@@ -193,6 +204,30 @@ async def test_an_app_with_a_hub_has_each_provider_once(
             await OpenAICompatibleTransport.open_for_app(session=session).__aenter__()
 
     assert provider.name == "local"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(None, "is not set up: add a provider in its settings.", id="no file"),
+        pytest.param('[{"name": "a"}, {"name": "b"}]', "one by itself: a, b.", id="providers"),
+        pytest.param("{ nope", "is not JSON", id="no JSON"),
+        pytest.param('[{"name": "a"}, {"models": 5}]', "models is 5, not a list", id="a bad entry"),
+    ],
+)
+async def test_an_app_with_a_hub_is_told_what_there_is_in_place_of_one_transport(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, told: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if content is not None:
+        default_path().parent.mkdir()
+        default_path().write_text(content)
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(NotSent) as caught:
+            await OpenAICompatibleTransport.open_for_app(session=session).__aenter__()
+
+    assert told in str(caught.value)
 
 
 # 6: fields took anything.

@@ -120,8 +120,8 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         else:
             self._providers = shelf.providers
             problems = [*shelf.problems, *filter(None, map(_problem, shelf.providers))]
-        if self._error and not self._providers:  # with providers it is they that are asked
-            problems.insert(0, self._error)
+        if self._error and not problems and not self._providers:  # these tell more, as it is now
+            problems = [self._error]
         notice = self.query_one("#notice", Static)
         notice.update(Content("\n".join(f"! {problem}" for problem in problems)))
         notice.display = bool(problems)
