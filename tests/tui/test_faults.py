@@ -34,6 +34,7 @@ from axio_transport_openai.tui import (
 )
 from axio_transport_openai.tui.choice import Choice
 from axio_transport_openai.tui.confirm import ConfirmScreen
+from axio_transport_openai.tui.connection import ConnectionScreen
 from axio_transport_openai.tui.pick import PickScreen
 from axio_transport_openai.tui.probe import Probe
 
@@ -52,7 +53,15 @@ FORMS: dict[str, Callable[[], Screen[Any]]] = {
     "openrouter": lambda: OpenRouterSettingsScreen({"api_key": "sk-secret"}),
     "provider": lambda: ProviderEditScreen(MANY),
     "model": lambda: ModelEditScreen(CHAT),
-    "models to pick": lambda: PickScreen(Probe(base_url="http://127.0.0.1:9/v1")),
+    "models to pick": lambda: PickScreen(Probe(base_url="http://127.0.0.1:9/v1", max_retries=1)),
+}
+#: Dialogs with much to say.
+WORDY: dict[str, Callable[[], Screen[Any]]] = {
+    "a long error": lambda: OpenAISettingsScreen({"_error": "It failed. " * 60}),
+    "a long question": lambda: ConfirmScreen("Really? " * 60, "Save"),
+    "a connection": lambda: ConnectionScreen(
+        Probe(base_url="http://127.0.0.1:9/v1", max_retries=1)
+    ),
 }
 
 
@@ -136,15 +145,17 @@ async def test_the_hub_tells_what_it_cannot_read_once(path: Path) -> None:
 # 4: Save and Cancel were out of sight.
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("form", FORMS)
-async def test_every_button_is_in_sight(form: str, size: tuple[int, int]) -> None:
-    async with shown(FORMS[form](), size) as (host, _):
-        whole = host.screen.region
+@pytest.mark.parametrize("size", [(40, 12), (60, 16), (80, 12), SMALL, LARGE])
+@pytest.mark.parametrize("dialog", [*FORMS, *WORDY])
+async def test_every_button_is_in_sight(dialog: str, size: tuple[int, int]) -> None:
+    async with shown((FORMS | WORDY)[dialog](), size) as (host, pilot):
+        await until(pilot, lambda: "Asking" not in text(host.screen))
 
         for button in host.screen.query(Button):
-            assert whole.contains_region(button.region)
-            assert button.region.area > 0
+            left, top, width, height = button.region
+            corners = [(left, top), (left + width - 1, top + height - 1)]
+            assert width > len(str(button.label))
+            assert {host.screen.get_widget_at(*corner)[0] for corner in corners} == {button}
 
 
 async def test_every_field_can_be_scrolled_to() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from textual import getters
     from textual.app import App
+    from textual.events import Resize
     from textual.screen import Screen
     from textual.worker import Worker
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Dialog"]
+
+#: Columns and rows from which on there is room for any dialog as it is.
+_WIDE: Final = 80
+_HIGH: Final = 20
 
 
 class Dialog[Result](ModalScreen[Result]):
@@ -46,6 +51,11 @@ class Dialog[Result](ModalScreen[Result]):
     #: Whether that can be stopped by leaving.
     _stops = False
     _worker: Worker[None] | None = None
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw closer where there is little room: what the buttons do must be in reach."""
+        self.set_class(event.size.width < _WIDE, "-narrow")
+        self.set_class(event.size.height < _HIGH, "-short")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep what was submitted here, and go on to the next field."""

@@ -50,7 +50,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         """Show a filter above the models."""
         with Vertical(classes="box tall"):
             yield Static(Content(f"Models of {self._probe.name}"), classes="title")
-            yield Static(Content("Asking the service; Escape stops."), id="told")
+            yield Static(Content("Asking the service; Escape stops."), id="told", classes="told")
             yield Input(placeholder="type to filter", id="filter", classes="filter")
             yield Choice(id="models")
             with Horizontal(classes="buttons"):
