@@ -111,8 +111,6 @@ class Assembler:
             if given := call.arguments.take(all_came=True):
                 events.append(ToolInputDelta(call.number, call.id, given))
 
-    # -- which call a fragment belongs to --------------------------------------------------------
-
     def _shifted_call(self, index: int | None) -> Call | None:
         """The call whose arguments come at an index that is not its head's, if they do.
 
@@ -177,8 +175,6 @@ class Assembler:
         if name and name != call.name and not (call.name and call.arguments.begun):
             call.name = joined(call.name, name)
 
-    # -- arguments -------------------------------------------------------------------------------
-
     def _add(self, call: Call, text: str) -> Call:
         """Add to the arguments; the call that the end of the text belongs to."""
         for piece in pieces(text):
@@ -212,8 +208,6 @@ class Assembler:
         if original and original.id:
             call.id = self._unique(call, original.sent_id or original.id)
         self.calls.append(call)
-
-    # -- announcing ------------------------------------------------------------------------------
 
     def _announce(self, events: list[StreamEvent]) -> None:
         for call in self.calls[self._waiting :]:

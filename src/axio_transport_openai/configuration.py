@@ -157,8 +157,6 @@ class Configuration:
         hidden = private(self.extra_headers, self.extra_query)
         return Origin(self.name, self.base_url.strip(), self.api_key.strip(), hidden)
 
-    # -- saving ----------------------------------------------------------------------------------
-
     def to_dict(self) -> dict[str, object]:
         """The settings as JSON-able values, the key among them."""
         from .saved import Saved
@@ -218,8 +216,6 @@ class Configuration:
     def _variable(self) -> str:
         """The key in the environment."""
         return variable(*self.env_vars[:1])
-
-    # -- what apps ask of the class --------------------------------------------------------------
 
     @classmethod
     def has_credentials(cls, config: Mapping[str, str] | None = None) -> bool:

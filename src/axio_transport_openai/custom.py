@@ -65,8 +65,6 @@ class OpenAICompatibleTransport(OpenAITransport):
         """The models it was made with."""
         return ModelRegistry(self._made_with)
 
-    # -- what apps ask of the class --------------------------------------------------------------
-
     @classmethod
     def has_credentials(cls, config: Mapping[str, str] | None = None) -> bool:
         """Whether a request can be sent: there is a base URL, or a provider is kept.
@@ -112,8 +110,6 @@ class OpenAICompatibleTransport(OpenAITransport):
         found = [cls.from_dict(saved.to_dict(), session=session) for saved in kept]
         with unrepeated():
             yield ProvidersTransport(session=session, providers=tuple(found))
-
-    # -- a model on this machine -----------------------------------------------------------------
 
     def stream(self, messages: list[Message], tools: list[Tool[Any]], system: str) -> EventStream:
         """The events of the model's answer; see :meth:`.transport.OpenAITransport.stream`.

@@ -54,8 +54,6 @@ class OpenAITransport(Configuration):
         self._family = _Family()
         self._made: tuple[list[object], Client] | None = None
 
-    # -- a session of its own --------------------------------------------------------------------
-
     async def __aenter__(self) -> Self:
         """Make a session, where none was given; a clone shares it, and may be entered too."""
         if self.session is None or (self._own is not None and self._own.session.closed):
@@ -109,8 +107,6 @@ class OpenAITransport(Configuration):
         with unrepeated():
             yield transport
 
-    # -- chat ------------------------------------------------------------------------------------
-
     def stream(self, messages: list[Message], tools: list[Tool[Any]], system: str) -> EventStream:
         """The events of the model's answer; closed with exactly one ``IterationEnd``.
 
@@ -124,8 +120,6 @@ class OpenAITransport(Configuration):
         from .stream import EventStream, batches
 
         return EventStream(batches(_Question(self, messages, tools, system)))
-
-    # -- embeddings ------------------------------------------------------------------------------
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
         """The vectors of these texts, in their order: a list of floats for each.
@@ -144,8 +138,6 @@ class OpenAITransport(Configuration):
     async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
         vectors, self.last_usage = await self.client().embed(texts, self.dimensions)
         return vectors
-
-    # -- models ----------------------------------------------------------------------------------
 
     async def fetch_models(self) -> None:
         """Fill ``models`` anew: with the table of OpenAI's, or with what the service lists.
@@ -197,8 +189,6 @@ class OpenAITransport(Configuration):
         deepen(clone, memo)
         return clone
 
-    # -- thinking --------------------------------------------------------------------------------
-
     def describe_thinking(self) -> str:
         """How hard the model is asked to think, and what else can be asked, for people."""
         return options.described(self.reasoning_effort, self._dialect())
@@ -216,8 +206,6 @@ class OpenAITransport(Configuration):
         """The efforts that may be asked of this model, from the least to the most."""
         del model
         return tuple(options.efforts(self._dialect()))
-
-    # -- requests --------------------------------------------------------------------------------
 
     def client(self) -> Client:
         """What these settings come to, the same as the last time where they are the same.

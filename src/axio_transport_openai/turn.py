@@ -147,8 +147,6 @@ class Turn:
         raw = self._finish if self._finish != reason.value else ""
         return IterationEnd(0, reason, self.usage or Usage(0, 0), raw)
 
-    # -- payloads --------------------------------------------------------------------------------
-
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
         for payload in payloads:
             if not (self.done or self.failure):
@@ -262,8 +260,6 @@ class Turn:
         usage = read_usage(reported)
         if usage is not None and (self.usage is None or usage.total_tokens):
             self.usage, self.reported = later(self.usage, usage), reported
-
-    # -- the end ---------------------------------------------------------------------------------
 
     def _settle(self, events: list[StreamEvent]) -> None:
         try:

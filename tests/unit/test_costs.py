@@ -78,9 +78,6 @@ def calls_of(run: Callable[[], object]) -> Calls:
     return calls
 
 
-# -- chunks --------------------------------------------------------------------------------------
-
-
 def test_a_chunk_of_a_flowing_text_is_decoded_once_and_costs_a_few_calls() -> None:
     turn, few, many = flowing(), event(content=" so") * 10, event(content=" so") * 110
     before = calls_of(lambda: turn.feed(few))
@@ -160,9 +157,6 @@ def test_an_open_answer_is_few_objects(size: int) -> None:
     assert (len(gc.get_objects()) - before) / len(turns) < 7
 
 
-# -- in proportion -------------------------------------------------------------------------------
-
-
 def growth(run: Callable[[int], object], size: int) -> float:
     """How many times the calls that a size costs are those that a quarter of it costs."""
     run(4)
@@ -216,9 +210,6 @@ def test_what_grows_costs_in_proportion(run: Callable[[int], object], size: int)
     assert growth(run, size) <= 4.2
 
 
-# -- requests ------------------------------------------------------------------------------------
-
-
 def next_turn(turns: int) -> Calls:
     memory, messages = Memory(), conversation(turns)
     chat_request("m", messages, [], "S", COMPATIBLE, OPTIONS, memory)
@@ -265,9 +256,6 @@ def test_an_old_message_costs_a_next_turn_no_more_than_to_look_at_it() -> None:
     short, long = next_turn(100), next_turn(1100)
 
     assert (long.total() - short.total()) / 2000 <= 1
-
-
-# -- importing -----------------------------------------------------------------------------------
 
 
 def loaded(script: str) -> list[str]:

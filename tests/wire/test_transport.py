@@ -110,9 +110,6 @@ def said(events: list[StreamEvent]) -> str:
     return "".join(event.delta for event in events if isinstance(event, TextDelta))
 
 
-# -- an answer -----------------------------------------------------------------------------------
-
-
 async def test_an_answer_streams_as_events_and_ends_once(session: aiohttp.ClientSession) -> None:
     async with Service(says("Hel", "lo", thoughts=["hm"], tokens=(11, 7))) as service:
         events = await collected(transport(service, session))
@@ -303,9 +300,6 @@ async def test_the_last_usage_is_known_after_a_consumer_left(
         await stream.aclose()
 
     assert asked.last_usage == Usage(4, 1)
-
-
-# -- failures ------------------------------------------------------------------------------------
 
 
 async def test_a_busy_service_is_asked_again(session: aiohttp.ClientSession) -> None:
@@ -766,9 +760,6 @@ def test_a_representation_shows_an_address_without_its_secrets(
     assert "max_retries=10" in repr(made)
 
 
-# -- consumers -----------------------------------------------------------------------------------
-
-
 async def test_a_stream_that_is_never_iterated_sends_nothing(
     session: aiohttp.ClientSession,
 ) -> None:
@@ -811,9 +802,6 @@ async def test_cancelling_a_consumer_ends_its_request(session: aiohttp.ClientSes
         events = await collected(asked)
 
     assert said(events) == "ok"
-
-
-# -- sessions ------------------------------------------------------------------------------------
 
 
 async def test_without_a_session_the_error_says_what_to_do() -> None:
@@ -892,9 +880,6 @@ async def test_a_closed_session_is_told_as_such(session: aiohttp.ClientSession) 
     await session.close()
     with pytest.raises(errors.NotSent, match="closed"):
         await collected(asked)
-
-
-# -- wrong input ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -992,9 +977,6 @@ def test_numbers_may_come_as_strings() -> None:
     assert (made.max_retries, made.retry_base_delay, made.debug) == (3, 0.5, True)
 
 
-# -- the environment -----------------------------------------------------------------------------
-
-
 def test_defaults_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-env\n")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://h/v1")
@@ -1057,9 +1039,6 @@ def test_the_environment_may_say_where_a_service_is(
     assert service().base_url == "http://localhost:8080/v1"
     monkeypatch.setenv(variable, "")
     assert service().base_url == service.default_base_url
-
-
-# -- models --------------------------------------------------------------------------------------
 
 
 def test_the_bundled_catalogue_keeps_axios_contract() -> None:
@@ -1201,9 +1180,6 @@ def test_a_deep_copy_of_a_subclass_with_slots_has_settings_of_its_own() -> None:
     assert copy.deepcopy(made).extra_params["stop"] is not made.extra_params["stop"]
 
 
-# -- embeddings ----------------------------------------------------------------------------------
-
-
 async def test_texts_become_vectors_in_their_order(session: aiohttp.ClientSession) -> None:
     async with Service(embeds(lambda text: [float(len(text)), 1.0])) as service:
         vectors = await transport(service, session).embed(["a", "bbb", "cc"])
@@ -1235,9 +1211,6 @@ async def test_what_is_no_list_of_texts_is_refused_before_anything_is_sent(
     made = kind(base_url="local:", model=ModelSpec("m"))
     with pytest.raises(ValueError, match=rf"^texts must be a list of strings.* {told}"):
         await made.embed(texts)
-
-
-# -- saving --------------------------------------------------------------------------------------
 
 
 def test_what_was_saved_is_restored() -> None:
@@ -1327,9 +1300,6 @@ async def test_a_deep_copy_can_be_asked(session: aiohttp.ClientSession) -> None:
         events = await collected(copy.deepcopy(asked))
 
     assert said(events) == "two"
-
-
-# -- discovery -----------------------------------------------------------------------------------
 
 
 def discovered() -> Any:  # noqa: ANN401 - axio's own class
@@ -1436,9 +1406,6 @@ def test_thinking_is_configured_in_words() -> None:
         made.configure_thinking("very")
     made.configure_thinking("default")
     assert made.reasoning_effort is None
-
-
-# -- healing -------------------------------------------------------------------------------------
 
 
 async def test_a_refused_parameter_is_left_out_and_never_sent_again(

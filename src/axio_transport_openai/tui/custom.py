@@ -64,8 +64,6 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         self._error = (settings or {}).get("_error", "")
         self._providers: list[Saved] = []
 
-    # -- what the app asks of the class ----------------------------------------------------------
-
     @classmethod
     def store(cls) -> Store:
         """Where the providers are kept."""
@@ -95,8 +93,6 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             StoreError: The file cannot be written, or a provider cannot be used as it is.
         """
         cls.store().save([checked(provider.to_dict()) for provider in providers])
-
-    # -- the screen ------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Show the providers."""

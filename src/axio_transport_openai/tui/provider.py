@@ -160,8 +160,6 @@ class ProviderEditScreen(Sheet[Change]):
         written = replace(provider, model=provider.models[0] if provider.models else None)
         return Probe.of(OpenAICompatibleTransport.from_dict(written.to_dict()))
 
-    # -- what the buttons do ---------------------------------------------------------------------
-
     @on(Button.Pressed, "#test")
     def action_test(self) -> None:
         """Ask the service what it can do with what is written."""
