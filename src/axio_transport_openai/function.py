@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Function", "Told", "functions", "told", "written"]
+__all__ = ["Function", "Told", "functions", "shown", "told", "written"]
 
 
 class Told(Protocol):
@@ -52,10 +52,18 @@ class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
 def functions(names: Iterable[str], tools: Sequence[Told], dialect: Dialect) -> Sequence[Function]:
     """Tools as they are told, under these names."""
     words = [tool.description or UNSET for tool in tools]
-    schemas = [tool.schema for tool in tools]
+    return [*map(Function, names, words, _schemas(tools), repeat(dialect.strict or UNSET))]
+
+
+def shown(tools: Sequence[Told]) -> bytes:
+    """All that is told of tools but their names: to know them by, sooner than by the whole."""
+    return encoded([[tool.description for tool in tools], _schemas(tools)])
+
+
+def _schemas(tools: Sequence[Told]) -> list[dict[str, object]]:
     # Axio's are views of dicts, which copy at once; JSON cannot be made of a view.
-    plain = [s.copy() if isinstance(s, MappingProxyType) else dict(s) for s in schemas]
-    return [*map(Function, names, words, plain, repeat(dialect.strict or UNSET))]
+    schemas = [tool.schema for tool in tools]
+    return [s.copy() if isinstance(s, MappingProxyType) else dict(s) for s in schemas]
 
 
 def told(tools: Sequence[Function]) -> bytes:

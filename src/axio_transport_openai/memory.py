@@ -7,6 +7,7 @@ what they mean, and the bytes in which a conversation was sent so far.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -38,9 +39,6 @@ _CONVERSATIONS: Final = 16
 _BYTES: Final = 128 * 1024 * 1024
 _NONE: Final[dict[str, str]] = {}
 
-#: Tools by what is told of them: names, descriptions and schemas.
-type Shown = tuple[Sequence[str], Sequence[str], Sequence[Mapping[str, object]]]
-
 
 class Offer(msgspec.Struct):
     """Tools as they were offered."""
@@ -51,9 +49,9 @@ class Offer(msgspec.Struct):
     names: Mapping[str, str]
     #: What the reader is told of them, as a list.
     written: bytes
-    #: What was written, and a copy of its schemas, once the tools came again: by it they are
-    #: known without being written. A first request would have to wait for it.
-    seen: Shown | None = None
+    #: By what they are known without being written, once they came again: their own names, and
+    #: what is told of them. A first request would have to wait for it.
+    seen: tuple[Sequence[str], bytes] | None = None
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,31 +193,30 @@ class Memory:
         while len(self._pasts) > 1 and sum(held) > _BYTES:
             del self._pasts[0], held[0]
 
-    def recall_offer(self, reader: Hashable, tools: Shown) -> Offer | None:
-        """How these tools were offered, if they were more than once."""
+    @property
+    def has_offered(self) -> bool:
+        """Whether any tools were offered."""
+        return bool(self._offers)
+
+    def recall_offer(self, reader: Hashable, seen: tuple[Sequence[str], bytes]) -> Offer | None:
+        """How the tools known by this were offered."""
         for offer in self._offers:
-            if offer.seen == tools and offer.reader == reader:
+            if offer.seen == seen and offer.reader == reader:
                 return offer
         return None
 
-    def remember_offer(self, offer: Offer, tools: Shown) -> None:
-        """Remember how these tools were offered."""
+    def remember_offer(self, offer: Offer) -> None:
+        """Remember how tools were offered."""
         made = offer.reader, offer.names, offer.written
         for known in self._offers:
             if made == (known.reader, known.names, known.written):
-                names, descriptions, schemas = tools
-                known.seen = names, descriptions, [*map(_copied, schemas)]
+                known.seen = offer.seen
                 return
         self._offers = [*self._offers[1 - _CONVERSATIONS :], offer]
 
 
 def _length(forms: Mapping[str, str]) -> int:
     return sum(map(len, forms)) + sum(map(len, forms.values()))
-
-
-def _copied(schema: Mapping[str, object]) -> dict[str, object]:
-    copy: dict[str, object] = msgspec.to_builtins(dict(schema))
-    return copy
 
 
 def _go_on(messages: Sequence[Message], *, dangling: bool) -> bool:
@@ -237,6 +234,12 @@ def _go_on(messages: Sequence[Message], *, dangling: bool) -> bool:
         return False
     if not dangling:
         return True
-    blocks = [block for message in messages for block in message.content]
-    calls = {block.id for block in blocks if isinstance(block, ToolUseBlock)}
-    return all(b.tool_use_id in calls for b in blocks if isinstance(b, ToolResultBlock))
+    waiting: Counter[str] = Counter()
+    for block in [block for message in messages for block in message.content]:
+        if isinstance(block, ToolUseBlock):
+            waiting[block.id] += 1
+        elif isinstance(block, ToolResultBlock):
+            if not waiting[block.tool_use_id]:
+                return False
+            waiting[block.tool_use_id] -= 1
+    return True

@@ -15,7 +15,7 @@ import msgspec
 
 from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
-from .function import functions, told, written
+from .function import functions, shown, told, written
 from .history import GO_ON, Broken, compiled
 from .memory import Memory, Offer, Past, copied, loose_in, trail_of
 from .message import Writer, text_of
@@ -144,7 +144,7 @@ def _settled(messages: Sequence[Message], history: Sequence[Message]) -> bool:
     """Whether a conversation, and its repair, ends with a word that is the user's own."""
     last = [*messages[-1:], *history[-1:]]
     spoken = all(message.role == "user" and message.content[-1:] for message in last)
-    return bool(messages) and spoken and last[-1].content[-1] is not GO_ON
+    return bool(messages and history) and spoken and last[-1].content[-1] is not GO_ON
 
 
 def _gathered(before: Sequence[Piece], after: Sequence[Piece]) -> Sequence[Piece]:
@@ -219,8 +219,8 @@ def _offer(
     """
     reader = (dialect, *further)
     own = [tool.name for tool in tools]
-    shown = own, [tool.description for tool in tools], [tool.schema for tool in tools]
-    if known := memory.recall_offer(reader, shown):
+    seen = (own, shown(tools)) if memory.has_offered else None
+    if seen and (known := memory.recall_offer(reader, seen)):
         return known
     wire = tool_names(own, dialect)
     names = dict(zip(wire, own, strict=True))
@@ -229,8 +229,8 @@ def _offer(
         tools = [first[name] for name in names if name not in further]
         names = {name: first[name].name for name in names if name not in further}
     listed = functions(names, tools, dialect)
-    offer = Offer(reader, names, written(listed, told(listed), dialect))
-    memory.remember_offer(offer, shown)
+    offer = Offer(reader, names, written(listed, told(listed), dialect), seen)
+    memory.remember_offer(offer)
     return offer
 
 

@@ -50,7 +50,7 @@ class OpenAITransport(Configuration):
         self._own: OwnSession | None = None
         self._entered = 0
         self._known_models = dict(self.models.items())
-        self._chosen = False  # whether an app's settings name the model, which leads the list then
+        self._chosen: ModelSpec | None = None  # what an app's settings name, which leads the list
         self._family = _Family()
         self._made: tuple[list[object], Client] | None = None
 
@@ -99,7 +99,7 @@ class OpenAITransport(Configuration):
         cls._require_credentials(settings)
         known = cls.known_settings(settings)
         transport = cls(session=session, **known)
-        transport._chosen = "model" in known
+        transport._chosen = transport.model if "model" in known else None
         del settings, known  # no frame of a failure holds the key
         attempts, transport.max_retries = transport.max_retries, 1
         await transport.fetch_models()
@@ -151,7 +151,10 @@ class OpenAITransport(Configuration):
             self.models.update(self._known_models)
         models = await self._listed()
         self.model = resolved(models, self.model.id) or self.model
-        self.models = ModelRegistry([self.model, *models.values()]) if self._chosen else models
+        if self._chosen is not None:
+            chosen = resolved(models, self._chosen.id) or self._chosen
+            models = ModelRegistry([chosen, *models.values()])
+        self.models = models
         self._known_models = dict(self.models.items())
 
     async def _listed(self) -> ModelRegistry:

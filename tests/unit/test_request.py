@@ -700,6 +700,30 @@ def test_what_is_remembered_changes_no_byte(
         assert remembered == anew
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            [Message("user", [TextBlock(" ")])], [ANSWER, HELLO], id="a first word that was blank"
+        ),
+        pytest.param(
+            [HELLO, CALL, HELLO],
+            [CALL, Message("user", [*RESULT.content, *RESULT.content])],
+            id="two results of an id that was used twice",
+        ),
+    ],
+)
+def test_what_follows_can_change_what_came_before(
+    before: list[Message], after: list[Message]
+) -> None:
+    memory, gemini = Memory(), KNOWN["generativelanguage.googleapis.com"]
+    request(before, system="S", dialect=gemini, memory=memory)
+
+    remembered = request([*before, *after], system="S", dialect=gemini, memory=memory).body
+
+    assert remembered == request([*before, *after], system="S", dialect=gemini).body
+
+
 def test_a_message_changed_since_is_sent_as_it_is() -> None:
     memory, history = Memory(), [Message("user", [TextBlock("Hello.")])]
     request(history, memory=memory)
@@ -764,16 +788,15 @@ def test_what_cannot_be_copied_is_written_anew() -> None:
 
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_schema_changed_in_place_is_offered_as_it_is(times: int) -> None:
-    memory, about = Memory(), {"type": "string", "enum": ["a"]}
+    memory = Memory()
+    about: dict[str, float] = {"default": 0}
     read = tool("read", {"type": "object", "properties": {"path": about}})
-    for word in ("b", "c", "a"):
+    for value in (1, True, 1.0, False):
         for _ in range(times):
             request([HELLO], read, memory=memory)
-        about["enum"] = [word]
+        about["default"] = value
 
-        (offered,) = body([HELLO], read, memory=memory)["tools"]
-
-        assert offered["function"]["parameters"]["properties"]["path"]["enum"] == [word]
+        assert request([HELLO], read, memory=memory).body == request([HELLO], read).body
 
 
 def test_half_a_character_leaves_a_tool_what_it_is() -> None:

@@ -67,7 +67,8 @@ async def _ask(
     prompt: str, system: str, service: AbstractAsyncContextManager[OpenAITransport]
 ) -> None:
     async with service as transport:
-        agent = Agent(system=system, tools=[], transport=transport)
+        # No tool is offered: a model that calls one all the same is told so, but not for ever.
+        agent = Agent(system=system, tools=[], transport=transport, max_iterations=3)
         answer = _Answer(asked=monotonic())
         async with aclosing(agent.run_stream(prompt, MemoryContextStore())) as events:
             async for event in events:
