@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 __all__ = ["Budget", "RetryPolicy", "asked_wait", "should_retry"]
 
@@ -77,7 +78,7 @@ class Budget:
         self.tokens = min(self.size, self.tokens + 1)
 
 
-def asked_wait(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds the response asks to wait, or None where it asks for nothing usable.
 
     ``retry-after-ms`` is OpenAI's; ``Retry-After`` is RFC 9110 section 10.2.3: a count of seconds
@@ -93,9 +94,7 @@ def asked_wait(headers: Mapping[str, str], now: datetime | None = None) -> float
         return seconds
     try:
         when = parsedate_to_datetime(value)
-        wait = (
-            when.replace(tzinfo=when.tzinfo or UTC) - (now or datetime.now(UTC))
-        ).total_seconds()
+        wait = (when.replace(tzinfo=when.tzinfo or UTC) - now).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return None
     return wait if wait > 0 else None

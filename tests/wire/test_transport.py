@@ -11,6 +11,8 @@ import pickle
 import socket
 import traceback
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, override
 
 import aiohttp
@@ -332,6 +334,17 @@ async def test_a_mistake_is_told_in_the_services_words_and_not_repeated(
     assert caught.value.request_id == "r1"
     assert isinstance(caught.value, StreamError)
     assert len(service.requests) == 1
+
+
+async def test_a_date_that_a_service_asks_to_wait_for_is_counted_from_now(
+    session: aiohttp.ClientSession,
+) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+    async with Service(refuses(429, "busy", headers={"Retry-After": later})) as service:
+        with pytest.raises(errors.RateLimited) as caught:
+            await collected(transport(service, session))
+
+    assert caught.value.retry_after == pytest.approx(600, abs=60)
 
 
 async def test_nothing_is_repeated_once_an_event_was_given(session: aiohttp.ClientSession) -> None:

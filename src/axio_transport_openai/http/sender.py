@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -208,7 +209,7 @@ class Sender(Unshown):
             found,
             self.origin,
             request_id=headers.get("x-request-id", ""),
-            retry_after=asked_wait(headers),
+            retry_after=asked_wait(headers, datetime.now(UTC)),
             should_retry=should_retry(headers),
         )
 
