@@ -65,6 +65,7 @@ class Answer:
         "_splitter",
         "begun",
         "flowing",
+        "held",
         "refused",
     )
 
@@ -87,6 +88,8 @@ class Answer:
         self.begun = False
         #: Whether the model declined.
         self.refused = False
+        #: How many pieces came that may be given only later: of calls, of sound and the like.
+        self.held = 0
 
     @property
     def calls(self) -> list[Call]:
@@ -252,6 +255,7 @@ class Answer:
 
     def _fragment(self, fragment: Fragment, events: list[StreamEvent]) -> None:
         self.begun = True
+        self.held += 1
         function = fragment.function
         if self._halves and function and function.arguments:
             channel = _CALL if fragment.index is None else f"{_CALL}{fragment.index}"
@@ -267,6 +271,7 @@ class Answer:
             self._fragment(Fragment(index=0, function=function), events)
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
+        self.held += 1
         if delta.refusal:
             self.begun = self.refused = True
             self._settle_text(events)

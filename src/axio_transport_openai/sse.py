@@ -125,6 +125,12 @@ class Decoder:
         return payloads
 
     @property
+    def held(self) -> int:
+        """How many bytes are held of what is not whole: an event, or a body that has none."""
+        comment = self._parts and self._parts[0].startswith(b":")
+        return self._held + self._strays + (0 if comment else self._partial)
+
+    @property
     def stray(self) -> bytes:
         """The lines behind the last event, where they are no events: whole if they are JSON.
 

@@ -71,7 +71,7 @@ async def opened(body: Body, turn: Turn) -> Opening:
         while not (turn.done or turn.failure) and (data := await body.read(ending=turn.finished)):
             if (events := turn.feed(data)) or turn.begun:
                 return Opening(body, turn, events)
-            body.quiet()
+            body.note_held(turn.held)
         await _count(body, turn)
     except errors.APIError as error:
         turn.lose(error)
@@ -96,7 +96,7 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
                 if events := turn.feed(data):
                     yield events
                 else:
-                    body.quiet()
+                    body.note_held(turn.held)
                 del data, events
             await _count(body, turn)
         except errors.APIError as error:

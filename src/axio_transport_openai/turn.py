@@ -79,6 +79,11 @@ class Turn:
         """The tool calls of the answer."""
         return self._answer.calls
 
+    @property
+    def held(self) -> tuple[int, int]:
+        """How much came and is held back: pieces of what is given whole, bytes of an event."""
+        return self._answer.held, self._decoder.held
+
     def feed(self, data: bytes) -> list[StreamEvent]:
         """The events that these bytes completed."""
         events: list[StreamEvent] = []
@@ -86,8 +91,7 @@ class Turn:
             payloads = self._decoder.feed(data)
         except EventTooLarge as error:
             self._fail(errors.ProtocolError, f"sent too much at once: {error}.")
-            self.done = True
-            return events
+            self.done, payloads = True, []
         answer = self._answer
         for payload in payloads:
             if answer.flowing:

@@ -452,15 +452,6 @@ async def test_to_wait_for_a_place_in_the_session_is_not_to_connect() -> None:
     assert [said(events) for events in answers] == ["ab"] * 3
 
 
-async def test_comments_keep_an_answer_alive_only_so_long(session: aiohttp.ClientSession) -> None:
-    flood = repeats(b": still here\n\n", first=(opening() + text("a"),), every=0.01)
-    async with Service(flood) as service:
-        with pytest.raises(errors.Stalled) as caught:
-            await collected(transport(service, session, idle_timeout=0.05))
-
-    assert caught.value.clock == "idle"
-
-
 async def test_the_body_may_stay_open_after_the_answer(session: aiohttp.ClientSession) -> None:
     async with Service(stalls(*answer("ok")), says("again")) as service:
         asked = transport(service, session)

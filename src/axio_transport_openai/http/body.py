@@ -58,19 +58,20 @@ class Body:
     __slots__ = (
         "_clock",
         "_clocks",
+        "_commented",
+        "_comments_since",
         "_content",
         "_deadline",
         "_ending",
+        "_held",
         "_idle",
         "_journal",
         "_loop",
         "_origin",
         "_over",
         "_pool",
-        "_quiet",
         "_response",
         "_since",
-        "_still",
         "_timer",
     )
 
@@ -92,8 +93,9 @@ class Body:
         self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._since = 0.0  # since when a piece is waited for; 0 while none is
-        self._quiet = 0.0  # since when nothing but comments came; 0 where something did
-        self._still = 0.0  # the same, with the last piece
+        self._comments_since = 0.0  # since when nothing but comments came; 0 where something did
+        self._commented = False  # whether the last piece was nothing but comments
+        self._held = (0, 0)  # what its reader held back when it was last noted
         self._clock = ""  # which clock ran out
         self._journal: Journal | None = None
         self._over = False
@@ -123,7 +125,9 @@ class Body:
         if ending is not self._ending:
             self._expect(ending=ending)
         self._since = self._loop.time()
-        self._quiet, self._still = self._still, 0.0
+        if not self._commented:
+            self._comments_since = 0.0
+        self._commented = False
         try:
             data = await self._content.readany()
         except FAILURES as error:
@@ -140,9 +144,15 @@ class Body:
         """Log every piece from here on."""
         self._journal = journal
 
-    def quiet(self) -> None:
-        """Note that the last piece held nothing but comments."""
-        self._still = self._quiet or self._loop.time()
+    def note_held(self, held: tuple[int, int]) -> None:
+        """Note what the reader holds back since the last piece, which completed no event.
+
+        Where that is no more than before, the piece was nothing but comments.
+        """
+        if held <= self._held:
+            self._comments_since = self._comments_since or self._loop.time()
+            self._commented = True
+        self._held = held
 
     def hurry(self, seconds: float = _AFTER_FAILURE) -> None:
         """Wait this long only for the rest: what matters has come."""
@@ -197,7 +207,7 @@ class Body:
         self._ending = ending
         limit = self._clocks.idle if self._clocks.idle is not None else float("inf")
         self._idle = min(limit, _AFTER_ANSWER) if ending else limit
-        self._still = 0.0
+        self._commented = False
         self._timer.cancel()
         self._timer = self._arm(self._loop.time())
 
@@ -218,8 +228,8 @@ class Body:
         """Close the response if a clock ran out, which ends the wait for its next piece."""
         now = self._loop.time()
         since = self._since or now
-        quiet = (self._since and self._quiet) or now
-        due = min(since + self._idle, quiet + _COMMENTS_ONLY * self._idle, self._deadline)
+        comments_since = (self._since and self._comments_since) or now
+        due = min(since + self._idle, comments_since + _COMMENTS_ONLY * self._idle, self._deadline)
         if now < due:
             self._timer = self._set(min(due, now + _LONGEST_TIMER))
         else:

@@ -1,0 +1,225 @@
+"""How long a body is waited for: what counts as a sign of life, and what does not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from axio.blocks import TextBlock
+from axio.events import IterationEnd, TextDelta
+from axio.messages import Message
+from axio.types import Usage
+
+from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai.testing import (
+    DONE,
+    Service,
+    answer,
+    call,
+    chunk,
+    completion,
+    cut,
+    event,
+    finish,
+    opening,
+    repeats,
+    stalls,
+    streams,
+    text,
+    usage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from axio.events import StreamEvent
+
+    from axio_transport_openai.testing import Exchange
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
+
+
+def transport(
+    service: Service,
+    session: aiohttp.ClientSession,
+    **clocks: Any,  # noqa: ANN401  # whatever settings there are
+) -> OpenAITransport:
+    return OpenAITransport(
+        base_url=service.base_url, api_key="k", session=session, max_retries=1, **clocks
+    )
+
+
+def asked(transport: OpenAITransport) -> AsyncIterator[StreamEvent]:
+    return transport.stream([Message("user", [TextBlock("Hi")])], [], "")
+
+
+async def collected(transport: OpenAITransport) -> list[StreamEvent]:
+    return [event async for event in asked(transport)]
+
+
+def said(events: list[StreamEvent]) -> str:
+    return "".join(event.delta for event in events if isinstance(event, TextDelta))
+
+
+_END = finish() + DONE
+_LONG = "It is a long way. " * 100
+_IN_LINES = json.dumps(json.loads(completion("Hello")), indent=1).encode()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([*cut(text(_LONG), *range(100, 1800, 100)), _END], id="an event"),
+        pytest.param(
+            [b"data: " + line + b"\n" for line in _IN_LINES.splitlines()] + [b"\n" + DONE],
+            id="an event of many lines",
+        ),
+        pytest.param(_IN_LINES.splitlines(keepends=True), id="a body that is no event stream"),
+        pytest.param(
+            [
+                call(id=None, name="read", arguments='{"path":"'),
+                *[call(arguments="a")] * 14,
+                call(arguments='"}') + _END,
+            ],
+            id="a call that has no id, and so is given at its end",
+        ),
+        pytest.param(
+            [event(chunk({"audio": {"data": "YWJj"}}))] * 16 + [_END],
+            id="sound, which is given whole",
+        ),
+    ],
+)
+async def test_what_comes_slowly_is_not_silence(
+    session: aiohttp.ClientSession, pieces: list[bytes]
+) -> None:
+    async with Service(streams(*pieces, pause=0.04)) as service:
+        events = await collected(transport(service, session, idle_timeout=0.2))
+
+    assert isinstance(events[-1], IterationEnd)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param([b": still here\n\n"], id="comments"),
+        pytest.param([b": still", b" here\n\n"], id="comments in two pieces"),
+        pytest.param([b"data: {}\n", b": still here\n"], id="comments behind an open event"),
+        pytest.param([event(chunk({"content": ""}))], id="events that say nothing"),
+        pytest.param([b"id: 1\n\n"], id="fields that say nothing"),
+    ],
+)
+@pytest.mark.parametrize("begun", [opening(), opening() + text("a")], ids=["before", "after"])
+async def test_what_says_nothing_keeps_an_answer_alive_only_so_long(
+    session: aiohttp.ClientSession, begun: bytes, pieces: list[bytes]
+) -> None:
+    flood = repeats(*pieces, first=[begun], every=0.01)
+    async with Service(flood) as service, asyncio.timeout(5):
+        with pytest.raises(errors.Stalled) as caught:
+            await collected(transport(service, session, idle_timeout=0.05))
+
+    assert caught.value.clock == "idle"
+
+
+def commented(times: int) -> Service:
+    """An answer whose first text is followed by so many comments, 0.05 seconds apart."""
+    comments = [b": still here\n\n"] * times
+    return Service(streams(opening() + text("Hel"), *comments, text("lo") + finish(), pause=0.05))
+
+
+async def test_comments_alone_keep_a_stream_for_two_idle_limits_and_not_three(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with commented(10) as service:
+        events = await collected(transport(service, session, idle_timeout=0.4))
+    async with commented(21) as service:
+        with pytest.raises(errors.Stalled):
+            await collected(transport(service, session, idle_timeout=0.4))
+
+    assert said(events) == "Hello"
+
+
+@pytest.mark.parametrize("before", [[], [b": still here\n\n"] * 2], ids=["text", "comments"])
+async def test_a_consumer_s_rest_does_not_count_against_the_service(
+    session: aiohttp.ClientSession, before: list[bytes]
+) -> None:
+    rested = asyncio.Event()
+
+    async def reply(exchange: Exchange) -> None:
+        await exchange.head()
+        for piece in (opening(), *before, text("Hel")):
+            await exchange.piece(piece)
+        await rested.wait()
+        await exchange.piece(text("lo") + _END)
+        await exchange.end()
+
+    events: list[StreamEvent] = []
+    async with Service(reply) as service:
+        async for event in asked(transport(service, session, idle_timeout=0.05)):
+            events.append(event)
+            if said(events) == "Hel":
+                await asyncio.sleep(0.2)
+                rested.set()
+
+    assert said(events) == "Hello"
+
+
+_FAILED = event({"error": {"message": "gave up"}})
+
+
+async def test_an_error_followed_by_silence_is_raised_within_a_second(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(stalls(opening(), text("a"), _FAILED)) as service, asyncio.timeout(1):
+        with pytest.raises(errors.ProviderError, match="gave up"):
+            await collected(transport(service, session))
+
+
+@pytest.mark.parametrize(
+    ("total", "counted"),
+    [pytest.param(0, Usage(11, 7), id="unlimited"), pytest.param(0.05, None, id="limited")],
+)
+async def test_the_wait_after_a_failure_does_not_outlast_the_total_limit(
+    session: aiohttp.ClientSession, total: float, counted: Usage | None
+) -> None:
+    late = streams(opening() + text("a") + _FAILED, usage(11, 7), pause=0.12)
+    async with Service(late) as service:
+        with pytest.raises(errors.ProviderError, match="gave up") as caught:
+            await collected(transport(service, session, total_timeout=total))
+
+    assert caught.value.usage == counted
+
+
+_TALK = b": " + b"x" * 1020 + b"\n\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "read"),
+    [pytest.param(3, True, id="so much"), pytest.param(10_000, False, id="no more")],
+)
+async def test_a_service_that_talks_on_after_the_end_is_read_for_a_quarter_mebibyte(
+    session: aiohttp.ClientSession, pieces: int, *, read: bool
+) -> None:
+    sent: list[int] = []
+
+    async def reply(exchange: Exchange) -> None:
+        await exchange.head()
+        for piece in answer("ok"):
+            await exchange.piece(piece)
+        for number in range(pieces):
+            await exchange.piece(_TALK * 64)
+            sent.append(number)
+        await exchange.end()
+
+    async with Service(forever=reply) as service:
+        heard = [said(await collected(transport(service, session))) for _ in range(2)]
+
+    assert heard == ["ok", "ok"]
+    assert (service.connections == 1) is read
+    assert len(sent) < 2 * 32
