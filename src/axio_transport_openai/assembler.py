@@ -171,7 +171,7 @@ class Assembler:
             call.sent_id = call.sent_id or id
             self._by_id.setdefault(id, call.first)
             if not call.id:
-                call.id = self._unique(call, id)
+                call.id = self._unique(id)
         if name and name != call.name and not (call.name and call.arguments.begun):
             call.name = joined(call.name, name)
 
@@ -206,7 +206,7 @@ class Assembler:
         original, call.original = call.original, None
         call.number = len(self.calls)
         if original and original.id:
-            call.id = self._unique(call, original.sent_id or original.id)
+            call.id = self._unique(original.sent_id or original.id)
         self.calls.append(call)
 
     def _announce(self, events: list[StreamEvent]) -> None:
@@ -232,12 +232,14 @@ class Assembler:
             name.startswith(call.name) and name != call.name for name in self._names
         )
 
-    def _unique(self, call: Call, id: str) -> str:
-        """An id for a call: this one, or one made of it where it is another's."""
+    def _unique(self, id: str) -> str:
+        """An id for a call: this one, or one made of it where it is another's.
+
+        No fragment belongs to the call by an id that was made: the service has never heard of it.
+        """
         made = id
         while made in self._taken:
             self._taken[id] += 1
             made = f"{id}_{self._taken[id]}"
         self._taken[made] = 1
-        self._by_id.setdefault(made, call.first)
         return made

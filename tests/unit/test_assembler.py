@@ -370,6 +370,16 @@ _A, _B = '{"a":1}', '{"b":2}'
             id="a second document that is none",
         ),
         pytest.param(
+            [
+                (None, "x", "f", _A),
+                (None, "x", "f", _B),
+                (None, "x_2", "f", '{"c"'),
+                (None, "x_2", None, ":3}"),
+            ],
+            [("x", "f", _A), ("x_2", "f", _B), ("x_2_2", "f", '{"c":3}')],
+            id="an id of the service's own that was made for another call already",
+        ),
+        pytest.param(
             [(0, "x", "f", "no JSON"), (0, None, None, ", at all")],
             [("x", "f", "no JSON, at all")],
             id="what is no JSON is the agent's to refuse",
