@@ -129,7 +129,7 @@ def read_body(body: bytes) -> Refusal:
     except Malformed:
         return Refusal(said=text)
     refusal = read(found)
-    return refusal if refusal.said else Refusal(text, refusal.code, refusal.names, refusal.status)
+    return refusal if refusal.said else msgspec.structs.replace(refusal, said=text)
 
 
 def read(found: object) -> Refusal:

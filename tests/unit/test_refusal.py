@@ -129,6 +129,15 @@ def test_a_body_that_is_no_json_is_its_own_words(body: bytes, said: str) -> None
     assert read_body(body).said == said
 
 
+def test_an_error_without_a_message_keeps_all_else_that_it_says() -> None:
+    error = {"code": "c", "type": "T", "status": 422, "param": "temperature"}
+    body = _body({"error": error})
+
+    assert read_body(body) == Refusal(
+        body.decode(), "c", frozenset({"c", "t", "422"}), 422, "temperature"
+    )
+
+
 def test_the_parameter_that_is_to_blame_is_named() -> None:
     assert read({"error": {"message": "no", "param": "temperature"}}).param == "temperature"
     assert read({"error": {"message": "no", "param": None}}).param == ""
