@@ -215,6 +215,18 @@ TOO_LONG = {"max_output_tokens": 100_000}
             id="a number with a comma",
         ),
         pytest.param(
+            error("max_tokens must be at most 32"),
+            COMPATIBLE,
+            {"limit_cap": 32},
+            id="the least that is a limit",
+        ),
+        pytest.param(
+            error("max_tokens must be at most 31"),
+            COMPATIBLE,
+            {"limit_field": "max_completion_tokens"},
+            id="less than any limit",
+        ),
+        pytest.param(
             error(
                 "'max_tokens' or 'max_completion_tokens' is too large: 100000. This model's maximum"
                 " context length is 4096 tokens and your request has 96 input tokens"
@@ -1273,6 +1285,14 @@ def test_one_refusal_after_another_ends_in_a_request_that_is_taken(phrase: str) 
     }
 
 
-def test_a_long_refusal_is_read_in_no_time() -> None:
-    for words in ("badrequesterror ", "error ", "max_tokens ", "system system ", "signature "):
-        edit(error(words * 100 + "!x"), COMPATIBLE, IMAGE, **TOO_LONG)
+@pytest.mark.parametrize("end", ["", "!x"], ids=["ends", "goes on"])
+@pytest.mark.parametrize(
+    "word", ["badrequesterror ", "error ", "max_tokens ", "system ", "signature "]
+)
+def test_a_word_means_the_same_a_hundred_times_over(word: str, end: str) -> None:
+    once, often = (
+        edit(error(word * times + end), COMPATIBLE, IMAGE, **TOO_LONG) for times in (1, 100)
+    )
+
+    assert once == often
+    assert (once is None) is (bool(end) or "error" not in word)

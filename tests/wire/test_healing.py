@@ -10,6 +10,7 @@ import pytest
 from axio.blocks import TextBlock
 from axio.events import IterationEnd
 from axio.messages import Message
+from axio.models import ModelSpec
 
 from axio_transport_openai import OpenAITransport, errors
 from axio_transport_openai.testing import Service, refuses, says, sends
@@ -126,6 +127,44 @@ async def test_a_refusal_without_a_word_is_answered_with_a_plainer_request(statu
         )
 
     assert isinstance(events[-1], IterationEnd)
+
+
+async def test_what_was_learnt_of_one_model_holds_beside_what_was_learnt_of_others() -> None:
+    unknown = {"one": "seed", "two": "top_p", "three": "user"}
+
+    async def reply(exchange: Exchange) -> None:
+        name = unknown[exchange.request.json["model"]]
+        refused = refuses(400, f"Unknown parameter: '{name}'.")
+        await (refused if name in exchange.request.json else says("ok"))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, **_ASKED)
+        for model in [*unknown, *unknown]:
+            await _turn(asked.with_model(ModelSpec(id=model)))
+
+    sent = [request.json["model"] for request in service.requests]
+    assert sent == ["one", "one", "two", "two", "three", "three", "one", "two", "three"]
+
+
+async def test_a_request_is_composed_anew_eight_times_and_not_a_ninth() -> None:
+    names = [f"option_{letter}" for letter in "abcdefghij"]
+
+    async def reply(exchange: Exchange) -> None:
+        unknown = next(name for name in names if name in exchange.request.json)
+        await refuses(400, f"Unknown parameter: '{unknown}'.")(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(
+            base_url=service.base_url,
+            session=session,
+            max_retries=20,
+            extra_params=dict.fromkeys(names, 1),
+        )
+        with pytest.raises(errors.BadRequest, match="left out option_h") as caught:
+            await _turn(asked)
+
+    assert len(service.requests) == 1 + 8
+    assert "left out option_i" not in str(caught.value)
 
 
 async def test_healing_keeps_within_the_attempts() -> None:
