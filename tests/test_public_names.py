@@ -21,7 +21,7 @@ _MODULES = sorted(
 
 
 @pytest.mark.parametrize("name", [axio_transport_openai.__name__, *_MODULES])
-def test_what_a_module_says_is_public_exists_and_is_sorted(name: str) -> None:
+def test_what_a_module_says_is_public_exists_and_is_said_once(name: str) -> None:
     module = importlib.import_module(name)
     public = getattr(module, "__all__", [])
 

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import contents, cut, halves
 
-from axio_transport_openai.answer import Answer
+from axio_transport_openai.answer import Answer, deltas
 from axio_transport_openai.call import Nameless
 from axio_transport_openai.surrogate import whole
 from axio_transport_openai.wire import Delta, Fragment, Function
@@ -260,6 +260,28 @@ _PNG = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_DATA
             id="a closing tag goes on after a call",
         ),
         pytest.param(
+            [Delta(reasoning="why"), _text("<think>a</think>so")],
+            [
+                ReasoningDelta(0, "why"),
+                _form("reasoning"),
+                ReasoningDelta(0, "a"),
+                _form("<think>"),
+                TextDelta(0, "so"),
+            ],
+            id="a tag after a thought in a field is still a tag",
+        ),
+        pytest.param(
+            [_call(0, "x", "f", _A), _text("<think>a</think>so")],
+            [
+                ToolUseStart(0, "x", "f"),
+                ToolInputDelta(0, "x", _A),
+                ReasoningDelta(0, "a"),
+                _form("<think>"),
+                TextDelta(0, "so"),
+            ],
+            id="and after a call",
+        ),
+        pytest.param(
             [_text("<think>a"), Delta(content="b", reasoning="c")],
             [
                 ReasoningDelta(0, "a"),
@@ -309,6 +331,12 @@ def test_empty_fields_beside_content_do_not_part_a_tag(
     events = _events(*(msgspec.convert({"content": piece} | beside, Delta) for piece in pieces))
 
     assert (_said(events, ReasoningDelta), _said(events, TextDelta)) == ("why", "so")
+
+
+def test_the_deltas_that_are_shared_stay_few() -> None:
+    for number in range(20_000):
+        assert deltas[str(number)] == TextDelta(0, str(number))
+        assert len(deltas) <= 8192
 
 
 def test_a_whole_message_s_calls_are_told_apart_by_their_place() -> None:

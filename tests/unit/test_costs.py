@@ -108,6 +108,16 @@ def test_an_event_of_many_lines_that_are_no_json_is_given_up_at_the_first() -> N
     assert turn.failure
 
 
+def test_a_long_line_of_what_may_end_it_is_joined_once() -> None:
+    decoder = Decoder()
+
+    def feed() -> None:
+        for piece in [b"data: ["] + [b"]" * 100] * 100 + [b"\n\n"]:
+            decoder.feed(piece)
+
+    assert calls_of(feed)["join"] == 1 + 1  # the line, and its event
+
+
 def test_equal_deltas_are_one_object() -> None:
     first, second = flowing().feed(event(content=" so")), flowing().feed(event(content=" so"))
 

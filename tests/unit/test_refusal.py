@@ -397,6 +397,8 @@ def test_a_window_that_a_rate_limit_speaks_of_is_no_overflow() -> None:
         pytest.param("TPM: Limit 400000, Requested 2500013. Reduce it.", False, id="never"),
         pytest.param("TPM: Limit 400000, Used 390000, Requested 20000.", True, id="not yet"),
         pytest.param("TPM: Limit: 400000, Requested: 4000.", True, id="under the limit"),
+        pytest.param("TPM: Limit 400000, Requested 400000.", True, id="exactly the limit"),
+        pytest.param("TPM: Limit 400000, Requested 400001.", False, id="just over the limit"),
         pytest.param(f"Limit {'9' * 5000}, Requested {'9' * 5000}", True, id="endless figures"),
     ],
 )

@@ -273,6 +273,24 @@ def test_an_event_just_below_the_limit_is_read_and_one_above_it_refused(
         _feed(decoder, piece, MAX_EVENT // 2**20 + 1)
 
 
+@pytest.mark.parametrize(
+    ("begin", "last"),
+    [
+        pytest.param(b"data: ", _MIB[6:], id="one line"),
+        pytest.param(b"data:" + _MIB + b"\n", b"", id="two lines, the second begun"),
+    ],
+)
+def test_an_event_of_exactly_the_limit_is_read_and_one_byte_more_refused(
+    begin: bytes, last: bytes
+) -> None:
+    decoder = Decoder()
+    decoder.feed(begin)
+    _feed(decoder, _MIB, MAX_EVENT // 2**20 - 1)
+    decoder.feed(last)
+    with pytest.raises(EventTooLarge):
+        decoder.feed(b"x")
+
+
 def test_what_was_read_does_not_count_against_the_next_event() -> None:
     decoder = Decoder()
     for _ in range(MAX_EVENT // 2**20 + 1):

@@ -21,7 +21,15 @@ import axio.transport
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from axio.blocks import TextBlock
-from axio.events import IterationEnd, ReasoningDelta, TextDelta, ToolInputDelta, ToolUseStart
+from axio.events import (
+    IterationEnd,
+    IterationStart,
+    ProviderEvent,
+    ReasoningDelta,
+    TextDelta,
+    ToolInputDelta,
+    ToolUseStart,
+)
 from axio.exceptions import StreamError
 from axio.messages import Message
 from axio.models import Capability, ModelRegistry, ModelSpec
@@ -354,6 +362,30 @@ async def test_nothing_is_repeated_once_an_event_was_given(session: aiohttp.Clie
     assert isinstance(failure, errors.Interrupted)
     assert said(events) == "Hel"
     assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "kind"),
+    [
+        pytest.param(
+            text("Or").replace(b'"index":0', b'"index":1'), "choice", id="another candidate's"
+        ),
+        pytest.param(
+            opening().replace(b'"delta"', b'"logprobs":{"content":[]},"delta"'),
+            "logprobs",
+            id="logprobs",
+        ),
+    ],
+)
+async def test_what_is_beside_the_answer_is_given_though_it_comes_first(
+    session: aiohttp.ClientSession, first: bytes, kind: str
+) -> None:
+    async with Service(streams(first, *answer("Hello"))) as service:
+        events = await collected(transport(service, session))
+
+    assert [event.kind for event in events if isinstance(event, ProviderEvent)] == [kind]
+    assert isinstance(events[0], IterationStart)
+    assert said(events) == "Hello"
 
 
 async def test_a_break_before_the_first_event_is_repeated(session: aiohttp.ClientSession) -> None:
