@@ -99,22 +99,26 @@ class Origin:
     @cached_property
     def _parts(self) -> SplitResult:
         """The parts of the base URL, if it is one that can be asked."""
+        if why := self.no_url():
+            told = f"the base URL {self.address!r} is none, {why}"
+            raise NotSent(f"{self.name} cannot be asked: {told}.")
+        return urlsplit(self.base_url.strip())
+
+    def no_url(self) -> str:
+        """Why the base URL is none that can be asked, as half a sentence; empty where it is one."""
         address = self.base_url.strip()
         try:
             parts = urlsplit(address)
             port = parts.port
         except ValueError:
-            raise NotSent(self._no_url("its port or host is wrong")) from None
+            return "its port or host is wrong"
         if parts.scheme.lower() not in {"http", "https"}:
-            raise NotSent(self._no_url("it must begin with http:// or https://"))
+            return "it must begin with http:// or https://"
         if not parts.hostname or port == 0 or _CONTROL.search(address) or " " in address:
-            raise NotSent(self._no_url("it names no host that can be asked"))
+            return "it names no host that can be asked"
         if parts.username is not None or parts.password is not None:
-            raise NotSent(self._no_url("it holds a user name or password; use the API key"))
-        return parts
-
-    def _no_url(self, why: str) -> str:
-        return f"{self.name} cannot be asked: the base URL {self.address!r} is none, {why}."
+            return "it holds a user name or password; use the API key"
+        return ""
 
     @property
     def address(self) -> str:

@@ -248,7 +248,8 @@ async def test_an_app_with_a_hub_is_told_what_there_is_in_place_of_one_transport
     ("form", "field", "typed", "told"),
     [
         ("openai", "base_url", "localhost:8080", "must begin with http:// or https://"),
-        ("openai", "base_url", "http://", "names no host"),
+        ("openai", "base_url", "http://", "It names no host that can be asked."),
+        ("openai", "base_url", "http://me@h", "a user name or password; use the API key."),
         ("openai", "api_key", "sk-κ", "characters that no key has"),
         ("openai", "max_retries", "-1", "at least 0"),
         ("openai", "max_retries", "1.5", "a whole number"),

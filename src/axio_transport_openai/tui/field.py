@@ -85,11 +85,9 @@ def model_id(label: str, text: str) -> str:
 
 def address(label: str, text: str) -> str:
     """What is wrong with a base URL."""
-    try:
-        Origin(label, text).url("models")
-    except NotSent as error:
-        return str(error).rpartition(" is none, ")[2].capitalize()
-    return ""
+    del label
+    why = Origin(base_url=text).no_url()
+    return f"{why[0].upper()}{why[1:]}." if why else ""
 
 
 def key(label: str, text: str) -> str:
