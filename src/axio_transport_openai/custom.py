@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from axio.messages import Message
     from axio.tool import Tool
 
-    from .client import Client
     from .store import Shelf
     from .stream import EventStream
 
@@ -203,10 +202,9 @@ class ProvidersTransport(OpenAICompatibleTransport):
     def _home(self, model: ModelSpec) -> OpenAICompatibleTransport | None:
         return self._homes.get(model.id, (None, _NONE))[0]
 
-    def client(self) -> Client:
-        """One request's client, which calls the model what its provider calls it."""
-        _, own = self._homes.get(self.model.id, (None, self.model))
-        return super(ProvidersTransport, super().with_model(own)).client()
+    def _asked_model(self) -> ModelSpec:
+        """The active model as its provider calls it."""
+        return self._homes.get(self.model.id, (None, self.model))[1]
 
 
 def _move(

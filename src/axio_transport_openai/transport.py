@@ -217,7 +217,8 @@ class OpenAITransport(Configuration):
             NotSent: There is no session.
         """
         if self._made is None or [*map(id, self._told())] != [*map(id, self._made[0])]:
-            self._made = self._told(), self._new_client()  # the key is in no local
+            # Both in one expression: a traceback that shows local variables shows no key.
+            self._made = self._told(), self._new_client()
         return self._made[1]
 
     def _new_client(self) -> Client:
@@ -232,7 +233,7 @@ class OpenAITransport(Configuration):
         return Client(
             session=self.session,
             origin=origin,
-            model=self.model,
+            model=self._asked_model(),
             dialect=self._dialect(),
             options=options.Options(
                 provider=origin.authority,
@@ -254,6 +255,10 @@ class OpenAITransport(Configuration):
             headers=self.extra_headers,
             query=self.extra_query,
         )
+
+    def _asked_model(self) -> ModelSpec:
+        """The active model under the id by which the service knows it."""
+        return self.model
 
     def _dialect(self) -> Dialect:
         return self.dialect or dialect_for(self.base_url)

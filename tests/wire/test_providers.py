@@ -96,6 +96,22 @@ async def test_each_provider_is_asked_for_its_model_by_its_own_name() -> None:
     assert there.requests[0].headers["x-team"] == "a"
 
 
+async def test_requests_to_one_provider_share_a_client_and_another_provider_has_its_own() -> None:
+    async with aiohttp.ClientSession() as session:
+        transport = both()
+        transport.session = session
+        first = transport.client()
+        again = transport.client()
+        other = transport.with_model(transport.models["there:both"]).client()
+        transport.base_url = "http://moved/v1"
+        moved = transport.client()
+
+    assert again is first
+    assert (first.model.id, first.origin.base_url) == ("one", "http://here/v1")
+    assert (moved.model.id, moved.origin.base_url) == ("one", "http://moved/v1")
+    assert (other.model.id, other.origin.base_url) == ("both", "http://there/v1")
+
+
 async def test_models_are_there_after_every_reload() -> None:
     transport = both()
     for _ in range(2):
