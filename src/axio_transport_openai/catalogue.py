@@ -8,6 +8,7 @@ from typing import Final
 from axio.models import Capability, ModelRegistry, ModelSpec
 
 __all__ = [
+    "CHAT",
     "NEBIUS_DEFAULT",
     "OPENAI_DEFAULT",
     "OPENAI_MODELS",
@@ -16,9 +17,11 @@ __all__ = [
     "resolved",
 ]
 
-_CHAT: Final = frozenset({Capability.text, Capability.tool_use})
-_SEES: Final = _CHAT | {Capability.vision}
-_THINKS: Final = _CHAT | {Capability.reasoning}
+#: What a model is believed to do of which nothing is said. An agent sends no tools to a model that
+#: cannot call them, so not to know must not mean that it cannot.
+CHAT: Final = frozenset({Capability.text, Capability.tool_use})
+_SEES: Final = CHAT | {Capability.vision}
+_THINKS: Final = CHAT | {Capability.reasoning}
 
 #: id, window, longest output, capabilities, dollars per million tokens in and out.
 _TABLE: Final = tuple(
@@ -26,17 +29,17 @@ _TABLE: Final = tuple(
     for name, window, output, capabilities, price_in, price_out in (
         ("gpt-5.4", 1_050_000, 128_000, _SEES, 10.0, 40.0),
         ("gpt-5.4-mini", 400_000, 128_000, _SEES, 1.5, 6.0),
-        ("gpt-5.4-nano", 400_000, 128_000, _CHAT, 0.3, 1.2),
+        ("gpt-5.4-nano", 400_000, 128_000, CHAT, 0.3, 1.2),
         ("gpt-5.1", 400_000, 128_000, _SEES, 5.0, 20.0),
         ("gpt-5", 400_000, 128_000, _SEES, 5.0, 20.0),
         ("gpt-5-mini", 400_000, 128_000, _SEES, 1.25, 5.0),
-        ("gpt-5-nano", 400_000, 128_000, _CHAT, 0.25, 1.0),
+        ("gpt-5-nano", 400_000, 128_000, CHAT, 0.25, 1.0),
         ("o4-mini", 200_000, 100_000, _THINKS, 1.1, 4.4),
         ("o3", 200_000, 100_000, _THINKS, 10.0, 40.0),
         ("o3-mini", 200_000, 100_000, _THINKS, 1.1, 4.4),
         ("gpt-4.1", 1_047_576, 32_768, _SEES, 2.0, 8.0),
         ("gpt-4.1-mini", 1_047_576, 32_768, _SEES, 0.4, 1.6),
-        ("gpt-4.1-nano", 1_047_576, 32_768, _CHAT, 0.1, 0.4),
+        ("gpt-4.1-nano", 1_047_576, 32_768, CHAT, 0.1, 0.4),
         ("gpt-4o", 128_000, 16_384, _SEES, 2.5, 10.0),
         ("gpt-4o-mini", 128_000, 16_384, _SEES, 0.15, 0.6),
     )
@@ -54,9 +57,9 @@ OPENAI_MODELS: Final = openai_models()
 #: What OpenAI is asked where no model is named.
 OPENAI_DEFAULT: Final = OPENAI_MODELS["gpt-4.1-mini"]
 #: What Nebius is asked where no model is named, known well enough to call tools at once.
-NEBIUS_DEFAULT: Final = ModelSpec("deepseek-ai/DeepSeek-V3-0324", _CHAT)
+NEBIUS_DEFAULT: Final = ModelSpec("deepseek-ai/DeepSeek-V3-0324", CHAT)
 #: What OpenRouter is asked where no model is named, known well enough to call tools at once.
-OPENROUTER_DEFAULT: Final = ModelSpec("google/gemini-2.5-pro-preview", _CHAT, 65_536, 1_048_576)
+OPENROUTER_DEFAULT: Final = ModelSpec("google/gemini-2.5-pro-preview", CHAT, 65_536, 1_048_576)
 
 
 def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:

@@ -9,10 +9,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import aiohttp
-from axio.models import Capability, ModelRegistry, ModelSpec
+from axio.models import ModelRegistry, ModelSpec
 
 from . import setting
-from .catalogue import OPENAI_DEFAULT, openai_models, resolved
+from .catalogue import CHAT, OPENAI_DEFAULT, openai_models, resolved
 from .dialect import Dialect
 from .errors import NotSent
 
@@ -28,8 +28,6 @@ __all__ = ["Configuration", "variable"]
 
 logger = logging.getLogger("axio_transport_openai")
 
-#: What a model is believed to do of which only the id is known.
-_CHAT: Final = frozenset({Capability.text, Capability.tool_use})
 _BASE_URL: Final = "https://api.openai.com/v1"
 #: The settings that a request depends on.
 _ASKED: Final = attrgetter("session", "name", "base_url", "api_key", "model", *setting.READERS)
@@ -270,7 +268,7 @@ def _spec(given: object, models: ModelRegistry) -> ModelSpec:
         ValueError: It is something else.
     """
     if isinstance(given, str):
-        return resolved(models, given) or ModelSpec(given, _CHAT)
+        return resolved(models, given) or ModelSpec(given, CHAT)
     if isinstance(given, ModelSpec):
         return given
     message = f"model must be a ModelSpec or a model's id, not {type(given).__name__}"

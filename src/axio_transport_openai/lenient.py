@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-__all__ = ["index", "is_list", "is_object", "number", "objects", "text", "words"]
+__all__ = ["LARGEST", "index", "is_list", "is_object", "number", "objects", "text", "words"]
 
+#: Figures beyond this are no count of tokens and no price.
+LARGEST: Final = 10**12
 #: What objects call the text that they are there for.
 _WORDS: Final = ("text", "content", "summary", "thinking")
 

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from axio.models import Capability, ModelRegistry, ModelSpec
 
+from .catalogue import CHAT
 from .envelope import opened
 from .errors import ProtocolError
+from .lenient import LARGEST, is_list, is_object
 from .origin import Origin
-from .wire import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = ["Catalogue", "Listing"]
 
-#: Figures beyond this are no count of tokens and no price.
-_LARGEST: Final = 10**12
 #: Dollars: nobody sells a million tokens for less, or a single one for as much.
 _CHEAPEST_MILLION: Final = Decimal("0.001")
 
@@ -137,9 +136,8 @@ class Listing(msgspec.Struct, frozen=True):
     #: Appended to the base URL.
     path: str = "/models"
     query: tuple[tuple[str, str], ...] = ()
-    #: What a text model can do whose entry speaks of no abilities at all. An agent sends no tools
-    #: to a model that cannot call them, so not to know must not mean that it cannot.
-    assumed: frozenset[Capability] = frozenset({Capability.text, Capability.tool_use})
+    #: What a text model can do whose entry speaks of no abilities at all.
+    assumed: frozenset[Capability] = CHAT
 
     def read(self, body: bytes, origin: Origin | None = None) -> Catalogue:
         """The models in the body of a response, in its order; ``origin`` is who sent it.
@@ -225,7 +223,7 @@ def _decimal(found: object) -> Decimal | None:
         number = Decimal(str(found))  # what is no number is none in words either
     except ArithmeticError:
         return None
-    return number if number.is_finite() and abs(number) <= _LARGEST else None
+    return number if number.is_finite() and abs(number) <= LARGEST else None
 
 
 def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:

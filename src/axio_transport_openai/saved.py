@@ -19,20 +19,18 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from axio.models import Capability, ModelSpec
 
-from .wire import is_list, is_object
+from .catalogue import CHAT
+from .lenient import LARGEST, is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["KEYS", "MODEL_KEYS", "Saved", "SavedError", "checked", "restored"]
 
-#: What a model can do of which that was not said. An agent sends no tools to a model that cannot
-#: call them, so not to know must not mean that it cannot.
-_CHAT: Final = frozenset({Capability.text, Capability.tool_use})
 _CAPABILITIES: Final = {str(word): word for word in Capability}
 
-type _Tokens = Annotated[int, msgspec.Meta(ge=1, le=10**12)]
-type _Dollars = Annotated[float, msgspec.Meta(ge=0, lt=1e12)]
+type _Tokens = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+type _Dollars = Annotated[float, msgspec.Meta(ge=0, lt=LARGEST)]
 
 
 class _Entry(msgspec.Struct):
@@ -203,7 +201,7 @@ class _Reader:
 
     def capabilities(self, words: list[str] | None, where: str) -> frozenset[Capability]:
         if words is None:
-            return _CHAT
+            return CHAT
         for word in words:
             if word not in _CAPABILITIES:
                 known = ", ".join(_CAPABILITIES)
@@ -215,7 +213,7 @@ class _Reader:
             return None
         if isinstance(found, str):
             listed = (model for model in models if model.id == found)
-            return next(listed, ModelSpec(found, _CHAT))
+            return next(listed, ModelSpec(found, CHAT))
         return self.model(found, "model")
 
 

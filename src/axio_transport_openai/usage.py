@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from axio.types import Usage
 
-from .lenient import is_object, number
+from .lenient import LARGEST, is_object, number
 
 if TYPE_CHECKING:
     from axio.models import ModelSpec
@@ -20,9 +20,6 @@ __all__ = ["PricedUsage", "later", "priced", "read_timings", "read_usage"]
 
 #: xAI counts money in ticks: https://docs.x.ai/docs/guides/usage, 10 billion to the dollar.
 _TICKS: Final = 10_000_000_000
-
-#: Figures beyond this are no count of tokens.
-_MOST: Final = 10**12
 
 _INPUT: Final = ("prompt_tokens", "input_tokens")
 _OUTPUT: Final = ("completion_tokens", "output_tokens")
@@ -199,7 +196,7 @@ def _slice(places: list[dict[str, object]], names: tuple[str, ...]) -> int:
 def _count(found: object) -> int:
     if type(found) is not int:
         found = int(_number(found) or 0)
-    return found if 0 <= found <= _MOST else min(max(0, found), _MOST)
+    return found if 0 <= found <= LARGEST else min(max(0, found), LARGEST)
 
 
 def _number(found: object) -> float | None:

@@ -12,6 +12,7 @@ from textual.markup import MarkupError
 
 from axio_transport_openai.errors import NotSent
 from axio_transport_openai.known import dialect_for
+from axio_transport_openai.lenient import LARGEST
 from axio_transport_openai.options import effort_from
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.setting import READERS
@@ -34,7 +35,6 @@ __all__ = [
     "words",
 ]
 
-_MOST: Final = 10**12
 _LONG: Final = 100
 
 
@@ -114,7 +114,7 @@ def number(setting: str) -> Callable[[str, str], str]:
 
 def amount(label: str, text: str) -> str:
     """What is wrong with a number of tokens."""
-    if 1 <= tokens(text) <= _MOST:
+    if 1 <= tokens(text) <= LARGEST:
         return ""
     return f"{label} must be a whole number above zero, not {reprlib.repr(text)}."
 
@@ -129,7 +129,7 @@ def tokens(text: str) -> int:
 def price(label: str, text: str) -> str:
     """What is wrong with dollars per million tokens."""
     try:
-        good = 0 <= float(text) < _MOST
+        good = 0 <= float(text) < LARGEST
     except ValueError:
         good = False
     return "" if good else f"{label} must be a number, at least 0, not {reprlib.repr(text)}."

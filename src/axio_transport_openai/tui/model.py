@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from axio.models import Capability, ModelSpec
 
+from axio_transport_openai.catalogue import CHAT
+
 from .column import capabilities
 from .field import Field, abilities, amount, model_id, price, tokens, words
 from .sheet import Sheet
@@ -23,7 +25,7 @@ _FIELDS: Final = (
     Field("input_cost", "Price of input", "dollars per million tokens", price),
     Field("output_cost", "Price of output", "dollars per million tokens", price),
 )
-_CHAT: Final = ModelSpec("", frozenset({Capability.text, Capability.tool_use}))
+_NEW: Final = ModelSpec("", CHAT)
 
 
 class ModelEditScreen(Sheet[ModelSpec]):
@@ -31,7 +33,7 @@ class ModelEditScreen(Sheet[ModelSpec]):
 
     def __init__(self, model: ModelSpec | None = None, taken: Collection[str] = ()) -> None:
         """Edit this model, or add one; no other may have its id."""
-        shown = model or _CHAT
+        shown = model or _NEW
         texts = {
             "id": shown.id,
             "context_window": str(shown.context_window),
@@ -55,7 +57,7 @@ class ModelEditScreen(Sheet[ModelSpec]):
     def keep(self) -> None:
         """Close with the model."""
         texts = self.texts
-        able = words(texts["capabilities"]) or [*_CHAT.capabilities]  # what the hint says
+        able = words(texts["capabilities"]) or [*_NEW.capabilities]  # what the hint says
         self.dismiss(
             ModelSpec(
                 texts["id"],
