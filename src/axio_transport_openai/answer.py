@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
 from .assembler import Assembler
+from .lenient import is_object
 from .media import Sound, part_events
 from .media import events as events_of
 from .reasoning import TAGS, Kept, content_parts, thought
 from .surrogate import Joiner
 from .think import Splitter
-from .wire import Delta, Fragment, Function, is_object
+from .wire import Delta, Fragment, Function
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from .lenient import is_object
 from .refusal import Refusal, read, read_body
 from .sse import ErrorEvent
-from .wire import Malformed, is_object, plain
+from .wire import Malformed, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

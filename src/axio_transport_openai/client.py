@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .dialect import Dialect
     from .encoding import Piece
     from .http import Body
-    from .listing import Catalogue, Listing
+    from .listing import Listed, Listing
     from .options import Options
     from .origin import Origin
     from .retry import RetryPolicy
@@ -101,7 +101,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     async def models(self, listing: Listing) -> ModelRegistry:
         """The models that the service lists."""
 
-        async def take(body: Body) -> Catalogue:
+        async def take(body: Body) -> Listed:
             return listing.read(await body.whole(_LARGEST_BODY), self.origin)
 
         call = self._call("GET", listing.path, dict(listing.query))

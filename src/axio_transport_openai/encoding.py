@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from .lenient import is_list, is_object
 from .surrogate import whole
-from .wire import Buffer, encode, encode_into, encode_lines, is_list, is_object
+from .wire import Buffer, encode, encode_into, encode_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

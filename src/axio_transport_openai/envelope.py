@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import Interrupted, ProtocolError
+from .lenient import is_list, is_object
 from .refusal import in_stream, read
-from .wire import Malformed, is_list, is_object, plain, torn
+from .wire import Malformed, plain, torn
 
 if TYPE_CHECKING:
     from .origin import Origin

@@ -22,7 +22,7 @@ from .origin import Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Catalogue", "Listing"]
+__all__ = ["Listed", "Listing"]
 
 #: Dollars: nobody sells a million tokens for less, or a single one for as much.
 _CHEAPEST_MILLION: Final = Decimal("0.001")
@@ -122,7 +122,7 @@ _GIVES: Final = {
 }
 
 
-class Catalogue(msgspec.Struct, frozen=True):
+class Listed(msgspec.Struct, frozen=True):
     """The models a service says it has."""
 
     models: ModelRegistry
@@ -139,7 +139,7 @@ class Listing(msgspec.Struct, frozen=True):
     #: What a text model can do whose entry speaks of no abilities at all.
     assumed: frozenset[Capability] = CHAT
 
-    def read(self, body: bytes, origin: Origin | None = None) -> Catalogue:
+    def read(self, body: bytes, origin: Origin | None = None) -> Listed:
         """The models in the body of a response, in its order; ``origin`` is who sent it.
 
         Raises:
@@ -152,7 +152,7 @@ class Listing(msgspec.Struct, frozen=True):
         if entries and not specs:
             told = f"{origin.shown} sent a list of {len(entries)}, but none of them is a model."
             raise ProtocolError(told, status=200)
-        return Catalogue(ModelRegistry(specs), len(entries) - len(specs))
+        return Listed(ModelRegistry(specs), len(entries) - len(specs))
 
     def _spec(self, entry: object) -> ModelSpec | None:
         name = entry.get("id") if is_object(entry) else None

@@ -10,7 +10,7 @@ import msgspec
 from axio.blocks import ImageMediaType
 from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent
 
-from .wire import is_object
+from .lenient import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,9 @@ import msgspec
 from axio.blocks import ProviderBlock, TextBlock, ToolResultBlock, ToolUseBlock
 
 from .encoding import Piece, encoded_lines
+from .lenient import is_list
 from .prose import blank
-from .wire import encode, is_list
+from .wire import encode
 
 if TYPE_CHECKING:
     from axio.messages import Message

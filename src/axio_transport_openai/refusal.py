@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from . import errors
-from .wire import Malformed, is_list, is_object, plain
+from .lenient import is_list, is_object
+from .wire import Malformed, plain
 
 if TYPE_CHECKING:
     from axio.types import Usage

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock
 
-from .wire import is_list
+from .lenient import is_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,11 +17,11 @@ from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
 from .function import functions, shown, told, written
 from .history import GO_ON, Broken, compiled
+from .lenient import is_list, is_object
 from .memory import Memory, Offer, Past, copied, loose_in, trail_of
 from .message import Writer, text_of
 from .naming import tool_name, tool_names
 from .options import Options, parameters
-from .wire import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Collection

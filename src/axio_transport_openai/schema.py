@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from .dialect import COMPATIBLE
+from .lenient import is_list, is_object
 from .simple import BRANCHES, flat, simple, strict
-from .wire import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -56,9 +56,9 @@ _NONE: Final = frozenset({"", "null", "none"})
 
 def word(*found: str | None) -> str:
     """The first of these that is a word for an end; empty where none is."""
-    for word in found:
-        if word and word.lower() not in _NONE:
-            return word
+    for one in found:
+        if one and one.lower() not in _NONE:
+            return one
     return ""
 
 

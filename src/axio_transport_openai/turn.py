@@ -17,11 +17,12 @@ from .answer import SHORT, Answer, deltas
 from .aside import meant, refusal_in
 from .call import Nameless
 from .flow import OTHERWISE, decode_text
+from .lenient import is_object
 from .origin import Origin
 from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import later, read_timings, read_usage
-from .wire import Head, Malformed, decode_chunk, decode_head, is_object
+from .wire import Head, Malformed, decode_chunk, decode_head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

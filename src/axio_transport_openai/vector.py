@@ -18,11 +18,11 @@ import msgspec
 
 from .envelope import opened
 from .errors import ProtocolError
-from .lenient import number
+from .lenient import is_list, is_object, number
 from .origin import Origin
 from .surrogate import whole
 from .usage import read_usage
-from .wire import encode, is_list, is_object
+from .wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -31,8 +31,6 @@ __all__ = [
     "encode",
     "encode_into",
     "encode_lines",
-    "is_list",
-    "is_object",
     "plain",
     "torn",
     "written",
@@ -87,11 +85,11 @@ def decode_chunk(payload: bytes) -> Chunk:
 
 def torn(payload: bytes) -> bool:
     """Whether this payload is JSON cut off before its end."""
-    text = payload.strip()
-    if not text.startswith((b"{", b"[")) or text == b"[DONE]":
+    stripped = payload.strip()
+    if not stripped.startswith((b"{", b"[")) or stripped == b"[DONE]":
         return False
     try:
-        decode_chunk(text)
+        decode_chunk(stripped)
     except Malformed:
         return True
     return False

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axio_transport_openai.flow import OTHERWISE, decode_text
+from axio_transport_openai.lenient import is_list, is_object
 from axio_transport_openai.wire import (
     Choice,
     Chunk,
@@ -20,8 +21,6 @@ from axio_transport_openai.wire import (
     decode_chunk,
     decode_head,
     encode,
-    is_list,
-    is_object,
     plain,
     written,
 )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from axio.exceptions import AxioError
 
+from axio_transport_openai.lenient import is_list, is_object
 from axio_transport_openai.saved import KEYS, MODEL_KEYS, Saved, restored
 from axio_transport_openai.setting import READERS
-from axio_transport_openai.wire import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

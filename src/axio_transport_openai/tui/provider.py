@@ -87,7 +87,9 @@ class ProviderEditScreen(Sheet[Change]):
         self._before = provider or Saved()
         self._store = store or Store()
         self._models = list(self._before.models)
-        settings = {name: _text(name, value) for name, value in self._before.settings.items()}
+        settings = {
+            setting: _text(setting, value) for setting, value in self._before.settings.items()
+        }
         shown = replace(self._before, settings={})
         texts = settings | {
             "name": shown.name,
@@ -136,11 +138,11 @@ class ProviderEditScreen(Sheet[Change]):
         texts = self.texts
         settings = dict(self._before.settings)
         for line in self.lines:
-            name = line.field.name
-            if name in READERS and line.changed:
-                settings.pop(name, None)
+            setting = line.field.name
+            if setting in READERS and line.changed:
+                settings.pop(setting, None)
                 if line.text:
-                    settings[name] = READERS[name](line.field.label, line.text)
+                    settings[setting] = READERS[setting](line.field.label, line.text)
         return replace(
             self._before,
             name=texts["name"],
