@@ -9,7 +9,7 @@ axio.exceptions.StreamError
     |   +-- AuthenticationFailed      401
     |   +-- PermissionRefused         403
     |   +-- NotFound                  404
-    |   +-- BadRequest                400, 413, 422 and every other 4xx
+    |   +-- BadRequest                400, 413, 422, any status not named here (302, 204)
     |   |   +-- ContextOverflow       the conversation does not fit the model's window
     |   +-- RateLimited               429
     |   +-- QuotaExhausted            402, or 429 for an account without money
@@ -52,7 +52,7 @@ __all__ = [
 
 
 class APIError(StreamError):
-    """A failure of one request, whoever's fault it was."""
+    """A failure of one request: of the caller, of the network or of the service."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class NotFound(StatusError):
 
 
 class BadRequest(StatusError):
-    """The service will not take this request as it is (400, 422 and other 4xx)."""
+    """The service does not take the request as it is, or not here (400, 422, 302, and the rest)."""
 
 
 class ContextOverflow(BadRequest):

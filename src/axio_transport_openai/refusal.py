@@ -1,7 +1,7 @@
 """A service's refusal, in any shape it comes in, as one of our errors.
 
 The same words mean the same whether they came with a status or inside a 200, so both are read
-here: what the service said, what it calls it, whose fault it is and whether asking again helps.
+here: what the service said, what it calls it, which error it is and whether asking again helps.
 """
 
 from __future__ import annotations
@@ -65,6 +65,9 @@ _PERMANENT: Final = re.compile(
     r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
     re.IGNORECASE,
 )
+#: The keys under which an error has its names, and its words.
+_NAMES: Final = ("code", "type", "status", "error_code")
+_SAID: Final = ("message", "msg", "detail", "error", "error_msg")
 #: A proxy's page: its words are about the browser.
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
 _OVERFLOW: Final = re.compile(
@@ -118,6 +121,8 @@ class Refusal(msgspec.Struct, frozen=True):
     status: int | None = None
     #: The parameter it names, if it does.
     param: str = ""
+    #: What it did, in our words, where it said nothing.
+    told: str = ""
 
 
 def read_body(body: bytes) -> Refusal:
@@ -157,10 +162,6 @@ def read(found: object) -> Refusal:
     )
 
 
-_NAMES: Final = ("code", "type", "status", "error_code")
-_SAID: Final = ("message", "msg", "detail", "error", "error_msg")
-
-
 def refused(
     status: int,
     refusal: Refusal,
@@ -172,46 +173,64 @@ def refused(
 ) -> errors.StatusError:
     """The error for a response whose status was that of no answer."""
     if status in _REDIRECTS:
-        refusal = Refusal("a redirect, which is not followed; check the base URL")
+        refusal = Refusal(told="a redirect, which is not followed; check the base URL")
     kind = _kind(status, refusal)
-    said = origin.clean(refusal.said)
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
-    told = f"{origin.shown} answered {status} {phrase}".rstrip()
-    message = " ".join(filter(None, (f"{told}: {said or 'nothing further'}", _ADVICE.get(kind))))
     retryable = _retryable(status, kind, refusal) if should_retry is None else should_retry
     final = kind is errors.QuotaExhausted or status in _REDIRECTS
-    error = kind(
-        message,
-        said=said,
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
+    error = _error(
+        kind,
+        f"answered {status} {phrase}".rstrip(),
+        refusal,
+        origin,
+        advice=_ADVICE.get(kind, ""),
         status=status,
-        code=origin.clean(refusal.code, 100),
-        names=frozenset(origin.clean(name, 100) for name in refusal.names),
-        param=origin.clean(refusal.param, 200),
-        request_id=origin.clean(request_id, 200),
-        retry_after=retry_after,
         retryable=retryable and not final,
     )
-    return _measured(error, said)
+    error.request_id = origin.clean(request_id, 200)
+    error.retry_after = retry_after
+    return _measured(error)
 
 
 def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.ProviderError:
     """The error for a refusal that a 200 carried."""
-    said = origin.clean(refusal.said)
     status = refusal.status
     kind = _kind(status or 0, refusal)
-    transient = bool(refusal.names & _TRANSIENT_CODES) or (
-        status is not None and status >= HTTPStatus.BAD_REQUEST
+    transient = refusal.names & _TRANSIENT_CODES or (status or 0) >= HTTPStatus.BAD_REQUEST
+    error = _error(
+        errors.ProviderError,
+        "reported an error instead of the answer",
+        refusal,
+        origin,
+        advice=_ADVICE.get(kind, ""),
+        status=status,
+        retryable=bool(transient) and _retryable(status or 500, kind, refusal),
     )
-    message = f"{origin.shown} reported an error instead of the answer: {said or 'nothing further'}"
-    return errors.ProviderError(
-        " ".join(filter(None, (message, _ADVICE.get(kind)))),
+    error.usage = usage
+    return error
+
+
+def _error[Kind: errors.APIError](
+    kind: type[Kind],
+    did: str,
+    refusal: Refusal,
+    origin: Origin,
+    *,
+    advice: str,
+    status: int | None,
+    retryable: bool,
+) -> Kind:
+    """The error that says what the service did and said, as far as it may be shown."""
+    said = origin.clean(refusal.said)
+    shown = said or origin.clean(refusal.told) or "nothing further"
+    return kind(
+        f"{origin.shown} {did}: {shown} {advice}".rstrip(),
         said=said,
         status=status,
         code=origin.clean(refusal.code, 100),
         names=frozenset(origin.clean(name, 100) for name in refusal.names),
         param=origin.clean(refusal.param, 200),
-        retryable=transient and _retryable(status or 500, kind, refusal),
-        usage=usage,
+        retryable=retryable,
     )
 
 
@@ -239,9 +258,9 @@ def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) ->
     return own and (not _PERMANENT.search(named) or _PAGE.match(named) is not None)
 
 
-def _measured(error: errors.StatusError, said: str) -> errors.StatusError:
+def _measured(error: errors.StatusError) -> errors.StatusError:
     if isinstance(error, errors.ContextOverflow):
-        limit, asked = _LIMIT.search(said), _ASKED.search(said)
+        limit, asked = _LIMIT.search(error.said), _ASKED.search(error.said)
         error.limit = int(limit[1]) if limit else None
         error.asked = int(asked[1]) if asked else None
     return error

@@ -130,7 +130,8 @@ class Turn:
         self._answer.flush(events)
         if stop.failed(self._finish):
             told = f"the answer ended with {self._finish!r}"
-            self._fail_said(refusal.Refusal(told, self._finish, frozenset({"server_error"})))
+            names = frozenset({"server_error"})
+            self._fail_said(refusal.Refusal(code=self._finish, names=names, told=told))
         elif self._open:
             self._fail_unless_marked()
         if self.failure is None:

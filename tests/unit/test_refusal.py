@@ -205,7 +205,11 @@ def test_a_redirect_says_what_is_wrong_whatever_its_body_says() -> None:
     error = _refused(301, {"error": {"message": "no"}})
 
     assert type(error) is errors.BadRequest
-    assert error.said == "a redirect, which is not followed; check the base URL"
+    assert str(error) == (
+        "S (https://h/v1) answered 301 Moved Permanently:"
+        " a redirect, which is not followed; check the base URL"
+    )
+    assert error.said == ""
     assert not error.retryable
 
 

@@ -602,6 +602,14 @@ def test_anything_else_is_one_error_that_says_what_came(
     assert told in str(played.error)
 
 
+def test_of_an_answer_that_only_ends_with_a_failure_the_words_are_ours() -> None:
+    error = _played(_data(_HI, _chunk("network_error"))).error
+
+    assert error
+    assert "the answer ended with 'network_error'" in str(error)
+    assert (error.said, error.code) == ("", "network_error")
+
+
 @pytest.mark.parametrize(
     ("body", "retryable"),
     [
