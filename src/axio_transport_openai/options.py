@@ -44,7 +44,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     max_output_tokens: int | None = None
     #: One of the dialect's efforts, or a number of tokens.
     reasoning_effort: str | None = None
-    tool_choice: str | Mapping[str, object] | None = None
     #: Further parameters, merged last; None takes one away, and tools are merged by name.
     extra_params: Mapping[str, object] = msgspec.field(default_factory=lambda: MappingProxyType({}))
 
@@ -64,12 +63,11 @@ def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, 
     made["temperature"] = options.temperature
     made |= _limit(options, dialect, extra)
     made |= _effort(options, dialect, extra)
-    made["tool_choice"] = options.tool_choice
     template, further = made.get(_TEMPLATE), extra.get(_TEMPLATE)
     made |= extra
     if is_object(template) and is_object(further):  # what a template is told has many parts
         made[_TEMPLATE] = template | further
-    if not dialect.forced_tools and made["tool_choice"] not in _UNFORCED:
+    if not dialect.forced_tools and made.get("tool_choice") not in _UNFORCED:
         made["tool_choice"] = "auto"
     left_out = {*dialect.dropped, *(() if tools else _WITH_TOOLS)}
     return {key: value for key, value in made.items() if value is not None and key not in left_out}

@@ -281,7 +281,7 @@ def test_a_limit_is_renamed_or_lowered(
 
 
 EFFORT = {"reasoning_effort": "high"}
-FORCED = {"tool_choice": "required"}
+FORCED = {"extra_params": {"tool_choice": "required"}}
 
 
 @pytest.mark.parametrize(

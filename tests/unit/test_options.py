@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect
 from axio_transport_openai.errors import NotSent
 from axio_transport_openai.options import Options, described, effort_from, efforts, parameters
-
-if TYPE_CHECKING:
-    from tests.rules import Json
 
 QUIET = Dialect(stream_options=False)
 
@@ -216,13 +213,15 @@ def test_what_a_template_is_told_further_is_told_beside_the_effort() -> None:
 def test_tools_are_forced_only_where_they_may_be(
     changes: dict[str, Any], choice: object, expected: object
 ) -> None:
-    assert asked(QUIET.with_changes(changes), tool_choice=choice) == {"tool_choice": expected}
+    extra = {"tool_choice": choice}
+
+    assert asked(QUIET.with_changes(changes), extra_params=extra) == {"tool_choice": expected}
 
 
 def test_without_tools_nothing_is_said_of_them() -> None:
-    options: Json = {"tool_choice": "auto", "extra_params": {"parallel_tool_calls": False}}
+    extra = {"tool_choice": "auto", "parallel_tool_calls": False}
 
-    assert asked(tools=False, **options) == {}
+    assert asked(tools=False, extra_params=extra) == {}
 
 
 @pytest.mark.parametrize(

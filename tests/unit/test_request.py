@@ -445,7 +445,7 @@ def test_a_tool_among_the_extra_parameters_is_known_by_its_name() -> None:
 
 def test_a_tool_is_chosen_by_its_name_on_the_wire() -> None:
     choice = {"type": "function", "function": {"name": "get weather"}}
-    sent = body([HELLO], tool("get weather"), tool_choice=choice)
+    sent = body([HELLO], tool("get weather"), extra_params={"tool_choice": choice})
     (offered,) = sent["tools"]
 
     assert sent["tool_choice"] == {"type": "function", "function": {"name": "get_weather_jb9QH2Vg"}}
@@ -457,14 +457,16 @@ def test_tools_that_are_allowed_go_by_their_names_on_the_wire() -> None:
         tools = [{"type": "function", "function": {"name": name}}, "other"]
         return {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": tools}}
 
-    sent = body([HELLO], tool("get weather"), tool_choice=choice("get weather"))
+    sent = body([HELLO], tool("get weather"), extra_params={"tool_choice": choice("get weather")})
 
     assert sent["tool_choice"] == choice("get_weather_jb9QH2Vg")
 
 
 @pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "function", "function": {}}])
 def test_a_choice_that_names_no_tool_is_sent_as_it_is(choice: Json) -> None:
-    assert body([HELLO], tool("read"), tool_choice=choice)["tool_choice"] == choice
+    sent = body([HELLO], tool("read"), extra_params={"tool_choice": choice})
+
+    assert sent["tool_choice"] == choice
 
 
 def test_arguments_are_sent_as_the_model_wrote_them() -> None:
