@@ -197,9 +197,9 @@ class Chat(msgspec.Struct, gc=False):
             self.messages,
             self.tools,
             self.system,
-            dialect,
-            client.options,
-            client.shared.memory,
+            dialect=dialect,
+            options=client.options,
+            memory=client.shared.memory,
         )
         self.names = request.names
         return request.pieces

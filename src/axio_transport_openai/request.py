@@ -63,11 +63,12 @@ class Request(msgspec.Struct, frozen=True):
         return b"".join(unpacked(self.pieces))
 
 
-def chat_request(  # noqa: PLR0917 - these are the parts of a request
+def chat_request(
     model: str,
     messages: Sequence[Message],
     tools: Sequence[Tool[Any]],
     system: str,
+    *,
     dialect: Dialect,
     options: Options,
     memory: Memory,

@@ -204,7 +204,9 @@ def conversation(turns: int) -> list[Message]:
 
 
 def one_request(size: int) -> None:
-    chat_request("m", conversation(size), [], "S", COMPATIBLE, OPTIONS, Memory())
+    chat_request(
+        "m", conversation(size), [], "S", dialect=COMPATIBLE, options=OPTIONS, memory=Memory()
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,10 +224,10 @@ def test_what_grows_costs_in_proportion(run: Callable[[int], object], size: int)
 
 def next_turn(turns: int) -> Calls:
     memory, messages = Memory(), conversation(turns)
-    chat_request("m", messages, [], "S", COMPATIBLE, OPTIONS, memory)
+    chat_request("m", messages, [], "S", dialect=COMPATIBLE, options=OPTIONS, memory=memory)
     messages += conversation(turns + 1)[-2:]
     with counted() as calls:
-        chat_request("m", messages, [], "S", COMPATIBLE, OPTIONS, memory)
+        chat_request("m", messages, [], "S", dialect=COMPATIBLE, options=OPTIONS, memory=memory)
     return calls
 
 
@@ -245,7 +247,8 @@ async def read(path: str) -> str:
 def test_tools_that_come_again_are_known_without_being_written() -> None:
     memory = Memory()
     tools: list[Tool[Any]] = [Tool(f"read_{nth}", read) for nth in range(9)]
-    ask = partial(chat_request, "m", conversation(1), tools, "S", COMPATIBLE, OPTIONS, memory)
+    asked = partial(chat_request, "m", conversation(1), tools, "S")
+    ask = partial(asked, dialect=COMPATIBLE, options=OPTIONS, memory=memory)
     bodies = [ask().body, ask().body]
     with counted() as calls:
         bodies.append(ask().body)

@@ -53,7 +53,9 @@ def sent(dialect: Dialect, *blocks: ContentBlock, **options: Json) -> bytes:
         Message("user", [ToolResultBlock("call_0", "text"), *blocks]),
     ]
     asked = Options(provider="p", **options)
-    return chat_request("m", messages, [TOOL], "Be brief.", dialect, asked, Memory()).body
+    return chat_request(
+        "m", messages, [TOOL], "Be brief.", dialect=dialect, options=asked, memory=Memory()
+    ).body
 
 
 def error(message: str, **fields: Json) -> bytes:
@@ -986,7 +988,9 @@ def test_a_role_is_no_parameter(said: str, expected: dict[str, Any]) -> None:
 
 def test_a_conversation_that_begins_with_an_answer_gets_a_word_before_it() -> None:
     history = [Message("assistant", [TextBlock("Welcome.")]), Message("user", [TextBlock("Hi.")])]
-    body = chat_request("m", history, [], "Be brief.", COMPATIBLE, Options(), Memory()).body
+    body = chat_request(
+        "m", history, [], "Be brief.", dialect=COMPATIBLE, options=Options(), memory=Memory()
+    ).body
     said = error("Conversation roles must alternate user/assistant/user/assistant/...")
     found = edit_for(400, read_body(said), COMPATIBLE, body)
 
@@ -1058,7 +1062,9 @@ def test_of_a_family_all_are_left_out_with_one(family: list[str], words: str) ->
 def test_whatever_a_message_carries_can_be_left_out(field: str) -> None:
     item = ProviderBlock("p", field, {field: [1]})
     messages = [Message("assistant", [TextBlock("Yes."), item]), Message("user", [item])]
-    body = chat_request("m", messages, [], "", COMPATIBLE, Options(provider="p"), Memory()).body
+    body = chat_request(
+        "m", messages, [], "", dialect=COMPATIBLE, options=Options(provider="p"), memory=Memory()
+    ).body
     found = edit_for(400, read_body(error(f"property '{field}' is unsupported")), COMPATIBLE, body)
 
     assert found is not None
@@ -1107,7 +1113,9 @@ def test_whatever_a_model_cannot_take_is_described(
         Message("assistant", [ToolUseBlock("call_1", "read", {})]),
         Message("user", [block]),
     ]
-    body = chat_request("m", messages, [], "", dialect, Options(), Memory()).body
+    body = chat_request(
+        "m", messages, [], "", dialect=dialect, options=Options(), memory=Memory()
+    ).body
     found = edit_for(400, read_body(error(said)), dialect, body)
 
     assert found is not None
@@ -1117,11 +1125,11 @@ def test_whatever_a_model_cannot_take_is_described(
 def test_whatever_keyword_a_schema_has_is_left_out_where_it_is_unknown() -> None:
     schema = {"type": "object", "properties": {"n": {"type": "integer", "multipleOf": 2}}}
     even: Tool[Any] = Tool("even", read, schema=MappingProxyType(schema))
-    asked = (GEMINI, Options(), Memory())
-    body = chat_request("m", [Message("user", [TextBlock("Hello.")])], [even], "", *asked).body
+    hello = [Message("user", [TextBlock("Hello.")])]
+    asked = chat_request("m", hello, [even], "", dialect=GEMINI, options=Options(), memory=Memory())
     said = 'Invalid JSON payload received. Unknown name "multipleOf" at \'tools[0].function_declar'
     place = "ations[0].parameters.properties[0].value': Cannot find field."
-    found = edit_for(400, read_body(error(said + place)), GEMINI, body)
+    found = edit_for(400, read_body(error(said + place)), GEMINI, asked.body)
 
     assert found is not None
     assert "multipleOf" in found.apply(GEMINI).schema_dropped

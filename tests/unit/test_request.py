@@ -71,7 +71,9 @@ def request(
     **options: Json,
 ) -> Request:
     asked = Options(provider=provider, **options)
-    return chat_request("m", messages, tools, system, dialect, asked, memory or Memory())
+    return chat_request(
+        "m", messages, tools, system, dialect=dialect, options=asked, memory=memory or Memory()
+    )
 
 
 def body(messages: list[Message], *tools: Tool[Any], **rest: Json) -> dict[str, Any]:
@@ -342,7 +344,9 @@ def test_what_cannot_be_sent_says_why(
     model: str, messages: list[Message], options: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(NotSent, match=told):
-        chat_request(model, messages, [], "", OPENAI, Options(**options), Memory())
+        chat_request(
+            model, messages, [], "", dialect=OPENAI, options=Options(**options), memory=Memory()
+        )
 
 
 def endless() -> dict[str, Any]:

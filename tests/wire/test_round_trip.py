@@ -65,7 +65,7 @@ async def sent_back(
     memory = Memory()
     messages = await history(body, memory, *names)
     options = Options(provider=provider)
-    request = chat_request("m", messages, [], "", dialect, options, memory)
+    request = chat_request("m", messages, [], "", dialect=dialect, options=options, memory=memory)
     found: dict[str, Any] = json.loads(request.body)["messages"][1]
     return found
 
