@@ -19,6 +19,7 @@ import atheris
 
 with atheris.instrument_imports(include=["axio_transport_openai"]):
     from axio_transport_openai.errors import APIError
+    from axio_transport_openai.origin import Origin
     from axio_transport_openai.testing.corpus import cases
     from axio_transport_openai.turn import Turn
 
@@ -36,7 +37,7 @@ _ROOM = 4096
 
 def _played(pieces: Iterable[bytes]) -> tuple[list[StreamEvent], str]:
     """The events of a body, and how it ended."""
-    turn = Turn()
+    turn = Turn(Origin())
     events: list[StreamEvent] = []
     for piece in pieces:
         events += turn.feed(piece)

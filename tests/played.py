@@ -9,6 +9,7 @@ from axio.events import ReasoningDelta, TextDelta, ToolInputDelta, ToolUseStart
 from axio.testing import assert_stream_contract
 
 from axio_transport_openai import errors
+from axio_transport_openai.origin import Origin
 from axio_transport_openai.turn import Turn
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from axio.events import IterationEnd, StreamEvent
     from axio.types import Usage
 
-    from axio_transport_openai.origin import Origin
 
 __all__ = ["Played", "play"]
 
@@ -67,7 +67,7 @@ class Played:
 
 def play(pieces: Iterable[bytes], origin: Origin | None = None) -> Played:
     """Feed a turn as a transport does, until it is done or there are no more pieces."""
-    turn = Turn(origin)
+    turn = Turn(origin or Origin())
     events: list[StreamEvent] = []
     for piece in pieces:
         events += turn.feed(piece)

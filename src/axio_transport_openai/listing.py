@@ -17,10 +17,11 @@ from .catalogue import CHAT
 from .envelope import opened
 from .errors import ProtocolError
 from .lenient import LARGEST, is_list, is_object
-from .origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from .origin import Origin
 
 __all__ = ["Listed", "Listing"]
 
@@ -139,14 +140,13 @@ class Listing(msgspec.Struct, frozen=True):
     #: What a text model can do whose entry speaks of no abilities at all.
     assumed: frozenset[Capability] = CHAT
 
-    def read(self, body: bytes, origin: Origin | None = None) -> Listed:
+    def read(self, body: bytes, origin: Origin) -> Listed:
         """The models in the body of a response, in its order; ``origin`` is who sent it.
 
         Raises:
             ProviderError: It is an error, though the status was 200.
             ProtocolError: It is not a list of models.
         """
-        origin = origin or Origin()
         entries = opened(body, "its models", origin).items
         specs = [spec for spec in map(self._spec, entries) if spec is not None]
         if entries and not specs:

@@ -18,7 +18,6 @@ from .aside import meant, refusal_in
 from .call import Nameless
 from .flow import OTHERWISE, decode_text
 from .lenient import is_object
-from .origin import Origin
 from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import later, read_timings, read_usage
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from axio.events import StreamEvent
 
     from .call import Call
+    from .origin import Origin
     from .wire import Choice, Chunk
 
 __all__ = ["Turn"]
@@ -41,14 +41,12 @@ _SHOWN: Final = 300
 class Turn:
     """The answer to one request, as far as it came."""
 
-    def __init__(
-        self, origin: Origin | None = None, names: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, origin: Origin, names: Mapping[str, str] | None = None) -> None:
         """Begin before the first byte.
 
         ``origin`` is who answers; ``names`` are the tools' names on the wire, with those in axio.
         """
-        self._origin = origin or Origin()
+        self._origin = origin
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names)
         self._started = False

@@ -180,7 +180,7 @@ def one_event_in_pieces(size: int) -> None:
 
 
 def one_call_in_fragments(size: int) -> None:
-    turn = Turn(names={"write": "write"})
+    turn = Turn(ORIGIN, {"write": "write"})
     named = {"index": 0, "id": "c", "function": {"name": "write", "arguments": '{"a":"'}}
     turn.feed(event(tool_calls=[named]))
     for _ in range(size):
@@ -188,7 +188,7 @@ def one_call_in_fragments(size: int) -> None:
 
 
 def many_calls(size: int) -> None:
-    turn = Turn(names={"write": "write"})
+    turn = Turn(ORIGIN, {"write": "write"})
     for index in range(size):
         function = {"name": "write", "arguments": "{}"}
         turn.feed(event(tool_calls=[{"index": index, "id": f"c{index}", "function": function}]))

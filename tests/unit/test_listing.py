@@ -18,6 +18,7 @@ from axio_transport_openai.origin import Origin
 if TYPE_CHECKING:
     from pathlib import Path
 
+_ORIGIN = Origin("S", "https://h/v1")
 _OPENROUTER = {
     "id": "maker/model",
     "context_length": 1_000_000,
@@ -42,7 +43,8 @@ _NEBIUS = {
 
 def _read(*entries: object) -> ModelSpec:
     """The first of the models in a list."""
-    return Listing().read(json.dumps({"object": "list", "data": entries}).encode()).models.first()
+    body = json.dumps({"object": "list", "data": entries}).encode()
+    return Listing().read(body, _ORIGIN).models.first()
 
 
 def _spoken(**said: object) -> set[str]:
@@ -290,7 +292,7 @@ def test_what_a_model_can_do_is_what_it_says_in_any_of_the_ways(
     ],
 )
 def test_an_entry_that_is_no_model_is_skipped_and_counted(odd: object) -> None:
-    read = Listing().read(json.dumps({"data": [odd, _NEBIUS]}).encode())
+    read = Listing().read(json.dumps({"data": [odd, _NEBIUS]}).encode(), _ORIGIN)
 
     assert read.models.ids() == ["maker/Model"]
     assert read.skipped == 1
@@ -298,17 +300,17 @@ def test_an_entry_that_is_no_model_is_skipped_and_counted(odd: object) -> None:
 
 def test_models_keep_the_order_of_the_service() -> None:
     names = ["b", "a", "c/d:e", "a"]
-    read = Listing().read(json.dumps({"data": [{"id": name} for name in names]}).encode())
+    read = Listing().read(json.dumps({"data": [{"id": name} for name in names]}).encode(), _ORIGIN)
 
     assert read.models.ids() == ["b", "a", "c/d:e"]
 
 
 def test_a_bare_list_is_a_list() -> None:
-    assert Listing().read(b'[{"id": "m"}]').models.ids() == ["m"]
+    assert Listing().read(b'[{"id": "m"}]', _ORIGIN).models.ids() == ["m"]
 
 
 def test_a_service_without_models_has_none() -> None:
-    assert len(Listing().read(b'{"object": "list", "data": []}').models) == 0
+    assert len(Listing().read(b'{"object": "list", "data": []}', _ORIGIN).models) == 0
 
 
 @pytest.mark.parametrize(
@@ -326,7 +328,7 @@ def test_a_service_without_models_has_none() -> None:
 )
 def test_what_is_no_list_of_models_is_a_protocol_error(body: bytes, words: str) -> None:
     with pytest.raises(ProtocolError, match=words) as caught:
-        Listing().read(body)
+        Listing().read(body, _ORIGIN)
     assert caught.value.status == 200
 
 
@@ -339,18 +341,18 @@ def test_what_is_no_list_of_models_is_a_protocol_error(body: bytes, words: str) 
 )
 def test_a_list_that_breaks_off_may_be_asked_for_again(body: bytes, words: str) -> None:
     with pytest.raises(Interrupted, match=f"stopped in the middle .*{words}") as caught:
-        Listing().read(body)
+        Listing().read(body, _ORIGIN)
     assert caught.value.retryable
 
 
 def test_of_a_body_that_is_no_list_only_the_beginning_is_shown() -> None:
     with pytest.raises(ProtocolError, match=r": <p>x{117}\.\.\.$"):
-        Listing().read(b"<p>" + b"x" * 100_000)
+        Listing().read(b"<p>" + b"x" * 100_000, _ORIGIN)
 
 
 def test_an_error_in_place_of_the_models_says_what_the_service_said() -> None:
     with pytest.raises(ProviderError, match="no such project") as caught:
-        Listing().read(b'{"error": {"message": "no such project", "code": "p404"}}')
+        Listing().read(b'{"error": {"message": "no such project", "code": "p404"}}', _ORIGIN)
 
     assert (caught.value.said, caught.value.code) == ("no such project", "p404")
 
@@ -389,7 +391,7 @@ def test_a_service_that_repeats_the_key_does_not_put_it_into_the_message() -> No
 )
 def test_no_entry_makes_a_model_with_nonsensical_figures(entry: object) -> None:
     body = json.dumps({"data": [entry, {"id": "good"}]}).encode()
-    for model in Listing().read(body).models:
+    for model in Listing().read(body, _ORIGIN).models:
         assert model.context_window >= 1
         assert model.max_output_tokens >= 1
         assert 0 <= model.input_cost < math.inf
@@ -427,7 +429,7 @@ def test_a_variant_is_resolved_by_the_model_it_is_one_of(name: str, expected: st
 
 @pytest.mark.parametrize("trace", traces("models"))
 def test_a_recorded_list_is_read_as_expected(trace: Trace) -> None:
-    read = Listing().read(trace.body)
+    read = Listing().read(trace.body, _ORIGIN)
     expected = trace.expected
 
     assert read.skipped == 0
@@ -452,9 +454,9 @@ def test_a_local_servers_list_names_its_models_and_their_window(path: Path) -> N
     body = path.read_bytes()
     if body == b"Internal Server Error":
         with pytest.raises(ProtocolError, match=r"not JSON: Internal Server Error"):
-            Listing().read(body)
+            Listing().read(body, _ORIGIN)
         return
-    models = Listing().read(body).models
+    models = Listing().read(body, _ORIGIN).models
     servers = {"xllamacpp": 4096, "xllamacpp-emb": 2048, "vllm": 4096, "vllm-emb": 4096}
 
     assert models.first().id == "smollm2"

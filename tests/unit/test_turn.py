@@ -118,9 +118,9 @@ def test_calls_that_come_in_messages_of_their_own_are_told_by_their_ids() -> Non
 @given(streams())
 def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> None:
     body += b"\n\n"
-    before = Turn().feed(body)
+    before = Turn(_ORIGIN).feed(body)
 
-    assert Turn().feed(body + _data(_error()))[: len(before)] == before
+    assert Turn(_ORIGIN).feed(body + _data(_error()))[: len(before)] == before
 
 
 @pytest.mark.parametrize(
@@ -648,7 +648,7 @@ def test_only_the_first_failure_counts() -> None:
 
 
 def test_a_failure_from_outside_the_body_counts_unless_there_was_one() -> None:
-    turn = Turn()
+    turn = Turn(_ORIGIN)
     turn.feed(_data(_HI) + b"data: {")
     turn.fail(errors.ConnectionFailed("gone"))
     turn.fail(errors.ConnectionFailed("again"))
@@ -920,7 +920,7 @@ def test_the_last_report_of_tokens_counts_wherever_it_is(
 
 
 def test_the_report_is_kept_as_it_came() -> None:
-    turn = Turn()
+    turn = Turn(_ORIGIN)
     turn.feed(_data(_HI | {"usage": {**_COUNTED, "cost": 0.5}}, _STOP))
 
     assert turn.reported == {**_COUNTED, "cost": 0.5}
@@ -979,7 +979,7 @@ def test_tools_are_called_by_the_names_that_axio_knows() -> None:
 
 
 def test_a_call_s_empty_arguments_are_given_at_the_end() -> None:
-    turn = Turn()
+    turn = Turn(_ORIGIN)
     turn.feed(_data(_call(index=0, id="x", function=_F), _STOP))
 
     assert turn.close() == [ToolInputDelta(0, "x", "{}")]
@@ -1009,7 +1009,7 @@ def test_an_answer_is_finished_when_the_service_says_so(
 
 
 def test_an_answer_is_done_at_its_end_mark_and_not_before() -> None:
-    turn = Turn()
+    turn = Turn(_ORIGIN)
     turn.feed(_data(_HI, _STOP))
 
     assert not turn.done
@@ -1020,7 +1020,7 @@ def test_an_answer_is_done_at_its_end_mark_and_not_before() -> None:
 
 
 def test_whether_anything_came_is_told_before_it_is_given() -> None:
-    turn = Turn()
+    turn = Turn(_ORIGIN)
 
     assert not turn.begun
     assert turn.feed(_data(_call(index=0, function={"name": "f"}))) == []

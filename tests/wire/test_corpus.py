@@ -9,13 +9,12 @@ import aiohttp
 import pytest
 from axio.blocks import TextBlock
 from axio.messages import Message
-from axio.testing import assert_stream_contract
+from tests.played import play
 
 from axio_transport_openai import OpenAITransport
 from axio_transport_openai.errors import APIError
 from axio_transport_openai.testing import Service, cut
 from axio_transport_openai.testing.corpus import PECULIARITIES, Case, Outcome, cases, observed
-from axio_transport_openai.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,19 +33,8 @@ _BODIES = [
 
 def _turned(pieces: Iterable[bytes]) -> Outcome:
     """What a turn makes of a body that comes in these pieces."""
-    turn = Turn()
-    events: list[StreamEvent] = []
-    for piece in pieces:
-        events += turn.feed(piece)
-        if turn.done:
-            break
-    events += turn.close()
-    try:
-        events.append(turn.end())
-    except APIError as error:
-        return observed(events, error)
-    assert_stream_contract(events)
-    return observed(events)
+    played = play(pieces)
+    return observed([*played.events, *filter(None, [played.end])], played.error)
 
 
 def _cuts(body: bytes) -> list[list[bytes]]:

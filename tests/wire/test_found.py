@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from tests.played import play
 
-from axio_transport_openai.errors import APIError
 from axio_transport_openai.testing import cut, event, finish
-from axio_transport_openai.turn import Turn
 
 
 def _ended(pieces: list[bytes]) -> tuple[str, str]:
     """How a body ends: the stop reason, or the error's class."""
-    turn = Turn()
-    for piece in pieces:
-        turn.feed(piece)
-        if turn.done:
-            break
-    turn.close()
-    try:
-        return str(turn.end().stop_reason), ""
-    except APIError as error:
-        return "", type(error).__name__
+    played = play(pieces)
+    reason = str(played.end.stop_reason) if played.end else ""
+    return reason, type(played.error).__name__ if played.error else ""
 
 
 @pytest.mark.parametrize(
