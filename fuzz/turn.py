@@ -78,14 +78,12 @@ def check(data: bytes) -> None:
     cut, also_told = _played(body[at : at + step] for at in range(0, len(body), step))
     ends = [event for event in whole if isinstance(event, IterationEnd)]
     if len(ends) != (0 if told else 1) or (ends and whole[-1] is not ends[0]):
-        message = f"{len(ends)} ends"
-        raise AssertionError(message)
+        raise AssertionError(f"{len(ends)} ends")
     if _joined(whole) != _joined(cut) or bool(told) != bool(also_told):
         message = f"it matters that it is cut every {step} bytes: {whole} {cut} {told} {also_told}"
         raise AssertionError(message)
     if sum(len(repr(event)) for event in whole) > _GROWTH * len(body) + _ROOM * (len(whole) + 1):
-        message = "the events are much larger than the body"
-        raise AssertionError(message)
+        raise AssertionError("the events are much larger than the body")
 
 
 def _seed(folder: Path) -> None:

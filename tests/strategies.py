@@ -135,7 +135,7 @@ def arguments(keys: Sequence[str] = ("a", "b", "}{")) -> st.SearchStrategy[str]:
     return st.builds(_written, objects, st.sampled_from([(",", ":"), (", ", ": ")]), st.booleans())
 
 
-def _written(found: object, separators: tuple[str, str], ascii_only: bool) -> str:  # noqa: FBT001
+def _written(found: object, separators: tuple[str, str], ascii_only: bool) -> str:  # noqa: FBT001 - drawn by position
     return json.dumps(found, separators=separators, ensure_ascii=ascii_only)
 
 

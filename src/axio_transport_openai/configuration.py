@@ -257,8 +257,7 @@ def _registry(given: object) -> ModelRegistry:
     """
     if isinstance(given, ModelRegistry):
         return given
-    message = f"models must be a ModelRegistry, not {type(given).__name__}"
-    raise ValueError(message)
+    raise ValueError(f"models must be a ModelRegistry, not {type(given).__name__}")
 
 
 def _spec(given: object, models: ModelRegistry) -> ModelSpec:
@@ -271,5 +270,4 @@ def _spec(given: object, models: ModelRegistry) -> ModelSpec:
         return resolved(models, given) or ModelSpec(given, CHAT)
     if isinstance(given, ModelSpec):
         return given
-    message = f"model must be a ModelSpec or a model's id, not {type(given).__name__}"
-    raise ValueError(message)
+    raise ValueError(f"model must be a ModelSpec or a model's id, not {type(given).__name__}")

@@ -144,8 +144,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         try:
             return msgspec.convert(data, cls)
         except msgspec.ValidationError as error:
-            message = f"not a dialect: {error}"
-            raise ValueError(message) from None
+            raise ValueError(f"not a dialect: {error}") from None
 
     def with_changes(self, changes: dict[str, Plain]) -> Dialect:
         """The dialect with some settings replaced.

@@ -76,12 +76,11 @@ def checked(texts: object) -> Sequence[str]:
         ValueError: They are no list of strings.
     """
     if not _is_list(texts):
-        message = f"texts must be a list of strings, not {type(texts).__name__}"
-        raise ValueError(message)
+        raise ValueError(f"texts must be a list of strings, not {type(texts).__name__}")
     for place, text in enumerate(texts):
         if not isinstance(text, str):
             message = f"texts must be a list of strings; texts[{place}] is {type(text).__name__}"
-            raise ValueError(message)  # noqa: TRY004  # a wrong argument
+            raise ValueError(message)  # noqa: TRY004 - a wrong argument
     return [text for text in texts if isinstance(text, str)]
 
 

@@ -33,8 +33,7 @@ def _number(name: str, value: object, *, least: float = 0.0) -> float:
     except (ValueError, OverflowError):
         found = math.nan
     if not math.isfinite(found) or found < least or isinstance(value, bool):
-        message = f"{name} must be a number, at least {least:g}, not {value!r}"
-        raise ValueError(message)
+        raise ValueError(f"{name} must be a number, at least {least:g}, not {value!r}")
     return found
 
 
@@ -55,8 +54,7 @@ def _whole_number(name: str, value: object, *, least: int = 0) -> int:
     """
     found = _number(name, value, least=least)
     if found != int(found):
-        message = f"{name} must be a whole number, not {value!r}"
-        raise ValueError(message)
+        raise ValueError(f"{name} must be a whole number, not {value!r}")
     return int(found)
 
 
@@ -68,8 +66,7 @@ def _flag(name: str, value: object) -> bool:
     """
     word = str(value).strip().lower()
     if word not in _YES | _NO:
-        message = f"{name} must be true or false, not {value!r}"
-        raise ValueError(message)
+        raise ValueError(f"{name} must be true or false, not {value!r}")
     return word in _YES
 
 
@@ -83,8 +80,7 @@ def _parameters(name: str, value: object) -> Mapping[str, object]:
         try:
             value = msgspec.json.decode(value or "{}")
         except msgspec.DecodeError as error:
-            message = f"{name} must be a JSON object: {error}"
-            raise ValueError(message) from None
+            raise ValueError(f"{name} must be a JSON object: {error}") from None
     if not _is_mapping(value):
         message = f"{name} must be a mapping of names to values, not {type(value).__name__}"
         raise ValueError(message)  # a wrong argument, whatever its type
@@ -111,8 +107,7 @@ def _optional_whole(name: str, value: object) -> int | None:
 def _word(name: str, value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value.strip() or None if value else None
-    message = f"{name} must be a word, not {value!r}"
-    raise ValueError(message)
+    raise ValueError(f"{name} must be a word, not {value!r}")
 
 
 def _dialect(name: str, value: object) -> Dialect | None:
@@ -121,8 +116,7 @@ def _dialect(name: str, value: object) -> Dialect | None:
     try:
         return Dialect.from_dict(_parameters(name, value))
     except ValueError as error:
-        message = f"{name}: {error}"
-        raise ValueError(message) from None
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _is_learnt(value: object) -> TypeIs[dict[str, Dialect]]:
@@ -176,7 +170,7 @@ def texts(transport: DataclassInstance) -> dict[str, str]:
         if not isinstance(value, str):
             # The value is not shown: it may be a key.
             message = f"{known.name} must be a string, not {type(value).__name__}"
-            raise ValueError(message)  # noqa: TRY004  # a wrong argument
+            raise ValueError(message)  # noqa: TRY004 - a wrong argument
         found[known.name] = value
     return found
 

@@ -120,8 +120,7 @@ def _coerced(found: object) -> Head:
             return Head(error=found, wild=True)
         found = _merged(items)
     if not is_object(found):
-        message = "not an object"
-        raise Malformed(message)
+        raise Malformed("not an object")
     return Head(
         id=text(found.get("id")),
         model=text(found.get("model")),

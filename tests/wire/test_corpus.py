@@ -39,7 +39,7 @@ def _turned(pieces: Iterable[bytes]) -> Outcome:
 
 def _cuts(body: bytes) -> list[list[bytes]]:
     """The body cut everywhere, where it is short, and at places drawn by its own length."""
-    dice = random.Random(len(body))  # noqa: S311  # not for secrets
+    dice = random.Random(len(body))  # noqa: S311 - not for secrets
     drawn: list[list[bytes]] = []
     for _ in range(3):
         places = list(range(dice.randint(1, 48), len(body), dice.randint(1, 48)))
@@ -85,7 +85,7 @@ async def test_the_transport_makes_of_a_case_what_it_means(case: Case) -> None:
         )
         try:
             async for event in transport.stream([Message("user", [TextBlock("hi")])], [], ""):
-                events.append(event)  # noqa: PERF401  # those before an error count
+                events.append(event)  # noqa: PERF401 - those before an error count
         except APIError as raised:
             error = raised
 

@@ -94,7 +94,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 def transport(
     service: Service,
     session: aiohttp.ClientSession,
-    **settings: Any,  # noqa: ANN401  # whatever settings there are
+    **settings: Any,  # noqa: ANN401 - whatever settings there are
 ) -> OpenAITransport:
     given: dict[str, Any] = {"base_url": service.base_url, "api_key": KEY, "session": session}
     return OpenAITransport(**given | {"max_retries": 3, "retry_base_delay": 0.001} | settings)
@@ -110,7 +110,7 @@ async def until_it_fails(
     events: list[StreamEvent] = []
     try:
         async for event in transport.stream(hello(), [], ""):
-            events.append(event)  # noqa: PERF401  # what came before the error counts
+            events.append(event)  # noqa: PERF401 - what came before the error counts
     except errors.APIError as failure:
         return events, failure
     pytest.fail("it did not fail")
@@ -809,7 +809,7 @@ async def test_a_stream_that_is_never_iterated_sends_nothing(
 @pytest.mark.parametrize("closing", [True, False], ids=["closed", "dropped"])
 async def test_the_service_sees_a_consumer_leave(
     session: aiohttp.ClientSession,
-    closing: bool,  # noqa: FBT001  # a parameter of the test
+    closing: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     flood = repeats(text("more "), first=(opening(),), every=0.005)
     async with Service(flood) as service:
@@ -830,7 +830,7 @@ async def test_cancelling_a_consumer_ends_its_request(session: aiohttp.ClientSes
     async with Service(stalls(opening() + text("a")), says("ok")) as service:
         asked = transport(service, session)
         task = asyncio.create_task(collected(asked))
-        while not service.requests:  # noqa: ASYNC110  # the service has no event for it
+        while not service.requests:  # noqa: ASYNC110 - the service has no event for it
             await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -1193,7 +1193,7 @@ class Slotted(OpenAITransport):
         pytest.param(lambda made: made.with_model(made.model), id="with_model"),
         pytest.param(copy.copy, id="copy"),
         pytest.param(copy.deepcopy, id="deepcopy"),
-        pytest.param(lambda made: pickle.loads(pickle.dumps(made)), id="pickle"),  # noqa: S301
+        pytest.param(lambda made: pickle.loads(pickle.dumps(made)), id="pickle"),  # noqa: S301 - our own
     ],
 )
 def test_a_subclass_with_slots_can_be_cloned(
@@ -1241,7 +1241,7 @@ async def test_no_texts_cost_nothing() -> None:
 )
 async def test_what_is_no_list_of_texts_is_refused_before_anything_is_sent(
     kind: type[OpenAITransport],
-    texts: Any,  # noqa: ANN401  # whatever is given
+    texts: Any,  # noqa: ANN401 - whatever is given
     told: str,
 ) -> None:
     made = kind(base_url="local:", model=ModelSpec("m"))
@@ -1282,11 +1282,11 @@ def test_the_key_is_neither_shown_nor_pickled(monkeypatch: pytest.MonkeyPatch) -
 
     assert KEY not in f"{made!r} {made} {made!s}"
     assert KEY.encode() not in pickle.dumps(OpenAITransport(api_key=KEY))
-    assert pickle.loads(pickle.dumps(made)).api_key == ""  # noqa: S301  # our own
+    assert pickle.loads(pickle.dumps(made)).api_key == ""  # noqa: S301 - our own
 
 
 def pickled(made: OpenAITransport) -> OpenAITransport:
-    copied = pickle.loads(pickle.dumps(made))  # noqa: S301  # our own
+    copied = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
     assert isinstance(copied, OpenAITransport)
     return copied
 
@@ -1306,7 +1306,7 @@ def test_only_a_key_of_the_environment_is_taken_from_it_again(
     dumped = pickle.dumps(OpenAITransport(api_key=key, base_url="http://elsewhere/v1"))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-there")
 
-    assert pickle.loads(dumped).api_key == expected  # noqa: S301  # our own
+    assert pickle.loads(dumped).api_key == expected  # noqa: S301 - our own
 
 
 def test_what_is_sent_beside_the_key_is_pickled_with_the_settings() -> None:
