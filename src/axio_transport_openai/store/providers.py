@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelf", "Store", "default_path"]
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("axio_transport_openai")
 
 _PLAIN: Final = Path(".local", "share")
 _FILE: Final = Path("axio", "openai-custom.json")

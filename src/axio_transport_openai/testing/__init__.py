@@ -9,7 +9,7 @@
     assert len(service.requests) == 2
 """
 
-from axio_transport_openai.testing.body import (
+from .body import (
     DONE,
     answer,
     call,
@@ -26,9 +26,9 @@ from axio_transport_openai.testing.body import (
     text,
     usage,
 )
-from axio_transport_openai.testing.exchange import Departed, Exchange
-from axio_transport_openai.testing.line import Request
-from axio_transport_openai.testing.reply import (
+from .exchange import Departed, Exchange
+from .line import Request
+from .reply import (
     Reply,
     closes,
     drops_after,
@@ -43,7 +43,7 @@ from axio_transport_openai.testing.reply import (
     streams,
     writes,
 )
-from axio_transport_openai.testing.service import Service, UnexpectedRequest
+from .service import Service, UnexpectedRequest
 
 __all__ = [
     "DONE",

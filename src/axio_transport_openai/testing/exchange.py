@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from axio_transport_openai.testing.line import Line, Request
+    from .line import Line, Request
 
 __all__ = ["Departed", "Exchange"]
 

@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from axio_transport_openai.testing import body
-from axio_transport_openai.testing.exchange import Exchange
+from . import body
+from .exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,15 +18,15 @@ import asyncio
 import itertools
 from typing import TYPE_CHECKING, Self
 
-from axio_transport_openai.testing.exchange import Exchange
-from axio_transport_openai.testing.line import Line
-from axio_transport_openai.testing.reply import refuses
+from .exchange import Exchange
+from .line import Line
+from .reply import refuses
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from axio_transport_openai.testing.line import Request
-    from axio_transport_openai.testing.reply import Reply
+    from .line import Request
+    from .reply import Reply
 
 __all__ = ["Service", "UnexpectedRequest"]
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CustomHubScreen"]
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("axio_transport_openai")
 
 
 @cache

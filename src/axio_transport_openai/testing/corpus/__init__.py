@@ -11,8 +11,8 @@ For any client of chat completions::
 
 from __future__ import annotations
 
-from axio_transport_openai.testing.corpus.case import Case, Outcome, observed
-from axio_transport_openai.testing.corpus.listed import cases
-from axio_transport_openai.testing.corpus.peculiarity import PECULIARITIES
+from .case import Case, Outcome, observed
+from .listed import cases
+from .peculiarity import PECULIARITIES
 
 __all__ = ["PECULIARITIES", "Case", "Outcome", "cases", "observed"]

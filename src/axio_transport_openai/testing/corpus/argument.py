@@ -6,7 +6,8 @@ import json
 from typing import Final
 
 from axio_transport_openai.testing.body import DONE, call, chunk, event, finish, opening, text
-from axio_transport_openai.testing.corpus.case import Case, Outcome
+
+from .case import Case, Outcome
 
 __all__ = ["CASES"]
 

@@ -13,7 +13,8 @@ from axio_transport_openai.testing.body import (
     finish,
     text,
 )
-from axio_transport_openai.testing.corpus.case import Case, Outcome
+
+from .case import Case, Outcome
 
 __all__ = ["CASES"]
 

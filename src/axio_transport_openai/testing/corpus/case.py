@@ -17,8 +17,9 @@ from axio.events import (
 )
 from axio.types import Usage
 
-from axio_transport_openai.testing.corpus.peculiarity import PECULIARITIES
 from axio_transport_openai.testing.reply import drops_after, sends, stalls, streams
+
+from .peculiarity import PECULIARITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,8 @@ from typing import Final
 from axio.types import Usage
 
 from axio_transport_openai.testing.body import DONE, chunk, event, finish, text, usage
-from axio_transport_openai.testing.corpus.case import Case, Outcome
+
+from .case import Case, Outcome
 
 __all__ = ["CASES"]
 

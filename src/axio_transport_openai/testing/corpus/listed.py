@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from axio_transport_openai.testing.corpus import (
+from . import (
     argument,
     calling,
     counting,
@@ -11,7 +11,7 @@ from axio_transport_openai.testing.corpus import (
     shape,
     thinking,
 )
-from axio_transport_openai.testing.corpus.case import Case
+from .case import Case
 
 __all__ = ["cases"]
 

@@ -16,7 +16,8 @@ from axio_transport_openai.testing.body import (
     text,
     usage,
 )
-from axio_transport_openai.testing.corpus.case import Case, Outcome
+
+from .case import Case, Outcome
 
 __all__ = ["CASES"]
 

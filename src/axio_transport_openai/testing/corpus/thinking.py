@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from axio_transport_openai.testing.body import DONE, call, chunk, event, finish, reasoning, text
-from axio_transport_openai.testing.corpus.case import Case, Outcome
+
+from .case import Case, Outcome
 
 __all__ = ["CASES"]
 
