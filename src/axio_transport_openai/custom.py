@@ -189,8 +189,10 @@ class ProvidersTransport(OpenAICompatibleTransport):
         if id in self.models:
             return self.models[id]
         found = [full for full, (_, model) in self._homes.items() if model.id == id]
-        if len(found) != 1:
-            raise KeyError(id)
+        if not found:
+            raise KeyError(f"there is no model {id!r}")
+        if len(found) > 1:
+            raise KeyError(f"several providers have a model {id!r}: {', '.join(found)}")
         return self.models[found[0]]
 
     def with_model(self, model: ModelSpec) -> Self:

@@ -167,7 +167,7 @@ class OpenAITransport(Configuration):
             KeyError: There is none.
         """
         if (found := resolved(self.models, id)) is None:
-            raise KeyError(id)
+            raise KeyError(f"there is no model {id!r}")
         return found
 
     def with_model(self, model: ModelSpec) -> Self:

@@ -53,10 +53,20 @@ def test_a_provider_may_be_left_out_where_no_other_has_the_model(asked: str, fou
     assert both().resolve_model(asked).id == found
 
 
-@pytest.mark.parametrize("asked", ["both", "three", "here:two", ""])
-def test_a_model_that_none_or_several_have_is_not_resolved(asked: str) -> None:
-    with pytest.raises(KeyError):
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("both", "several providers have a model 'both': here:both, there:both"),
+        ("three", "there is no model 'three'"),
+        ("here:two", "there is no model 'here:two'"),
+        ("", "there is no model ''"),
+    ],
+)
+def test_a_model_that_none_or_several_have_is_not_resolved(asked: str, told: str) -> None:
+    with pytest.raises(KeyError) as caught:
         both().resolve_model(asked)
+
+    assert caught.value.args == (told,)
 
 
 def test_a_model_brings_its_providers_settings_and_leaves_those_that_were_chosen() -> None:

@@ -1165,7 +1165,7 @@ def test_a_model_is_resolved_by_its_id_or_a_variant_of_it() -> None:
 
     assert made.resolve_model("google/gemini-2.5-pro-preview").id == "google/gemini-2.5-pro-preview"
     assert made.resolve_model("google/gemini-2.5-pro-preview:nitro").id.endswith(":nitro")
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="there is no model 'no/such'"):
         made.resolve_model("no/such")
 
 
