@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Embedded", "Limits", "batches", "fewer", "joined", "read", "request"]
 
-#: Two bytes of a float32, its sign apart: at this size and above are infinity and NaN, and numbers
-#: beyond 10**38, which no embedding holds. So one look at these bytes clears a whole vector.
+#: The top byte of a float32, positive and negative, from 2**127 on: infinity, NaN, and numbers that
+#: no embedding holds. So one look at these bytes clears a whole vector.
 _HUGE: Final = (0x7F, 0xFF)
 #: The bytes of a float32.
 _FLOAT: Final = 4
