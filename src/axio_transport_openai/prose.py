@@ -51,7 +51,7 @@ def note(block: Media) -> TextBlock:
 
 
 def readable(block: ContentBlock) -> Sequence[ContentBlock]:
-    """A block that only an assistant message can carry, as what somebody else says.
+    """A block as the text that stands for it in a message of the system's or the user's.
 
     Raises:
         NotSent: It is of a kind that cannot be sent.

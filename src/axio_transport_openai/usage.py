@@ -84,9 +84,10 @@ def read_usage(reported: object) -> Usage | None:
     total = _count(reported.get("total_tokens"))
     if input is None and output is None:
         return None
-    if input is None or output is None:
-        rest = max(0, total - (input or output or 0))
-        input, output = rest if input is None else input, rest if output is None else output
+    if input is None:
+        input = max(0, total - (output or 0))
+    if output is None:
+        output = max(0, total - input)
     places = _places(reported, _INPUT_DETAILS)
     read = _slice(places, _READ)
     written = _slice(places, _WRITTEN)

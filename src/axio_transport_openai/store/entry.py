@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from axio.exceptions import AxioError
 
-from axio_transport_openai.lenient import is_list, is_object
+from axio_transport_openai.lenient import is_list, is_object, objects
 from axio_transport_openai.saved import KEYS, MODEL_KEYS, Saved, restored
 from axio_transport_openai.setting import READERS
 
@@ -107,18 +107,14 @@ def _overlaid(new: dict[str, object], old: object) -> dict[str, object]:
     """The new entry, with those keys of the old one that nobody here knows."""
     if not is_object(old):
         return new
-    before = {_id(model): model for model in _objects(old.get("models"))}
-    for model in _objects(new.get("models")):
+    before = {_id(model): model for model in objects(old.get("models"))}
+    for model in objects(new.get("models")):
         model.update(_unknown(before.get(_id(model), {}), MODEL_KEYS | model.keys()))
     return new | _unknown(old, KEYS | READERS.keys() | new.keys())
 
 
 def _unknown(old: dict[str, object], known: frozenset[str]) -> dict[str, object]:
     return {key: value for key, value in old.items() if key not in known}
-
-
-def _objects(found: object) -> list[dict[str, object]]:
-    return [item for item in found if is_object(item)] if is_list(found) else []
 
 
 def _id(model: dict[str, object]) -> str:

@@ -15,7 +15,7 @@ from .dialog import Dialog
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-__all__ = ["ConfirmScreen"]
+__all__ = ["ConfirmScreen", "deletion"]
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -57,3 +57,8 @@ class ConfirmScreen(Dialog[bool]):
     def action_leave(self) -> None:
         """Do not."""
         self.dismiss(result=False)
+
+
+def deletion(provider: str) -> ConfirmScreen:
+    """The question before a provider is deleted."""
+    return ConfirmScreen(f"Delete the provider {provider}, its key and its models?", "Delete")

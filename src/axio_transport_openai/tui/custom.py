@@ -18,7 +18,7 @@ from axio_transport_openai.saved import checked
 from axio_transport_openai.store import Store, StoreError, default_path
 
 from .choice import Choice
-from .confirm import ConfirmScreen
+from .confirm import deletion
 from .dialog import Dialog
 from .field import model_id, name
 from .preset import PresetScreen
@@ -150,8 +150,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             self.begin(self._delete(self._providers[at].name, at))
 
     async def _delete(self, name: str, at: int) -> None:
-        question = f"Delete the provider {name}, its key and its models?"
-        if not await self.asked(ConfirmScreen(question, "Delete")):
+        if not await self.asked(deletion(name)):
             return
         try:
             with self.alone():

@@ -18,7 +18,7 @@ from axio_transport_openai.store import Store, StoreError
 
 from .choice import Choice
 from .column import row
-from .confirm import ConfirmScreen
+from .confirm import ConfirmScreen, deletion
 from .connection import ConnectionScreen
 from .field import Field, address, effort, key, name
 from .model import ModelEditScreen
@@ -224,17 +224,16 @@ class ProviderEditScreen(Sheet[Change]):
         self.begin(self._delete())
 
     async def _delete(self) -> None:
-        name = self._before.name
-        question = f"Delete the provider {name}, its key and its models?"
-        if not await self.asked(ConfirmScreen(question, "Delete")):
+        called = self._before.name
+        if not await self.asked(deletion(called)):
             return
         try:
             with self.telling("Deleting."), self.alone():
-                await asyncio.to_thread(self._store.delete, name)
+                await asyncio.to_thread(self._store.delete, called)
         except StoreError as error:
             self.tell(str(error))
         else:
-            self.dismiss(Change(before=name))
+            self.dismiss(Change(before=called))
 
     def keep(self) -> None:
         """Write the provider to the store, and close; where that fails, the form stays."""
