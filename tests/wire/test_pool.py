@@ -74,6 +74,55 @@ async def test_only_so_many_connections_are_replaced_however_many_were_used(
     assert len(service.requests) == 12 + 1 + 8
 
 
+async def crashed(service: Service, session: aiohttp.ClientSession) -> int:
+    """How many requests are sent once eight answers were given and their connections are gone."""
+    asked = transport(service, session)
+    await asyncio.gather(*[said(asked) for _ in range(8)])
+    await asyncio.sleep(0.05)
+    with pytest.raises(errors.ConnectionFailed):
+        await said(asked)
+    return len(service.requests) - 8
+
+
+async def test_connections_that_are_known_to_be_closed_are_none_that_may_be_dead(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def ends(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.pause(0.01)
+        for piece in answer("ok"):
+            await exchange.piece(piece)
+        await exchange.end()
+        exchange.close()
+
+    async with Service(*[ends] * 8, forever=hangs_up()) as service:
+        assert await crashed(service, session) == 1
+
+
+async def test_of_connections_of_which_nothing_is_known_one_may_have_been_dead(
+    session: aiohttp.ClientSession,
+) -> None:
+    at_once = closes(sends(b"".join(answer("ok")), content_type="text/event-stream"))
+    async with Service(*[at_once] * 8, forever=hangs_up()) as service:
+        assert await crashed(service, session) <= 2
+
+
+async def test_connections_that_end_one_after_the_other_were_not_dead(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def gives_up(exchange: Exchange) -> None:
+        await exchange.pause(0.4)
+        exchange.close()
+
+    async with Service(*[says("ok")] * 8, forever=gives_up) as service:
+        asked = transport(service, session)
+        await asyncio.gather(*[said(asked) for _ in range(8)])
+        with pytest.raises(errors.ConnectionFailed):
+            await said(asked)
+
+    assert len(service.requests) <= 8 + 3
+
+
 async def test_a_connection_that_ends_only_after_a_while_was_not_dead(
     session: aiohttp.ClientSession,
 ) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from axio_transport_openai import errors
 
 from .failure import FAILURES, read_failure, stalled
+from .pool import link_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,7 @@ class Body:
         "_held",
         "_idle",
         "_journal",
+        "_link",
         "_loop",
         "_origin",
         "_over",
@@ -85,6 +87,7 @@ class Body:
     ) -> None:
         """Begin before the first piece. ``deadline`` is the loop time at which all is over."""
         self._response = response
+        self._link = link_of(response)
         self._content = response.content
         self._clocks = clocks
         self._idle = clocks.idle if clocks.idle is not None else float("inf")
@@ -215,7 +218,7 @@ class Body:
         """Note that the body has come to its end, which gives its connection back."""
         if not self._over:
             self._over = True
-            self._pool.give(self._response)
+            self._pool.give(self._response, self._link)
 
     def _arm(self, now: float) -> asyncio.TimerHandle:
         due = min(now + self._idle, self._deadline)

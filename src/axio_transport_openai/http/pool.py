@@ -12,17 +12,19 @@ from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import aiohttp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Pool", "pool_of", "queues"]
+__all__ = ["Pool", "link_of", "pool_of", "queues"]
 
 #: Whom a URL asks: its scheme, host and port.
 type Service = tuple[str, str | None, int]
+#: What a connection is told by; None where aiohttp does not tell.
+type Link = asyncio.BaseTransport | None
 
 #: How long aiohttp keeps a connection that is not used, in seconds.
 _KEPT: Final = 15.0
@@ -32,24 +34,30 @@ _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 class Pool:
     """The connections to one service that are believed to wait for a request."""
 
-    __slots__ = ("_until",)
+    __slots__ = ("_waiting",)
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._until: deque[float] = deque()  # when each is forgotten, the first one first
+        #: When each is forgotten, the first one first, and how it is reached.
+        self._waiting: deque[tuple[float, Callable[[], Link] | None]] = deque()
 
-    def take(self) -> bool:
-        """Take a connection for a request; whether one is believed to wait."""
+    def take(self, *, known: bool = False) -> bool:
+        """Take a connection for a request; whether one is believed to wait.
+
+        It may have to be one that is ``known`` to be open still, as far as this side was told.
+        """
         now = asyncio.get_running_loop().time()
-        while self._until:
-            if self._until.popleft() > now:
+        while self._waiting:
+            until, reach = self._waiting.popleft()
+            if until > now and (not known if reach is None else _is_open(reach())):
                 return True
         return False
 
-    def give(self, response: aiohttp.ClientResponse) -> None:
+    def give(self, response: aiohttp.ClientResponse, link: Link) -> None:
         """Take back the connection of a response that was read to its end, if it is kept."""
         if _kept(response):
-            self._until.append(asyncio.get_running_loop().time() + _KEPT)
+            until = asyncio.get_running_loop().time() + _KEPT
+            self._waiting.append((until, _weakly(link) if link else None))
 
 
 #: By what holds the connections, which several sessions may share.
@@ -64,6 +72,11 @@ def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
     if (pool := pools.get(service)) is None:
         pool = pools[service] = Pool()
     return pool
+
+
+def link_of(response: aiohttp.ClientResponse) -> Link:
+    """The connection of a response; None where all of it has come, which gives that back."""
+    return response.connection and response.connection.transport
 
 
 def queues(session: aiohttp.ClientSession) -> bool:
@@ -87,3 +100,15 @@ def _kept(response: aiohttp.ClientResponse) -> bool:
     said = headers.get("Connection", "").lower()
     old = version is not None and version < aiohttp.HttpVersion11
     return "keep-alive" in said if old else "close" not in said
+
+
+def _is_open(link: Link) -> bool:
+    return link is not None and not link.is_closing()
+
+
+def _weakly(link: asyncio.BaseTransport) -> Callable[[], Link]:
+    """How to reach a connection that nothing here keeps, unless its loop has it no other way."""
+    try:
+        return ref(link)
+    except TypeError:
+        return lambda: link

@@ -44,7 +44,7 @@ _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
 _NEVER: Final = float("inf")
 #: How many connections that waited and are found dead are replaced by one attempt, and within how
-#: many seconds of sending they show it: a restart leaves as many as were used at once.
+#: many seconds all of them show it: a restart leaves as many as were used at once.
 _REPLACED: Final = 8
 _AT_ONCE: Final = 1.0
 #: The statuses of whole answers, which gateways also call created, or changed (RFC 9110).
@@ -139,8 +139,9 @@ class Sender(Unshown):
             async with scope:
                 pool = pool_of(self.session, call.url)
                 clock, replaced = asyncio.get_running_loop().time, 0
+                began = clock()
                 while True:
-                    waiting, began = pool.take(), clock()
+                    waiting = pool.take(known=replaced > 0)
                     try:
                         return await self._exchange(call, take, pool, scope)
                     except FAILURES as error:
