@@ -40,7 +40,8 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
     except Malformed as malformed:
         if torn(body):
             told = f"was asked for {of} and stopped in the middle of a body that is {malformed}"
-            raise Interrupted(f"{origin.shown} {told}.", status=200, retryable=True) from None
+            told = f"{origin.shown} {told}: {_shown(body, origin)}"
+            raise Interrupted(told, status=200, retryable=True) from None
         raise _foreign(f"that is {malformed}", body, of, origin) from None
     if is_list(found):  # Together sends its models so
         return Envelope(found, {})
@@ -53,9 +54,14 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
 
 
 def _foreign(what: str, body: bytes, of: str, origin: Origin) -> ProtocolError:
-    shown = origin.clean(body[: 4 * _SHOWN].decode("utf-8", "replace"), _SHOWN, cut=True)
+    shown = _shown(body, origin)
     return ProtocolError(
         f"{origin.shown} was asked for {of} and sent a body {what}: {shown or 'nothing'}",
         said=shown,
         status=200,
     )
+
+
+def _shown(body: bytes, origin: Origin) -> str:
+    """The beginning of a body that holds no list."""
+    return origin.clean(body[: 4 * _SHOWN].decode("utf-8", "replace"), _SHOWN, cut=True)

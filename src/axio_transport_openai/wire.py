@@ -38,6 +38,8 @@ __all__ = [
 
 #: The most digits an integer may have: more are no count of anything, and cost quadratic time.
 _DIGITS: Final = 300
+#: What a number is made of, which may be cut off anywhere.
+_NUMBER: Final = b"+-.0123456789Ee"
 
 #: A piece of JSON, as it is sent.
 type Buffer = bytes | bytearray | memoryview
@@ -84,13 +86,34 @@ def decode_chunk(payload: bytes) -> Chunk:
 
 
 def torn(payload: bytes) -> bool:
-    """Whether this payload is JSON cut off before its end."""
+    """Whether this payload is JSON cut off before its end; words in brackets are none."""
     stripped = payload.strip()
-    if not stripped.startswith((b"{", b"[")) or stripped == b"[DONE]":
+    if not stripped.startswith((b"{", b"[")):
         return False
     try:
         decode_chunk(stripped)
     except Malformed:
+        return _ends_early(stripped.rstrip(_NUMBER).rstrip())
+    return False
+
+
+def _ends_early(found: bytes) -> bool:
+    """Whether the first that a decoder finds wrong is that there is no more.
+
+    One knows the beginning of a literal or an escape, and the other is lenient.
+    """
+    try:
+        msgspec.json.decode(found)
+    except RecursionError:
+        return True
+    except ValueError as error:
+        if "truncated" in str(error):
+            return True
+    try:
+        json.loads(found.decode("utf-8", "replace"))
+    except json.JSONDecodeError as error:
+        return error.pos >= len(error.doc) or error.msg.startswith("Unterminated")
+    except RecursionError:
         return True
     return False
 

@@ -319,6 +319,7 @@ def test_a_service_without_models_has_none() -> None:
         pytest.param(b"", "not JSON: nothing", id="nothing"),
         pytest.param(b"<html>Login</html>", "not JSON: <html>Login", id="HTML"),
         pytest.param(b"\xff\xfe", "not JSON", id="no UTF-8"),
+        pytest.param(b"[ERROR] no", r"not JSON: \[ERROR\] no", id="words in brackets"),
         pytest.param(b"5", "without a list: 5", id="a number"),
         pytest.param(b'{"data": null}', "without a list", id="data: null"),
         pytest.param(b'{"data": {"id": "m"}}', "without a list", id="data: an object"),
@@ -335,7 +336,7 @@ def test_what_is_no_list_of_models_is_a_protocol_error(body: bytes, words: str) 
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        pytest.param(b'{"data": [{"id": "m"}', "not JSON", id="after a model"),
+        pytest.param(b'{"data": [{"id": "m"}', 'not JSON: {"data": ', id="after a model"),
         pytest.param(b"[" * 100_000, "nested too deeply", id="in an abyss"),
     ],
 )

@@ -273,6 +273,8 @@ def test_the_length_asked_for_is_the_length_that_comes(*, packed: bool) -> None:
     [
         pytest.param(b"", id="nothing"),
         pytest.param(b"<html>", id="HTML"),
+        pytest.param(b"[ERROR] upstream failed", id="words in brackets"),
+        pytest.param(b"{oops}", id="words in braces"),
         pytest.param(b'{"data": null}', id="data: null"),
     ],
 )
@@ -286,6 +288,8 @@ def test_what_is_no_list_is_a_protocol_error(body: bytes) -> None:
     [
         pytest.param(b'{"data": [', id="cut off"),
         pytest.param(embeddings([[0.5, 1.5]])[:-1], id="before its last byte"),
+        pytest.param(b'{"data": [{"embedding": [0.5, -', id="amid a number"),
+        pytest.param(b'{"data": [{"embedding": [NaN, 1.5, ', id="behind NaN"),
         pytest.param(b"[" * 100_000, id="in an abyss"),
         pytest.param(b'{"data": ' + b"[" * 100_000, id="in an abyss within"),
     ],

@@ -22,6 +22,7 @@ from axio_transport_openai.wire import (
     decode_head,
     encode,
     plain,
+    torn,
     written,
 )
 
@@ -319,6 +320,53 @@ def test_a_list_is_an_error(payload: bytes, expected: object) -> None:
 def test_what_is_no_object_is_malformed_and_says_why(payload: bytes, told: str) -> None:
     with pytest.raises(Malformed, match=told):
         decode_chunk(payload)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        rb'{"a": [1, -2.5e-3, 10], "b": {"c": "d\" \u00e9 \ud83d\ude00 '
+        + "é".encode()
+        + rb'", "e": null}}',
+        b'[{"a": true}, false, ["x"], 0.25]',
+    ],
+    ids=["an object", "a list"],
+)
+def test_json_that_is_cut_off_anywhere_is_torn(whole: bytes) -> None:
+    cuts = [whole[:end] for end in range(1, len(whole))]
+
+    assert [cut for cut in cuts if not torn(cut)] == []
+    assert not torn(whole)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(b'{"a": NaN, "b', id="in a name"),
+        pytest.param(b'{"a": NaN, "b": 1.', id="in a number"),
+        pytest.param(b'{"a": NaN, "b": "c', id="in a text"),
+        pytest.param(b"[" * 100_000, id="in an abyss"),
+    ],
+)
+def test_json_that_only_a_lenient_reader_takes_is_torn_too(payload: bytes) -> None:
+    assert torn(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(b"[ERROR] upstream failed", id="words behind brackets"),
+        pytest.param(b"[DONE]", id="a mark"),
+        pytest.param(b"{oops}", id="a word in braces"),
+        pytest.param(b'{"a": 1} and more', id="words behind an object"),
+        pytest.param(b'{"a": b, "c": "', id="a word where a value should be"),
+        pytest.param(b'{"a": NaN}', id="an object for a lenient reader"),
+        pytest.param(b"Bad gateway", id="words"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
+def test_what_was_never_json_is_not_torn(payload: bytes) -> None:
+    assert not torn(payload)
 
 
 def test_a_number_beyond_all_counts_is_infinite_and_no_work() -> None:
