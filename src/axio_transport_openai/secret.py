@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["CREDENTIALS", "Secrets", "Unshown", "inside", "private"]
 
 #: The user and password in an address, and what stands around them: all before the last ``@``, for
-#: passwords hold slashes too, but nothing where a host and port alone come first.
-CREDENTIALS: Final = re.compile(r"//(?!(?:[\w.-]+|\[[^]/]*\])(?::\d+)?[/?#]).*@")
+#: passwords hold slashes too, but nothing where a host and port alone come first. Before a slash, a
+#: name is a host's if it has a dot or a port, or is this machine's.
+CREDENTIALS: Final = re.compile(
+    r"//(?![\w-]+[?#]|"
+    r"(?:[\w-]*\.[\w.-]*|(?i:localhost)|[\w-]+(?=:)|\[[^]/]*\])(?::\d{1,5})?[/?#]).*@"
+)
 #: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
 _SHORTEST: Final = 7
 _MASK: Final = "***"
