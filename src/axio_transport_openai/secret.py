@@ -27,13 +27,15 @@ CREDENTIALS: Final = re.compile(
 _SHORTEST: Final = 7
 _MASK: Final = "***"
 #: What a user sends that says who asks and for what, and is no secret: by its name in lower case,
+#: by what that name ends in,
 _OPEN: Final = frozenset(
     {
         *("accept", "accept-encoding", "accept-language", "content-type", "user-agent"),
-        *("http-referer", "referer", "x-title", "api-version"),
-        *("openai-beta", "openai-organization", "openai-project"),
+        *("http-referer", "referer", "x-title"),
+        *("openai-organization", "openai-project"),
     }
 )
+_OPEN_KIND: Final = re.compile("(?:.*[-_])?(?:beta|deployment|features?|model|region|version)")
 #: or as plain words, which refusals are made of too, but for those under a name such as these.
 _WORDS: Final = re.compile(r"[^\W\d_]{1,12}(?:[ -][^\W\d_]{1,12})*")
 _TELLING: Final = re.compile("auth|cookie|cred|key|pass|secret|session|sig|token", re.IGNORECASE)
@@ -96,11 +98,15 @@ def private(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, 
     parts = (
         part
         for name, value in sent
-        if name.lower() not in _OPEN
+        if not _is_open(name.lower())
         for part in _parts(value)
         if _TELLING.search(name) or not _WORDS.fullmatch(part)
     )
     return tuple(dict.fromkeys(parts))
+
+
+def _is_open(name: str) -> bool:
+    return name in _OPEN or bool(_OPEN_KIND.fullmatch(name) and not _TELLING.search(name))
 
 
 def _parts(value: str) -> Iterator[str]:

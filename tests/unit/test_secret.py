@@ -59,6 +59,7 @@ def test_a_word_is_no_secret() -> None:
     [
         pytest.param({"api-key": "abcdefgh"}, {}, "abcdefgh", id="a header"),
         pytest.param({"X-Gate": "abcdefg1"}, {}, "abcdefg1", id="a header of any name"),
+        pytest.param({"Key-Version": "abcdefg1"}, {}, "abcdefg1", id="what is a key all the same"),
         pytest.param({}, {"key": "abcdefgh"}, "abcdefgh", id="a part of the query"),
         pytest.param({"Authorization": "Basic abcdefgh"}, {}, "abcdefgh", id="credentials"),
         pytest.param({"Helicone-Auth": "Bearer abcdefgh"}, {}, "abcdefgh", id="under another name"),
@@ -92,6 +93,14 @@ def test_what_a_user_sends_beside_the_key_may_be_a_key(
         pytest.param({"HTTP-Referer": "https://example.com"}, {}, "https://example.com", id="site"),
         pytest.param({"Accept": "text/event-stream"}, {}, "text/event-stream", id="what is taken"),
         pytest.param({}, {"api-version": "2024-10-21"}, "2024-10-21", id="the API's version"),
+        pytest.param(
+            {"anthropic-beta": "output-128k-2025-02-19,files-1"},
+            {},
+            "output-128k-2025-02-19 is unknown",
+            id="what is tried out",
+        ),
+        pytest.param({"X-Region": "eu-west-1"}, {}, "none in eu-west-1", id="where"),
+        pytest.param({}, {"deployment": "gpt-4o-1"}, "no gpt-4o-1", id="what is asked"),
         pytest.param({"X-Team": "Support"}, {}, "Unsupported parameter", id="a word"),
         pytest.param({"X-Team": "Customer Support"}, {}, "Unsupported parameter", id="words"),
         pytest.param({"X-Team": "web-support"}, {}, "web-supported", id="words in one"),
