@@ -83,8 +83,8 @@ async def opened(body: Body, turn: Turn) -> Opening:
 
 async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
     """The events of the answer to a question, all of a read at once."""
-    asked = question.asked()
-    body, turn, events = await asked.begin()
+    body, turn, events = await (asked := question.asked()).begin()
+    left = True
     try:
         if events:
             yield events
@@ -104,9 +104,10 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
         if events := turn.close():
             yield events
         yield [asked.end(turn)]
+        left = False
     finally:
         question.left(turn)
-        await _leave(body, turn)
+        await _leave(body, turn, hurried=left)
 
 
 async def _count(body: Body, turn: Turn) -> None:
@@ -117,10 +118,10 @@ async def _count(body: Body, turn: Turn) -> None:
             turn.feed(data)
 
 
-async def _leave(body: Body, turn: Turn) -> None:
+async def _leave(body: Body, turn: Turn, *, hurried: bool) -> None:
     """Close the body, to its end where the answer is whole: the connection may be used again."""
     if turn.done and turn.failure is None:
-        await body.drain()
+        await body.drain(hurried=hurried)
     else:
         body.close()
 

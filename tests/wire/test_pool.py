@@ -20,6 +20,7 @@ from axio_transport_openai.testing import (
     hangs_up,
     says,
     sends,
+    stalls,
     streams,
     writes,
 )
@@ -162,6 +163,20 @@ async def test_who_leaves_at_the_last_event_leaves_a_connection(
             await until_its_end(asked, closed=closed)
 
     assert service.connections == 1
+
+
+async def test_who_leaves_at_the_last_event_waits_for_no_body_that_stays_open(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(forever=stalls(*answer("ok"))) as service:
+        asked = transport(service, session)
+        stream = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+        while not isinstance(await anext(stream), IterationEnd):
+            pass
+        began = asyncio.get_running_loop().time()
+        await stream.aclose()
+
+        assert asyncio.get_running_loop().time() - began < 0.3
 
 
 async def test_who_leaves_an_answer_that_was_all_there_leaves_a_connection_that_may_be_dead(

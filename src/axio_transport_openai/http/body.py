@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Clocks"]
 
-#: How long to wait for the end of a body whose answer is whole, in seconds, and how much of it to
-#: read: reading it to its end gives the connection back.
+#: How long to wait for the end of a body whose answer is whole, in seconds, where somebody waits to
+#: be let go and where not, and how much of it to read: at its end the connection is given back.
+_DRAIN_HURRIED: Final = 0.05
 _DRAIN_TIME: Final = 0.5
 _DRAIN: Final = 256 * 1024
 #: How long to wait, in seconds, for what follows a failure: services count the tokens after it.
@@ -181,10 +182,10 @@ class Body:
                 raise errors.ProtocolError(told)
         return b"".join(pieces)
 
-    async def drain(self) -> None:
+    async def drain(self, *, hurried: bool) -> None:
         """Read what is left, if little is and it comes at once."""
         if not self._content.is_eof():
-            self.hurry(_DRAIN_TIME)
+            self.hurry(_DRAIN_HURRIED if hurried else _DRAIN_TIME)
         read = 0
         try:
             while read < _DRAIN and not self._over:
