@@ -1,4 +1,4 @@
-"""A model on this machine, served for as long as the program runs.
+"""A model on this machine, served for as long as the event loop that it is asked from runs.
 
 A base URL asks for one: ``local:`` for the small embedded model, or ``local:`` and the path of a
 GGUF file.
@@ -7,7 +7,7 @@ GGUF file.
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+from threading import local
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -23,14 +23,15 @@ SCHEME: Final = "local:"
 class Resident:
     """The server of one model file, started when it is first asked for.
 
-    It ends with the event loop that it was started in, and with the process, however that ends.
+    It belongs to the event loop that it is started in: it ends with that, and with the process,
+    however that ends.
     """
 
     def __init__(self, server: LocalServer) -> None:
         """Serve with this, which is not started yet."""
         self.server = server
         self._run: AsyncGenerator[None] | None = None
-        self._locks: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
+        self._lock = asyncio.Lock()  # lets one after the other start the server
 
     async def serving(self) -> LocalServer:
         """The server, which is started where it does not run, with its model loaded.
@@ -38,7 +39,7 @@ class Resident:
         Raises:
             LocalServerError: It cannot be started; the message says why.
         """
-        async with self._lock():
+        async with self._lock:
             if not self.server.running:
                 await self.stop()  # what is left of a server that ended by itself
             if self._run is None:
@@ -47,12 +48,6 @@ class Resident:
                 self._run = run
             await self.server.ready()
         return self.server
-
-    def _lock(self) -> asyncio.Lock:
-        """What lets one after the other start the server; a lock is that of one loop."""
-        loop = asyncio.get_running_loop()
-        self._locks = {other: self._locks[other] for other in self._locks if not other.is_closed()}
-        return self._locks.setdefault(loop, asyncio.Lock())
 
     async def _running(self) -> AsyncGenerator[None]:
         """The server's run; a loop closes the generators that are left when it ends."""
@@ -69,9 +64,24 @@ class Resident:
             await self._run.aclose()
 
 
-@cache
+class _Threads(local):
+    """The servers of a thread's event loops, of which one runs at a time."""
+
+    def __init__(self) -> None:
+        self.servers: dict[tuple[asyncio.AbstractEventLoop, str], Resident] = {}
+
+
+_threads: Final = _Threads()
+
+
 def resident(base_url: str) -> Resident:
-    """The one server of this process for such a base URL."""
+    """The one server of the running event loop for such a base URL."""
     from .local import LocalServer
 
-    return Resident(LocalServer(base_url.removeprefix(SCHEME) or None))
+    servers, loop = _threads.servers, asyncio.get_running_loop()
+    for key in [key for key in servers if key[0].is_closed()]:
+        del servers[key]
+    if (found := servers.get((loop, base_url))) is None:
+        found = Resident(LocalServer(base_url.removeprefix(SCHEME) or None))
+        servers[loop, base_url] = found
+    return found

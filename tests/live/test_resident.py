@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.terminal import Terminal
+
+    from axio_transport_openai.local import LocalServer
 
 pytestmark = pytest.mark.live
 
@@ -77,6 +81,35 @@ def test_a_server_ends_with_the_loop_it_was_started_in() -> None:
     assert while_served - before
     assert children(os.getpid()) == before
     assert first != second
+
+
+def test_a_server_serves_on_when_the_loop_of_another_thread_ends() -> None:
+    first_ended = Event()
+
+    async def ask() -> LocalServer:
+        server = await resident(SCHEME).serving()
+        assert server is await resident(SCHEME).serving()
+        return server
+
+    def first() -> None:
+        asyncio.run(ask())
+        first_ended.set()
+
+    async def second() -> tuple[bool, int]:
+        server = await ask()
+        await asyncio.to_thread(first_ended.wait, 60)
+        health = f"{server.base_url.removesuffix('/v1')}/health"
+        async with aiohttp.ClientSession() as session, session.get(health) as answered:
+            return server.running, answered.status
+
+    before = children(os.getpid())
+    with ThreadPoolExecutor() as threads:
+        other = threads.submit(first)
+        found = threads.submit(asyncio.run, second()).result(60)
+        other.result(60)
+
+    assert found == (True, 200)
+    assert children(os.getpid()) == before
 
 
 async def test_a_server_that_died_is_started_anew_when_it_is_next_asked() -> None:
