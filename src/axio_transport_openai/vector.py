@@ -44,6 +44,12 @@ _NONE: Final = -1
 #: The statuses of a batch that is too large, and the one that says nothing else.
 _REFUSED: Final = frozenset({400, 413, 422})
 _TOO_LARGE: Final = 413
+#: What is said of one text, however many come with it.
+_TOO_LONG: Final = re.compile(
+    r"context (?:length|size|window)|inputs?\W* must have less than \d+ tokens"
+    r"|input (?:\(\d+ tokens\) )?is too large to process",
+    re.IGNORECASE,
+)
 #: What a refusal speaks of where it is of how many texts came at once, what it says of that many,
 #: and how many it would take.
 _BATCH: Final = re.compile(
@@ -116,7 +122,9 @@ def fewer(refused: BadRequest, count: int) -> int | None:
     It is the number that the service names, or else half of them; None for another refusal.
     """
     said, too_large = refused.said, refused.status == _TOO_LARGE
-    if refused.status not in _REFUSED or not (too_large or _BATCH.search(said)):
+    if refused.status not in _REFUSED or _TOO_LONG.search(said):
+        return None
+    if not (too_large or _BATCH.search(said)):
         return None
     named = [most for most in map(int, _AT_MOST.findall(said)) if most != count]
     if not (named or too_large or _TOO_MANY.search(said)):

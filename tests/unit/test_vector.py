@@ -123,11 +123,26 @@ def test_a_refusal_tells_how_many_texts_a_service_takes(said: str, expected: int
     assert fewer(BadRequest("", said=said, status=404), 50) is None
 
 
-def test_a_body_too_large_is_halved_whatever_is_said() -> None:
-    too_large = BadRequest("", said="<html>413 Request Entity Too Large", status=413)
+@pytest.mark.parametrize(
+    "said", ["<html>413 Request Entity Too Large", "The body is too large to process.", ""]
+)
+def test_a_body_too_large_is_halved(said: str) -> None:
+    too_large = BadRequest("", said=said, status=413)
 
     assert fewer(too_large, 50) == 25
     assert fewer(too_large, 1) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "`inputs` must have less than 512 tokens. Given: 600",
+        "the input length exceeds the context length",
+        "input (600 tokens) is too large to process. increase the physical batch size",
+    ],
+)
+def test_a_text_too_long_is_too_long_in_a_smaller_batch_too(said: str) -> None:
+    assert fewer(BadRequest("", said=said, status=413), 50) is None
 
 
 def test_a_request_asks_for_no_more_than_was_wanted() -> None:

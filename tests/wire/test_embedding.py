@@ -188,6 +188,41 @@ async def test_a_single_text_that_is_too_large_is_told_of() -> None:
     assert sorted(_sizes(service), reverse=True)[:2] == [2, 2]  # what failed taught nothing
 
 
+async def test_a_text_that_is_too_long_is_told_of_by_the_first_refusal() -> None:
+    told = "`inputs` must have less than 512 tokens. Given: 600"
+    async with (
+        Service(forever=_at_most(0, told, status=413)) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        with pytest.raises(errors.BadRequest, match="less than 512 tokens"):
+            await asked.embed(["1"] * 1000)
+
+    assert _sizes(service) == [1000]
+
+
+async def test_where_one_text_is_what_is_too_large_no_other_is_asked_about_any_more() -> None:
+    async def reply(exchange: Exchange) -> None:
+        if "9" in exchange.request.json["input"]:
+            await refuses(413, "Payload Too Large")(exchange)
+        elif len(exchange.request.json["input"]) > 1:
+            await _embed(exchange)
+        else:
+            await exchange.stall()
+
+    async with (
+        asyncio.timeout(20),
+        Service(forever=reply) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        with pytest.raises(errors.BadRequest, match="Payload Too Large"):
+            await asked.embed(["9", *["1"] * 1023])
+        await service.vacated()
+
+    assert len(service.requests) <= 2 * 10 + 1
+
+
 async def test_a_failure_for_good_ends_the_other_batches() -> None:
     async def reply(exchange: Exchange) -> None:
         if exchange.request.json["input"][0] == "0":
