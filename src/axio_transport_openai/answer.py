@@ -114,38 +114,39 @@ class Answer:
         self._halves = self._halves or Joiner()
         self.flowing = False
 
-    def take(self, choice: Choice, events: list[StreamEvent]) -> None:
-        """Take what the model said, in whichever form it came: a delta, a message, a text."""
+    def told(self, choice: Choice) -> Delta | None:
+        """What the model said here, in whichever form it came: a delta, a message, a text."""
         delta, message = choice.delta, choice.message
-        if delta is None and message is None and choice.text:
-            delta = Delta(content=choice.text)
-        if delta is not None and (message is None or delta.says()):
-            self.delta(delta, events)
-        elif message is not None and (self._messages or not self.begun):
-            self._messages = True
-            self.message(message, events)
-        elif message is not None:
-            self.complete(message, events)
+        if self._messages:
+            self._messages = delta is None or not delta.says()
+        if message is None:
+            text = choice.text if delta is None else None
+            return Delta(content=text) if text else delta
+        if delta is not None and delta.says():
+            return delta
+        if self._messages or not (self.begun or self._splitter.begun):
+            self._messages = delta is None or message.says()
+        else:
+            message = self._rest(message)
+        _number(message)
+        return message
 
-    def message(self, message: Delta, events: list[StreamEvent]) -> None:
-        """Take a whole message: of several calls each is one, though none has an index."""
-        calls = message.tool_calls or ()
-        for number, fragment in enumerate(calls if len(calls) > 1 else ()):
-            if fragment.index is None:
-                fragment.index = number
-        self.delta(message, events)
-
-    def complete(self, message: Delta, events: list[StreamEvent]) -> None:
-        """Take of a whole message behind deltas what those did not bring: its calls, its text."""
+    def _rest(self, message: Delta) -> Delta:
+        """Of a whole message behind deltas what those did not bring: its calls, its text."""
         called = bool(self.calls)
-        self.message(
-            Delta(
-                content=None if self._splitter.begun else message.content,
-                tool_calls=None if called else message.tool_calls,
-                function_call=None if called else message.function_call,
-            ),
-            events,
+        return Delta(
+            content=self._rest_of_text(message.content),
+            tool_calls=None if called else message.tool_calls,
+            function_call=None if called else message.function_call,
         )
+
+    def _rest_of_text(self, content: str | list[object] | None) -> str | list[object] | None:
+        if not self._splitter.begun:
+            return content
+        held = self._splitter.held
+        if self.begun or not held or not isinstance(content, str):
+            return None
+        return content.removeprefix(held) if held.isspace() or content.startswith(held) else None
 
     def delta(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what one chunk adds; add the events it completed."""
@@ -290,3 +291,11 @@ class Answer:
 
     def _whole(self, channel: str, text: str) -> str:
         return self._halves.feed(channel, text) if self._halves else text
+
+
+def _number(message: Delta) -> None:
+    """Give the calls of a whole message their indices: each is one, though none may have any."""
+    calls = message.tool_calls or ()
+    for number, fragment in enumerate(calls if len(calls) > 1 else ()):
+        if fragment.index is None:
+            fragment.index = number

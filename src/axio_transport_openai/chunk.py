@@ -57,6 +57,22 @@ class Delta(msgspec.Struct, gc=False):
             or self.rare()
         )
 
+    def goes_on(self) -> bool:
+        """Whether it brings more of an answer: some services say too early why it ended."""
+        content = self.content
+        return bool(
+            (content.strip() if isinstance(content, str) else content)
+            or self.tool_calls
+            or self.function_call
+            or self.reasoning_content
+            or self.reasoning
+            or self.reasoning_text
+            or self.thinking
+            or self.refusal
+            or self.images
+            or self.audio
+        )
+
     def rare(self) -> bool:
         """Whether it carries anything that few answers do."""
         return bool(
@@ -84,10 +100,6 @@ class Choice(msgspec.Struct, gc=False):
     usage: object = None
     logprobs: object = None
     error: object = None
-
-    def goes_on(self) -> bool:
-        """Whether it brings more of an answer: some services say too early why it ended."""
-        return self.delta is not None and bool(self.delta.content or self.delta.tool_calls)
 
 
 class Chunk(msgspec.Struct, gc=False):

@@ -231,9 +231,10 @@ class Turn:
                 self._take_choice(choice, events)
 
     def _take_choice(self, choice: Choice, events: list[StreamEvent]) -> None:
-        if not self._open and choice.goes_on():
-            self._open, self.finished, self._resumed = True, False, True
-        self._answer.take(choice, events)
+        if (told := self._answer.told(choice)) is not None:
+            if not self._open and told.goes_on():
+                self._open, self.finished, self._resumed = True, False, True
+            self._answer.delta(told, events)
         if choice.logprobs is not None:
             events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:

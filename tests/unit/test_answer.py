@@ -25,7 +25,7 @@ from tests.strategies import contents, cut, halves
 from axio_transport_openai.answer import Answer, deltas
 from axio_transport_openai.call import Nameless
 from axio_transport_openai.surrogate import whole
-from axio_transport_openai.wire import Delta, Fragment, Function
+from axio_transport_openai.wire import Choice, Delta, Fragment, Function
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent
@@ -343,7 +343,9 @@ def test_a_whole_message_s_calls_are_told_apart_by_their_place() -> None:
     answer = Answer("h", None)
     events: list[StreamEvent] = []
     calls = [Fragment(function=Function("f", _A)), Fragment(function=Function("f", _A))]
-    answer.message(Delta(content="x", tool_calls=calls), events)
+    told = answer.told(Choice(message=Delta(content="x", tool_calls=calls)))
+    assert told
+    answer.delta(told, events)
     answer.settle("seed", events)
 
     assert [call.name for call in answer.calls] == ["f", "f"]

@@ -267,6 +267,47 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
             "hi",
             id="the message so far beside each delta",
         ),
+        *(
+            pytest.param(
+                _data(
+                    opening,
+                    *(
+                        _choice(delta={"content": delta}, message={"content": whole})
+                        for delta, whole in (("h", "h"), ("", "h"), ("i", "hi"))
+                    ),
+                    _choice(delta={"content": ""}, message={"content": "hi"}, finish_reason="stop"),
+                ),
+                "hi",
+                id=f"the message so far beside each delta, after {opened}",
+            )
+            for opened, opening in (
+                ("empty ones", _choice(delta={"content": ""}, message={"content": ""})),
+                ("a null", _choice(delta={"role": "assistant"}, message={"content": None})),
+                ("an empty message", _choice(message={"content": ""})),
+            )
+        ),
+        pytest.param(
+            _data(
+                *[_choice(message={"content": ""}), _chunk(content="h"), _chunk(content="i")],
+                _choice(delta={}, message={"content": "hi"}, finish_reason="stop"),
+            ),
+            "hi",
+            id="an empty message before deltas, and the whole message",
+        ),
+        *(
+            pytest.param(
+                _data(_chunk(content=held), _choice(message={"content": whole}), _STOP),
+                expected,
+                id=f"a message behind {held!r}, which might have begun a tag",
+            )
+            for held, whole, expected in (
+                ("\n", "\n", "\n"),
+                ("\n", "\nhi", "\nhi"),
+                (" ", "hi", " hi"),
+                ("<", "<", "<"),
+                ("<think>", "<think>", ""),
+            )
+        ),
         pytest.param(
             _data(
                 _chunk(reasoning="hm"),
