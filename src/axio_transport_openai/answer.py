@@ -68,6 +68,7 @@ class Answer:
         "flowing",
         "held",
         "refused",
+        "spoken",
     )
 
     def __init__(self, provider: str, names: Mapping[str, str] | None) -> None:
@@ -87,6 +88,8 @@ class Answer:
         self.flowing = False
         #: Whether anything came.
         self.begun = False
+        #: Whether anything came that is more than a thought: text, a call, a refusal, media.
+        self.spoken = False
         #: Whether the model declined.
         self.refused = False
         #: How many pieces came that may be given only later: of calls, of sound and the like.
@@ -229,6 +232,7 @@ class Answer:
         else:
             self.flowing = self._splitter.done
         if text:
+            self.spoken = self.spoken or not text.isspace()
             events.append(TextDelta(0, text))
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
@@ -250,13 +254,13 @@ class Answer:
                 continue
             self._settle_text(events)
             if is_object(part):
-                self.begun = True
+                self.begun = self.spoken = True
                 events.extend(part_events(part))
             else:
                 self._think(str(part), kind, events)
 
     def _fragment(self, fragment: Fragment, events: list[StreamEvent]) -> None:
-        self.begun = True
+        self.begun = self.spoken = True
         self.held += 1
         function = fragment.function
         if self._halves and function and function.arguments:
@@ -275,7 +279,7 @@ class Answer:
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
         self.held += 1
         if delta.refusal:
-            self.begun = self.refused = True
+            self.begun = self.spoken = self.refused = True
             self._settle_text(events)
             if declined := self._whole("refusal", delta.refusal):
                 events.append(Refusal(0, declined))
@@ -284,6 +288,7 @@ class Answer:
         self._kept = self._kept or Kept()
         self._kept.add(delta)
         self._sound = self._sound or Sound()
+        self.spoken = self.spoken or bool(delta.images or delta.audio)
         if found := [*events_of(delta), *self._sound.add(delta.audio)]:
             self.begun = True
             self._settle_text(events)

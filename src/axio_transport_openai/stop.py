@@ -6,7 +6,7 @@ from typing import Final
 
 from axio.types import StopReason, stop_reason_from
 
-__all__ = ["calls", "failed", "reason", "refused", "word"]
+__all__ = ["calls", "failed", "reason", "refused", "sure", "word"]
 
 #: What services say of why they stopped, in lower case. Their own words stay on
 #: ``IterationEnd.raw``.
@@ -40,6 +40,8 @@ _STOP: Final[dict[str, StopReason]] = {
     "cancelled": StopReason.cancelled,
 }
 
+_ORDINARY: Final = frozenset({StopReason.end_turn, StopReason.tool_use})
+
 #: Words for a failure: the answer ended, and not because it was finished.
 _FAILURES: Final = frozenset(
     {
@@ -60,6 +62,14 @@ def word(*found: str | None) -> str:
         if one and one.lower() not in _NONE:
             return one
     return ""
+
+
+def sure(word: str) -> bool:
+    """Whether an answer may end with this word before anything but thoughts was said.
+
+    Services write the ordinary words too early: beside the role, on every chunk of reasoning.
+    """
+    return failed(word) or _STOP.get(_key(word), StopReason.end_turn) not in _ORDINARY
 
 
 def failed(word: str) -> bool:
@@ -84,7 +94,7 @@ def reason(word: str, *, calls: bool, refused: bool) -> StopReason:
     so what the answer holds decides between those two.
     """
     why = stop_reason_from(_key(word) or "stop", _STOP, provider="OpenAI-compatible")
-    if why not in {StopReason.end_turn, StopReason.tool_use}:
+    if why not in _ORDINARY:
         return why
     if calls:
         return StopReason.tool_use

@@ -56,7 +56,7 @@ class Turn:
         self._created: float = 0
         self._finish = ""
         self._resumed = False  # whether more of the answer came after a finish reason
-        self._open = True  # whether none is known that nothing came after
+        self._open = True  # whether none is known that something came before, and nothing after
         #: Whether the answer is over by its finish reason, so that only counts can follow.
         self.finished = False
         #: What failed, which ``end`` will raise.
@@ -240,7 +240,9 @@ class Turn:
         if choice.usage is not None:
             self._count(choice.usage)
         if self._open and (word := stop.word(choice.finish_reason, choice.finish)):
-            self._finish, self._open, self.finished = word, False, not self._resumed
+            self._finish = word
+            self._open = not (self._answer.spoken or stop.sure(word))
+            self.finished = not (self._open or self._resumed)
             self._answer.flowing = False
         if meant(choice.error):
             self._fail_said(refusal.read({"error": choice.error}))
@@ -279,7 +281,7 @@ class Turn:
 
     def _fail_unless_marked(self) -> None:
         """Fail if the answer has no end: neither a finish reason nor, after content, a mark."""
-        if self.done and self._answer.begun and not self._answer.torn:
+        if (self._finish or (self.done and self._answer.begun)) and not self._answer.torn:
             return
         if self.done or self._answer.begun or self._id:
             self._fail_cut("before the answer was finished")

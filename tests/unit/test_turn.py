@@ -216,6 +216,11 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
             "hi",
             id="38: content after it, and another one",
         ),
+        pytest.param(
+            _data(_chunk(content="h"), _STOP, _chunk(content="i")),
+            "hi",
+            id="38: content after it, and the end of the body",
+        ),
         pytest.param(_data(_HI, _STOP) + b"data: [DO", "hi", id="an end mark cut off"),
         pytest.param(_data(_HI, _STOP) + b'data: {"usage":{', "hi", id="counts cut off"),
         pytest.param(_data(_HI, _STOP, "[done]", "x"), "hi", id="a small end mark"),
@@ -551,10 +556,16 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         ),
         pytest.param(_data(_HI) + b"{}", errors.Interrupted, "before", id="no event, and nothing"),
         pytest.param(
-            _data(_chunk(content="h"), _STOP, _chunk(content="i")),
+            _data(_chunk(content="h"), _STOP, _chunk(content="i")) + b'data: {"choices":[{"del',
+            errors.Interrupted,
+            "middle",
+            id="38: content after the finish reason, cut off",
+        ),
+        pytest.param(
+            _data(_HI, _STOP, _call(index=0, id="x", function={"name": "f", "arguments": '{"a"'})),
             errors.Interrupted,
             "before",
-            id="38: content after the finish reason, and no other",
+            id="38: a call after the finish reason, its arguments cut off",
         ),
         pytest.param(
             _data(_chunk("null", content="h")), errors.Interrupted, "before", id="cut after a null"
@@ -807,6 +818,19 @@ def test_a_finish_reason_is_put_into_axio_s_words_and_kept(word: str, expected: 
         ),
         pytest.param([_chunk(refusal="no"), _STOP], "refusal", "stop", id="41: a refusal"),
         pytest.param([_HI, _STOP, _chunk("length")], "end_turn", "stop", id="38: the first counts"),
+        pytest.param(
+            [_HI, _STOP, _chunk(content="\n"), _chunk("length")],
+            *("end_turn", "stop"),
+            id="38: the first counts, whatever is blank",
+        ),
+        pytest.param(
+            [_STOP, _HI, _chunk("length")], "max_tokens", "length", id="before anything, none does"
+        ),
+        pytest.param(
+            [_HI, _chunk("tool_calls"), _call(index=0, id="x", function=_F)],
+            *("tool_use", "tool_calls"),
+            id="38: a call after it",
+        ),
     ],
 )
 def test_what_an_answer_holds_says_whether_tools_are_to_run(
@@ -1036,6 +1060,38 @@ def test_a_call_s_empty_arguments_are_given_at_the_end() -> None:
         pytest.param([_HI, _STOP, _HI], False, id="content does"),
         pytest.param([_HI, _STOP, _HI, _STOP], False, id="and nothing is sure from there on"),
         pytest.param([_HI, _chunk("null")], False, id="no word is no reason"),
+        pytest.param([_HI, _STOP, _chunk(content="\n")], True, id="blank content does not"),
+        pytest.param([_HI, _STOP, _chunk(reasoning="hm")], False, id="thoughts do"),
+        pytest.param([_HI, _STOP, _choice(text="x")], False, id="a text does"),
+        pytest.param(
+            [_choice(message={"content": "h"}), _STOP, _choice(message={"content": "i"})],
+            False,
+            id="a message in place of a delta does",
+        ),
+        pytest.param(
+            [_HI, _STOP, _choice(message={"content": "hi"})], True, id="the whole message does not"
+        ),
+        pytest.param([_chunk("stop", role="x", content="")], False, id="too early, beside a role"),
+        pytest.param(
+            [_chunk("stop", reasoning="hm"), _chunk("stop", reasoning="so")],
+            False,
+            id="too early, on thoughts",
+        ),
+        pytest.param(
+            [_chunk("stop", content="<think>hm</think>")],
+            False,
+            id="too early, on thoughts in tags",
+        ),
+        pytest.param([_chunk("stop", role="x"), _HI], False, id="too early, amid it"),
+        pytest.param([_chunk("stop", role="x"), _HI, _STOP], True, id="too early, and in time"),
+        pytest.param([_chunk("length", reasoning="hm")], True, id="thoughts that were too long"),
+        pytest.param([_chunk("content_filter")], True, id="nothing, for it was filtered"),
+        pytest.param([_chunk("stop", refusal="no")], True, id="a refusal"),
+        pytest.param([_chunk("stop", audio={"data": "AAAA"})], True, id="sound"),
+        pytest.param([_chunk("stop", content=[{"type": "x"}])], True, id="another part"),
+        pytest.param(
+            [_call(index=0, id="x", function=_F), _chunk("tool_calls")], True, id="a call"
+        ),
     ],
 )
 def test_an_answer_is_finished_when_the_service_says_so(

@@ -541,6 +541,26 @@ async def test_what_follows_a_finish_reason_after_all_is_waited_for_as_ever(
     assert said(events) == "Hello"
 
 
+_THOUGHT = b'data: {"choices":[{"delta":{"reasoning":"hm"},"finish_reason":"stop"}]}\n\n'
+
+
+@pytest.mark.parametrize(
+    "early", [pytest.param(finish(), id="a role"), pytest.param(_THOUGHT, id="thoughts")]
+)
+async def test_a_finish_reason_before_the_answer_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, session: aiohttp.ClientSession, early: bytes
+) -> None:
+    monkeypatch.setattr(http_body, "_AFTER_ANSWER", 0.1)
+    pieces = [opening() + early, text("Hello"), finish()]
+    async with Service(streams(*pieces, pause=0.3), drops_after(opening() + early)) as service:
+        asked = transport(service, session, max_retries=1)
+        events = await collected(asked)
+        with pytest.raises(errors.Interrupted):
+            await collected(asked)
+
+    assert said(events) == "Hello"
+
+
 async def test_an_error_after_the_finish_reason_is_an_error(session: aiohttp.ClientSession) -> None:
     failure = b'data: {"error":{"message":"gave up"}}\n\n'
     async with Service(stalls(*_FINISHED, failure)) as service:

@@ -32,8 +32,9 @@ _DRAIN_TIME: Final = 0.5
 _DRAIN: Final = 256 * 1024
 #: How long to wait, in seconds, for what follows a failure: services count the tokens after it.
 _AFTER_FAILURE: Final = 0.25
-#: How long to wait for each piece of what follows an answer's finish reason, in seconds.
-_AFTER_ANSWER: Final = 5.0
+#: How long to wait for each piece of what follows an answer's finish reason, in seconds. Only
+#: bodies that stay open without an end mark take it; the answers of others go on after a pause.
+_AFTER_ANSWER: Final = 30.0
 #: How many idle limits a stream may last that sends nothing but comments.
 _COMMENTS_ONLY: Final = 2.0
 #: What timers run in: else each copies what it is set in, one object more for every stream.
