@@ -34,6 +34,7 @@ _READ: Final = (
 )
 _WRITTEN: Final = ("cache_write_tokens", "cache_creation_input_tokens", "cache_creation_tokens")
 _REASONING: Final = ("reasoning_tokens",)
+_MEDIA: Final = ("audio_tokens", "image_tokens", "video_tokens")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,27 +80,27 @@ def read_usage(reported: object) -> Usage | None:
     """The counts of a ``usage`` object, or None where it has none."""
     if not is_object(reported):
         return None
-    input = _first(reported, _INPUT)
-    output = _first(reported, _OUTPUT)
     total = _count(reported.get("total_tokens"))
-    if input is None and output is None:
+    if (both := _both(reported, total)) is None:
         return None
-    if input is None:
-        input = max(0, total - (output or 0))
-    if output is None:
-        output = max(0, total - input)
+    input, output = both
     places = _places(reported, _INPUT_DETAILS)
     read = _slice(places, _READ)
     written = _slice(places, _WRITTEN)
     reasoning = _slice(_places(reported, _OUTPUT_DETAILS), _REASONING)
-    slices = read + written
-    if (slices and total - input - output in {slices, slices + reasoning}) or (
-        not total and slices > input
-    ):
-        input += slices
+    slices = (read + written, read, written)
+    if total:
+        gap = total - input - output
+        input += next((found for found in slices if gap in {found, found + reasoning}), 0)
+    elif slices[0] > input:
+        input += slices[0]
     beside = total - input - output
-    if beside > 0 and not reasoning:  # Gemini counts thoughts in the total only
-        output, reasoning = output + beside, beside
+    if beside > 0 and not reasoning:
+        if _is_prompt(reported, input, beside):
+            input += beside
+        else:  # Gemini counts thoughts in the total only
+            output += beside
+            reasoning = 0 if _is_media(reported, _OUTPUT_DETAILS, beside) else beside
     elif reasoning and (beside == reasoning or (not total and reasoning > output)):
         output += reasoning
     read = min(read, input)
@@ -110,6 +111,33 @@ def read_usage(reported: object) -> Usage | None:
         cache_write_tokens=min(written, input - read),
         reasoning_tokens=min(reasoning, output),
     )
+
+
+def _both(reported: dict[str, object], total: int) -> tuple[int, int] | None:
+    """The tokens of the prompt and of the answer, of which one may be told by the total only."""
+    input = _first(reported, _INPUT)
+    output = _first(reported, _OUTPUT)
+    if input is None and output is None:
+        return None
+    rest = max(0, total - (input or output or 0))
+    return rest if input is None else input, rest if output is None else output
+
+
+def _is_prompt(reported: dict[str, object], input: int, beside: int) -> bool:
+    """Whether tokens that only the total counts are of the prompt, which never is of none."""
+    return (
+        not input
+        or _count(reported.get("prompt_audio_seconds")) > 0  # Mistral counts sound in seconds
+        or _is_media(reported, _INPUT_DETAILS, beside)
+    )
+
+
+def _is_media(reported: dict[str, object], details: tuple[str, ...], beside: int) -> bool:
+    """Whether tokens that only the total counts are what the details say of sound and pictures."""
+    places = _places(reported, details)
+    return beside in {
+        sum(_slice(places, (name,)) for name in names) for names in (_MEDIA, *zip(_MEDIA))
+    }
 
 
 def later(before: Usage | None, after: Usage) -> Usage:

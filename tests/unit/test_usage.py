@@ -157,6 +157,70 @@ def _usage(
             id="thoughts in the total only, beside what was cached",
         ),
         pytest.param(
+            {"prompt_tokens": 4, "completion_tokens": 635, "total_tokens": 3264}
+            | {"prompt_audio_seconds": 203},
+            _usage(2629, 635),
+            id="Mistral: sound in the total only",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 30}
+            | {"prompt_audio_seconds": None},
+            _usage(11, 19, reasoning=12),
+            id="no sound at all",
+        ),
+        pytest.param(
+            {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 1030}
+            | {"cache_read_input_tokens": 1000, "cache_creation_input_tokens": 500},
+            _usage(1010, 20, read=1000, written=10),
+            id="only what was read outside by the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": 600, "completion_tokens": 20, "total_tokens": 1125}
+            | {"cache_read_input_tokens": 400, "cache_creation_input_tokens": 500}
+            | {"completion_tokens_details": {"reasoning_tokens": 5}},
+            _usage(1100, 25, read=400, written=500, reasoning=5),
+            id="what was written outside by the total, and reasoning",
+        ),
+        pytest.param(
+            {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 10},
+            _usage(10, 0),
+            id="nothing but a total is the prompt",
+        ),
+        pytest.param(
+            {"prompt_tokens": 0, "completion_tokens": 7, "total_tokens": 18},
+            _usage(11, 7),
+            id="a prompt of nothing is the rest of the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 0, "total_tokens": 30},
+            _usage(11, 19, reasoning=19),
+            id="Gemini: nothing but thoughts",
+        ),
+        pytest.param(
+            {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 150}
+            | {"completion_tokens_details": {"audio_tokens": 30, "text_tokens": 20}},
+            _usage(100, 50),
+            id="spoken output in the total only",
+        ),
+        pytest.param(
+            {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 150}
+            | {"prompt_tokens_details": {"audio_tokens": 10, "image_tokens": 20}},
+            _usage(130, 20),
+            id="sound and pictures of the prompt in the total only",
+        ),
+        pytest.param(
+            {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 150}
+            | {"prompt_tokens_details": {"audio_tokens": 40, "image_tokens": 30}},
+            _usage(130, 20),
+            id="pictures of the prompt in the total only",
+        ),
+        pytest.param(
+            {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 150}
+            | {"completion_tokens_details": {"audio_tokens": 5}},
+            _usage(100, 50, reasoning=30),
+            id="thoughts in the total only, beside spoken output",
+        ),
+        pytest.param(
             {"completion_tokens": 5, "total_tokens": 15},
             _usage(10, 5),
             id="the prompt by the total",
