@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .lenient import is_object
+from .lenient import is_object, number
 from .refusal import Refusal, read, read_body
 from .sse import ErrorEvent
 from .wire import Malformed, plain
@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["meant", "refusal_in"]
 
-#: Codes that say that all is well, which Spark and others send in every chunk.
-_FINE: Final = frozenset({"0", "200", "success", "ok"})
+#: Codes that say that all is well, beside zeros: Spark and others send one in every chunk.
+_FINE: Final = frozenset({"200", "success", "ok"})
+#: Words that say so, or that the answer is yet to come, whatever code is beside them.
+_FINE_WORDS: Final = frozenset(
+    {
+        *("ok", "success", "succeeded", "successful", "done", "completed", "finished"),
+        *("accepted", "queued", "pending", "started", "running", "processing", "in progress"),
+    }
+)
 
 
 def meant(error: object) -> bool:
@@ -23,8 +30,11 @@ def meant(error: object) -> bool:
     return any(error.values()) if is_object(error) else bool(error)
 
 
-def refusal_in(payload: bytes) -> Refusal | None:
-    """The failure that this object is; None where it is counts, a ping or the like."""
+def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:
+    """The failure that this object is; None where it is counts, a ping or the like.
+
+    Behind an answer that is whole, only what is a failure beyond doubt is one.
+    """
     if isinstance(payload, ErrorEvent):
         return read_body(payload)
     try:
@@ -36,20 +46,38 @@ def refusal_in(payload: bytes) -> Refusal | None:
     base = found.get("base_resp")  # MiniMax
     if is_object(base) and _wrong(base, "status_code"):
         return read({"code": base["status_code"], "message": base.get("status_msg")})
-    return read_body(payload) if _fails(found) else None
+    failed = _failed(found) or not (answered or _fine(found))
+    return read_body(payload) if failed else None
 
 
-def _fails(found: Mapping[str, object]) -> bool:
-    if found.get("object") == "error" or found.get("errors") or found.get("success") is False:
-        return True
-    if _wrong(found, "error_code") or (_wrong(found, "code") and found.get("msg")):
-        return True
-    if str(found.get("code")).lower() in _FINE:
+def _failed(found: Mapping[str, object]) -> bool:
+    """Whether it is a failure beyond doubt: it says so, or has a status or a code of one."""
+    code = number(found.get("code"))
+    return (
+        found.get("object") == "error"
+        or read(found).status is not None
+        or (code is not None and code < 0)
+    )
+
+
+def _fine(found: Mapping[str, object]) -> bool:
+    """Whether nothing in it tells of a failure."""
+    if found.get("errors") or found.get("success") is False or _wrong(found, "error_code"):
         return False
-    return bool(found.get("detail") or found.get("message"))
+    if found.get("success") is True or _good(found.get("code")):
+        return True
+    names = ("message", "detail", "msg") if _wrong(found, "code") else ("message", "detail")
+    said = (found[name] for name in names if found.get(name))
+    return all(str(word).lower().strip(" .!") in _FINE_WORDS for word in said)
+
+
+def _good(code: object) -> bool:
+    """Whether this code says that all is well; zeros of any length do."""
+    word = str(code).lower()
+    return word in _FINE or (word != "" and not word.strip("0"))
 
 
 def _wrong(found: Mapping[str, object], name: str) -> bool:
     """Whether it has a code of this name, and that for a failure."""
     code = found.get(name)
-    return code is not None and code != "" and str(code).lower() not in _FINE
+    return code is not None and code != "" and not _good(code)

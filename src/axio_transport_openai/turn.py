@@ -250,7 +250,7 @@ class Turn:
     def _take_aside(self, chunk: Chunk, payload: bytes) -> None:
         """Take an object without choices: counts, an error in a shape of its own, a ping."""
         self._take_beside(chunk)
-        if said := refusal_in(payload):
+        if said := refusal_in(payload, answered=not self._open):
             self._fail_said(said)
 
     def _take_beside(self, chunk: Chunk) -> None:

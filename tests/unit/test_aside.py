@@ -17,6 +17,13 @@ from axio_transport_openai.aside import meant, refusal_in
         pytest.param({"code": "200", "message": "OK"}, id="success in a text"),
         pytest.param({"code": "Success", "message": "done"}, id="success in a word"),
         pytest.param({"code": 0, "msg": "fine"}, id="success, shortened"),
+        pytest.param({"code": "000000", "msg": "fine"}, id="success in many zeros"),
+        pytest.param({"code": 20000, "msg": "ok"}, id="a code of their own, and fine words"),
+        pytest.param({"code": 20000, "message": "OK!"}, id="the same, at length"),
+        pytest.param({"code": 100, "msg": "processing"}, id="what is yet to come"),
+        pytest.param({"success": True, "message": "here you are"}, id="success, in truth"),
+        pytest.param({"message": "done", "status": "ok"}, id="fine words without a code"),
+        pytest.param({"code": ["x"], "detail": None}, id="a list for a code"),
         pytest.param({"msg": "still here"}, id="words without a code"),
         pytest.param({"error_code": 0, "error_msg": ""}, id="no error code"),
         pytest.param({"base_resp": {"status_code": 0, "status_msg": ""}}, id="no base error"),
@@ -36,6 +43,7 @@ def test_what_tells_of_no_failure_is_none(found: object) -> None:
         pytest.param({"message": "no", "code": "bad"}, "bad", id="a message and a code"),
         pytest.param({"detail": "no"}, "", id="a detail"),
         pytest.param({"code": 500, "msg": "no"}, "500", id="a code and a message, shortened"),
+        pytest.param({"code": 20000, "msg": "no"}, "20000", id="a code of their own"),
         pytest.param({"error_code": 336003, "error_msg": "no"}, "336003", id="an error code"),
         pytest.param({"errors": [{"message": "no"}], "success": False}, "", id="errors"),
         pytest.param({"success": False, "message": "no"}, "", id="no success"),
@@ -50,6 +58,36 @@ def test_a_failure_is_told_in_the_service_s_words(found: object, code: str) -> N
 
     assert refusal
     assert (refusal.said, refusal.code) == ("no", code)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param({"code": 500, "msg": "ok"}, id="a status"),
+        pytest.param({"code": "-1", "message": "success"}, id="a negative code"),
+        pytest.param({"object": "error", "message": "done"}, id="an object that is one"),
+    ],
+)
+@pytest.mark.parametrize("answered", [False, True])
+def test_some_failures_are_beyond_doubt(found: object, *, answered: bool) -> None:
+    assert refusal_in(json.dumps(found).encode(), answered=answered)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param({"message": "bye"}, id="a message"),
+        pytest.param({"detail": "bye"}, id="a detail"),
+        pytest.param({"success": False}, id="no success"),
+        pytest.param({"choices": [], "errors": [{"message": "a tool was slow"}]}, id="errors"),
+        pytest.param({"code": 20000, "msg": "bye"}, id="a code of their own"),
+    ],
+)
+def test_behind_an_answer_what_may_be_a_failure_is_none(found: object) -> None:
+    payload = json.dumps(found).encode()
+
+    assert refusal_in(payload)
+    assert refusal_in(payload, answered=True) is None
 
 
 def test_what_nests_too_deeply_to_be_read_tells_of_nothing() -> None:

@@ -343,6 +343,14 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
             id="success is no error",
         ),
         pytest.param(
+            _data(_HI, _STOP, {"choices": [], "usage": _ONE, "errors": [{"message": "slow"}]}),
+            "hi",
+            id="what went wrong beside an answer that is whole",
+        ),
+        pytest.param(
+            _data(_HI, _STOP) + b'{"message":"bye"}\n', "hi", id="a line behind the answer"
+        ),
+        pytest.param(
             _data(_chunk("null", content="h"), _chunk("None", content="i"), _STOP),
             "hi",
             id="no finish reason in words",
@@ -601,6 +609,18 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
             errors.ProviderError,
             ": no",
             id="MiniMax, as JSON",
+        ),
+        pytest.param(
+            _data(_chunk("stop", role="x"), {"message": "no"}),
+            errors.ProviderError,
+            ": no",
+            id="a message after a finish reason that was too early",
+        ),
+        pytest.param(
+            _data(_HI, _STOP, {"code": 500, "msg": "no"}),
+            errors.ProviderError,
+            ": no",
+            id="a status after the finish reason",
         ),
         pytest.param(
             _data({"error_code": 336003, "error_msg": "no"}),
