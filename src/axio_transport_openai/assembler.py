@@ -70,7 +70,7 @@ class Assembler:
         function, index, id = fragment.function, fragment.index, fragment.id or ""
         name = (function.name if function else None) or ""
         text = (function.arguments if function else None) or ""
-        call = None if id or name or not text else self._shifted_call(index)
+        call = None if id or name or not text else self._shifted_call(index, text)
         call = call or self._call_of(index, id, name)
         if id or name:
             self._identify(call, id, name)
@@ -111,15 +111,18 @@ class Assembler:
             if given := call.arguments.take(all_came=True):
                 events.append(ToolInputDelta(call.number, call.id, given))
 
-    def _shifted_call(self, index: int | None) -> Call | None:
+    def _shifted_call(self, index: int | None, text: str) -> Call | None:
         """The call whose arguments come at an index that is not its head's, if they do.
 
-        Some services count heads apart, or every fragment. Theirs begin with a name each.
+        Some services count heads apart, or every fragment. Theirs begin with a name each. But
+        where arguments have begun at their head's index, an object at another is another call's.
         """
         last = self._last
         if index is None or last is None or not (self._shifted or index not in self._at):
             return None
         if not self._headed or last.arguments.whole:
+            return None
+        if not self._shifted and _opens(text) and _opens(last.arguments.text):
             return None
         self._shifted = True
         return last
@@ -243,3 +246,8 @@ class Assembler:
             made = f"{id}_{self._taken[id]}"
         self._taken[made] = 1
         return made
+
+
+def _opens(text: str) -> bool:
+    """Whether these arguments begin with their object, not with what may stand before it."""
+    return text.lstrip().startswith("{")

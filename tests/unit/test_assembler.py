@@ -213,6 +213,42 @@ _A, _B = '{"a":1}', '{"b":2}'
             id="arguments one below their head",
         ),
         pytest.param(
+            [
+                *[(0, "x", "f", '{"a":'), (1, None, None, _B)],
+                *[(1, "y", "g", None), (0, None, None, "1}")],
+            ],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="arguments before their name, amid another call's",
+        ),
+        pytest.param(
+            [
+                *[(0, "x", "f", ""), (0, None, None, '{"a":'), (1, None, None, '{"b"')],
+                *[(1, None, None, ":2}"), (1, "y", "g", None), (0, None, None, "1}")],
+            ],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="the same, in pieces",
+        ),
+        pytest.param(
+            [(0, "x", "f", '{"a"'), (1, None, None, ":1"), (2, None, None, "}")],
+            [("x", "f", _A)],
+            id="an index for each fragment, arguments from the first",
+        ),
+        pytest.param(
+            [(0, "x", "f", "null"), (1, None, None, _A)],
+            [("x", "f", _A)],
+            id="null beside the head, the arguments one above",
+        ),
+        pytest.param(
+            [
+                (0, "x", "f", ""),
+                (1, None, None, '{"a":'),
+                (2, None, None, '{"c":2}'),
+                (3, None, None, "}"),
+            ],
+            [("x", "f", '{"a":{"c":2}}')],
+            id="an index for each fragment, one that looks like a document",
+        ),
+        pytest.param(
             [(None, "x", "f", ""), (0, None, None, '{"a"'), (0, None, None, ":1}")],
             [("x", "f", _A)],
             id="an index that the head lacks",
