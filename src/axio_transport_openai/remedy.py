@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .dialect import SIMPLE_SCHEMA, SKIP_SIGNATURE, Edit
+from .simple import SIMPLIFIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -194,9 +195,10 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if dialect.strict:
         return Edit({"strict": False}, "asked for no strict tools")
     named = [word for word in _KEYWORDS if complaint.names(word)]
-    # Gemini names each keyword that it does not know, whichever that is.
+    # Gemini names each keyword that it does not know, be it one that is only to be written simpler.
     unknown = re.findall(r"unknown name ([\w$]+)", complaint.said)
-    named += [key for key in complaint.keys_of("tools") if key.lower() in unknown]
+    keys = [key for key in complaint.keys_of("tools") if key not in SIMPLIFIED]
+    named += [key for key in keys if key.lower() in unknown]
     dropped: list[Plain] = [*dict.fromkeys((*dialect.schema_dropped, *SIMPLE_SCHEMA, *named))]
     changes: dict[str, Plain] = {"schema_inlined": True, "schema_simple": True}
     return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")

@@ -10,7 +10,7 @@ from .lenient import is_list, is_object, objects
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["BRANCHES", "flat", "simple", "strict"]
+__all__ = ["BRANCHES", "SIMPLIFIED", "flat", "simple", "strict"]
 
 #: What a simple schema says of a value that may be anything.
 _ANYTHING: Final = {"type": "string"}
@@ -18,6 +18,23 @@ _ANYTHING: Final = {"type": "string"}
 _CHOICES: Final = ("anyOf", "oneOf")
 #: These, and the one whose schemas all hold.
 BRANCHES: Final = ("allOf", *_CHOICES)
+#: What simple schemas are made of, and made from: without one of these they say something else.
+SIMPLIFIED: Final = frozenset(
+    {
+        *BRANCHES,
+        "$defs",
+        "$ref",
+        "const",
+        "definitions",
+        "description",
+        "enum",
+        "items",
+        "prefixItems",
+        "properties",
+        "required",
+        "type",
+    }
+)
 #: What says something of a schema whichever of its types a value has.
 _ABOUT: Final = ("description", "title", "default")
 #: What is said of a condition, which nothing but the whole of it can say.
@@ -33,10 +50,7 @@ def simple(made: dict[str, object], kind: object) -> dict[str, object]:
     """
     if "const" in made:
         made["enum"] = [made.pop("const")]
-    items = made.get("items")
-    if is_list(items):
-        made["items"] = {"anyOf": items} if items[1:] else (items or [_ANYTHING])[0]
-    made = flat(made, ["allOf"])
+    made = flat(_untupled(made), ["allOf"])
     if "properties" in made:
         made = flat(made, _CHOICES)
     kinds = _kind(made) or kind
@@ -45,11 +59,21 @@ def simple(made: dict[str, object], kind: object) -> dict[str, object]:
         return left | {"anyOf": [simple(one, kinds) for one in choices]}
     if not kinds:
         return made
-    if kinds == "array" and "prefixItems" not in made:
+    if kinds == "array":
         made.setdefault("items", _ANYTHING)
     made = _valued({"type": kinds} | made)
     kinds = made["type"]
     return _split(made, kinds) if is_list(kinds) else made
+
+
+def _untupled(made: dict[str, object]) -> dict[str, object]:
+    """A schema whose items may all be what any place of a tuple takes."""
+    places, items = made.get("prefixItems"), made.get("items")
+    if not is_list(places) and not is_list(items):
+        return made
+    taken = [*objects(places), *objects(items)]
+    left = {key: value for key, value in made.items() if key != "prefixItems"}
+    return left | {"items": _any(taken) if taken else _ANYTHING}
 
 
 def _valued(made: dict[str, object]) -> dict[str, object]:

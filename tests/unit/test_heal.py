@@ -1122,17 +1122,66 @@ def test_whatever_a_model_cannot_take_is_described(
     assert found.changes == expected
 
 
-def test_whatever_keyword_a_schema_has_is_left_out_where_it_is_unknown() -> None:
-    schema = {"type": "object", "properties": {"n": {"type": "integer", "multipleOf": 2}}}
-    even: Tool[Any] = Tool("even", read, schema=MappingProxyType(schema))
+def learnt(dialect: Dialect, parameter: Json, said: str) -> tuple[Dialect, Json]:
+    """The dialect that a refusal of a tool with this parameter teaches, and what it then tells."""
+    schema = {"type": "object", "properties": {"a": parameter}}
+    tool: Tool[Any] = Tool("f", read, schema=MappingProxyType(schema))
     hello = [Message("user", [TextBlock("Hello.")])]
-    asked = chat_request("m", hello, [even], "", dialect=GEMINI, options=Options(), memory=Memory())
-    said = 'Invalid JSON payload received. Unknown name "multipleOf" at \'tools[0].function_declar'
-    place = "ations[0].parameters.properties[0].value': Cannot find field."
-    found = edit_for(400, read_body(error(said + place)), GEMINI, asked.body)
 
+    def body(dialect: Dialect) -> bytes:
+        asked = chat_request(
+            "m", hello, [tool], "", dialect=dialect, options=Options(), memory=Memory()
+        )
+        return asked.body
+
+    found = edit_for(400, read_body(error(said)), dialect, body(dialect))
     assert found is not None
-    assert "multipleOf" in found.apply(GEMINI).schema_dropped
+    (told,) = json.loads(body(found.apply(dialect)))["tools"]
+    return found.apply(dialect), told["function"]["parameters"]["properties"]["a"]
+
+
+#: Where Gemini finds a keyword that it does not know.
+PLACE = "at 'tools[0].function_declarations[0].parameters.properties[0].value'"
+
+
+def test_whatever_keyword_a_schema_has_is_left_out_where_it_is_unknown() -> None:
+    said = f'Invalid JSON payload received. Unknown name "multipleOf" {PLACE}: Cannot find field.'
+    dialect, told = learnt(GEMINI, {"type": "integer", "multipleOf": 2}, said)
+
+    assert "multipleOf" in dialect.schema_dropped
+    assert told == {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "parameter", "expected"),
+    [
+        ("const", {"const": "a"}, {"type": "string", "enum": ["a"]}),
+        (
+            "type",
+            {"type": ["integer", "null"]},
+            {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        ),
+        (
+            "oneOf",
+            {"oneOf": [{"type": "integer"}, {"type": "boolean"}]},
+            {"anyOf": [{"type": "integer"}, {"type": "boolean"}]},
+        ),
+        ("allOf", {"allOf": [{"type": "integer"}]}, {"type": "integer"}),
+        (
+            "prefixItems",
+            {"type": "array", "prefixItems": [{"type": "integer"}]},
+            {"type": "array", "items": {"type": "integer"}},
+        ),
+    ],
+)
+def test_a_keyword_that_has_a_simpler_form_is_not_left_out_where_it_is_unknown(
+    keyword: str, parameter: Json, expected: Json
+) -> None:
+    said = f'Invalid JSON payload received. Unknown name "{keyword}" {PLACE}: Cannot find field.'
+    dialect, told = learnt(COMPATIBLE, parameter, said)
+
+    assert keyword not in dialect.schema_dropped
+    assert told == expected
 
 
 @pytest.mark.parametrize("keyword", ["default", "format", "pattern", "minLength", "maxLength"])

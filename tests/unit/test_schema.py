@@ -352,6 +352,24 @@ def test_references_stay_where_they_are_understood() -> None:
             id="an empty tuple",
         ),
         pytest.param(
+            {"prefixItems": [{"type": "string"}, {"type": "integer"}], "minItems": 2},
+            {
+                "type": "array",
+                "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                "minItems": 2,
+            },
+            id="a tuple of places",
+        ),
+        pytest.param(
+            {
+                "type": "array",
+                "prefixItems": [{"type": "string"}],
+                "items": {"type": "integer"},
+            },
+            {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+            id="a tuple and what follows",
+        ),
+        pytest.param(
             {"type": "object", "anyOf": [{"properties": {}}, {"type": "string"}]},
             {"anyOf": [{"type": "object", "properties": {}}, {"type": "string"}]},
             id="a type beside a choice",
