@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from .lenient import is_list, is_object, objects
@@ -88,9 +89,8 @@ def _valued(made: dict[str, object]) -> dict[str, object]:
         left["type"] = [*others, "null"] if words else "null"
     if all(isinstance(value, str) for value in words):
         return left | ({"enum": words} if words else {})
-    told = f"Values: {', '.join(map(json.dumps, words))}."
-    about = made.get("description")
-    return left | {"description": f"{about} {told}" if about else told}
+    told = f"Values: {', '.join(map(_written, words))}."
+    return left | {"description": _described(made.get("description"), told)}
 
 
 def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
@@ -131,7 +131,7 @@ def flat(made: Mapping[str, object], branches: Sequence[str] = BRANCHES) -> dict
         if key == "allOf":
             parts += [{key: one[key] for key in one if key not in _CONDITION} for one in found]
         elif found:
-            parts.append(_either(found))
+            parts.append(_either(found, key))
     return _both(parts) if parts[1:] else parts[0]
 
 
@@ -145,21 +145,58 @@ def _both(parts: Sequence[dict[str, object]]) -> dict[str, object]:
                 made[key] = had | {name: value[name] for name in value if name not in had}
             elif key == "required" and is_list(had) and is_list(value):
                 made[key] = [*had, *(name for name in value if name not in had)]
+            elif key == "description" and had != value:
+                made[key] = _described(had, value)
     return made
 
 
-def _either(parts: Sequence[dict[str, object]]) -> dict[str, object]:
-    """What is said of properties where one of these holds."""
+def _either(parts: Sequence[dict[str, object]], key: str) -> dict[str, object]:
+    """What is said of properties where one of these holds, and in words what each says itself."""
     found = [properties for part in parts for properties in objects(part.get("properties"))]
     names = dict.fromkeys(name for properties in found for name in properties)
     told: dict[str, object] = {
         name: _any([properties[name] for properties in found if name in properties])
         for name in names
     }
-    needs = [needed if is_list(needed := part.get("required")) else [] for part in parts]
+    needs = [_needed(part) for part in parts]
     required = [name for name in needs[0] if all(name in needed for needed in needs)]
     made: dict[str, object] = {"properties": told, "required": required}
+    words = dict.fromkeys(map(_told, parts))
+    if len(words) > 1:
+        among = "one" if key == "oneOf" else "any"
+        made["description"] = f"Takes {among} of these: {'; '.join(words)}."
+    elif "description" in parts[0]:
+        made["description"] = parts[0]["description"]
     return {key: value for key, value in made.items() if value}
+
+
+def _told(part: Mapping[str, object]) -> str:
+    """A branch in words: what is said of it, and what it requires, of which value if there is one.
+
+    Two of ``{"description": "by id", "required": ["op", "id"]}`` are ``by id (op="get", id)``.
+    """
+    properties = part.get("properties")
+    told: list[str] = []
+    for name in _needed(part):
+        values = _values(properties.get(str(name))) if is_object(properties) else []
+        only = values[0] if len(values) == 1 else None
+        told.append(f"{name}={_written(only)}" if isinstance(only, str | int) else str(name))
+    needed, about = ", ".join(told), part.get("description")
+    if not isinstance(about, str) or not about:
+        return needed or "anything"
+    about = about.rstrip(". ")
+    return f"{about} ({needed})" if needed else about
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _described(about: object, more: object) -> object:
+    """What is said of a schema with another sentence."""
+    if not isinstance(about, str) or not isinstance(more, str) or not about:
+        return about or more
+    return f"{about} {more}" if about.endswith((".", "!", "?", ":")) else f"{about}. {more}"
 
 
 def _any(schemas: Sequence[object]) -> object:
@@ -167,30 +204,52 @@ def _any(schemas: Sequence[object]) -> object:
     different = _unique(schemas)
     if not different[1:]:
         return different[0]
-    first, *others = objects(different)
-    alike = all(one.get("type") == first.get("type") for one in others)
-    if alike and all(_values(one) for one in (first, *others)):
-        values = [value for one in (first, *others) for value in _values(one)]
-        return {key: first[key] for key in first if key != "const"} | {"enum": _unique(values)}
+    values, about = [*map(_values, different)], [*map(_about, different)]
+    if all(values) and not _unique(about)[1:]:
+        return about[0] | {"enum": _unique([*chain.from_iterable(values)])}
     return {"anyOf": different}
 
 
+def _about(schema: object) -> dict[str, object]:
+    """What a schema says beside its values; a default that is its only value says nothing."""
+    if not is_object(schema):
+        return {}
+    said = {key: value for key, value in schema.items() if key not in {"const", "enum"}}
+    if "default" in said and _exact([said["default"]]) == _exact(_values(schema)):
+        del said["default"]
+    return said
+
+
 def _unique(found: Sequence[object]) -> list[object]:
-    return [one for at, one in enumerate(found) if one not in found[:at]]
+    exact = [_exact(one) for one in found]
+    return [one for at, one in enumerate(found) if exact[at] not in exact[:at]]
 
 
-def _values(schema: Mapping[str, object]) -> Sequence[object]:
+def _exact(value: object) -> object:
+    """A value with its types, for to Python 1 and True are the same."""
+    if is_object(value):
+        return {key: _exact(item) for key, item in value.items()}
+    return [_exact(item) for item in value] if is_list(value) else (type(value), value)
+
+
+def _needed(schema: Mapping[str, object]) -> list[object]:
+    """What a schema requires."""
+    return needed if is_list(needed := schema.get("required")) else []
+
+
+def _values(schema: object) -> list[object]:
     """The only values that a schema takes, if it names them."""
+    if not is_object(schema):
+        return []
     values = [schema["const"]] if "const" in schema else schema.get("enum")
-    return values if is_list(values) else ()
+    return values if is_list(values) else []
 
 
 def strict(made: dict[str, object]) -> dict[str, object]:
     """The schema with every property required, those that were not made nullable."""
-    properties, required = made["properties"], made.get("required")
+    properties, needed = made["properties"], _needed(made)
     if not is_object(properties):
         return made
-    needed = required if is_list(required) else []
     made["properties"] = {
         name: _undefaulted(item) if name in needed else {"anyOf": [_undefaulted(item), _NULL]}
         for name, item in properties.items()

@@ -412,6 +412,7 @@ def test_references_stay_where_they_are_understood() -> None:
             {
                 "type": "object",
                 "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+                "description": "Takes any of these: id; name.",
             },
             id="properties of which some are required",
         ),
@@ -453,29 +454,38 @@ def test_a_schema_can_be_written_in_simple_forms(
 A = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 B = {"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}
 AND_B = {"a": {"type": "string"}, "b": {"type": "string"}}
+A_OR_B = {"properties": AND_B, "description": "Takes any of these: a; b."}
+READ = {"type": "string", "const": "read", "description": "reads"}
+DELETE = {"type": "string", "const": "delete", "description": "deletes for ever"}
 
 
 @pytest.mark.parametrize(
     ("schema", "expected"),
     [
-        pytest.param({"anyOf": [A, B]}, {"properties": AND_B}, id="any of some"),
-        pytest.param({"oneOf": [A, B]}, {"properties": AND_B}, id="one of some"),
+        pytest.param({"anyOf": [A, B]}, A_OR_B, id="any of some"),
+        pytest.param(
+            {"oneOf": [A, B]},
+            {"properties": AND_B, "description": "Takes one of these: a; b."},
+            id="one of some",
+        ),
         pytest.param(
             {"allOf": [A, B]}, {"properties": AND_B, "required": ["a", "b"]}, id="all of some"
         ),
         pytest.param(
             {"properties": AND_B, "required": ["a"], "anyOf": [{"required": ["b"]}, {}]},
-            {"properties": AND_B, "required": ["a"]},
+            {"properties": AND_B, "required": ["a"]}
+            | {"description": "Takes any of these: b; anything."},
             id="what is required beside a choice",
         ),
         pytest.param(
             {"anyOf": [{"allOf": [A, B]}, A]},
-            {"properties": AND_B, "required": ["a"]},
+            {"properties": AND_B, "required": ["a"]}
+            | {"description": "Takes any of these: a, b; a."},
             id="what all branches require",
         ),
         pytest.param(
             {"anyOf": [{"$ref": "#/$defs/A"}, B], "$defs": {"A": A}},
-            {"properties": AND_B},
+            A_OR_B,
             id="references",
         ),
         pytest.param(
@@ -489,8 +499,89 @@ AND_B = {"a": {"type": "string"}, "b": {"type": "string"}}
             {
                 "properties": {"kind": {"type": "string", "enum": ["x", "y"]}, "x": {}, "y": {}},
                 "required": ["kind"],
+                "description": 'Takes one of these: kind="x", x; kind="y", y.',
             },
             id="branches told apart by a word",
+        ),
+        pytest.param(
+            {
+                "description": "Files",
+                "oneOf": [
+                    {"description": "By path.", "properties": {"op": READ}, "required": ["op"]},
+                    {"description": "for the brave", "properties": {"op": DELETE}},
+                ],
+            },
+            {
+                "description": 'Files. Takes one of these: By path (op="read"); for the brave.',
+                "properties": {"op": {"anyOf": [READ, DELETE]}},
+            },
+            id="branches described",
+        ),
+        pytest.param(
+            {"anyOf": [{"description": "by path", **A}]},
+            {"description": "by path", **A},
+            id="a branch alone",
+        ),
+        pytest.param(
+            {"description": "Files!", "allOf": [A | {"description": "by path"}, B]},
+            {
+                "description": "Files! by path",
+                "properties": AND_B,
+                "required": ["a", "b"],
+            },
+            id="all of some, described",
+        ),
+        pytest.param(
+            {
+                "anyOf": [
+                    {"properties": {"kind": {"const": name, "default": name}}}
+                    for name in ("x", "y", "я")
+                ]
+            },
+            {"properties": {"kind": {"enum": ["x", "y", "я"]}}},
+            id="branches told apart by a default",
+        ),
+        pytest.param(
+            {
+                "anyOf": [
+                    {"properties": {"a": {"enum": ["x"], "default": "x"}}},
+                    {"properties": {"a": {"enum": ["y", "z"], "default": "y"}}},
+                ]
+            },
+            {
+                "properties": {
+                    "a": {
+                        "anyOf": [
+                            {"enum": ["x"], "default": "x"},
+                            {"enum": ["y", "z"], "default": "y"},
+                        ]
+                    }
+                }
+            },
+            id="values with a default of their own",
+        ),
+        pytest.param(
+            {"anyOf": [{"properties": {"a": {"const": one}}} for one in (1, True, 1)]},
+            {"properties": {"a": {"enum": [1, True]}}},
+            id="one and yes",
+        ),
+        pytest.param(
+            {
+                "anyOf": [
+                    {"properties": {"a": {"type": "integer", "default": one}}} for one in (0, False)
+                ]
+            },
+            {
+                "properties": {
+                    "a": {
+                        "anyOf": [
+                            {"type": "integer", "default": 0},
+                            {"type": "integer", "default": False},
+                        ]
+                    }
+                }
+            },
+            id="nought and no",
         ),
         pytest.param(
             {
@@ -517,7 +608,7 @@ def test_the_root_of_a_schema_is_an_object_where_it_must_be(
 
 
 def test_a_simple_schema_is_an_object_at_its_root() -> None:
-    assert made({"anyOf": [A, B]}, SIMPLE) == {"type": "object", "properties": AND_B}
+    assert made({"anyOf": [A, B]}, SIMPLE) == {"type": "object", **A_OR_B}
 
 
 def test_the_root_of_a_schema_stays_a_choice_where_it_may() -> None:
