@@ -7,14 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from .dialect import COMPATIBLE
+from .dialect import COMPATIBLE, Dialect
 from .lenient import is_list, is_object
 from .simple import BRANCHES, flat, simple, strict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from .dialect import Dialect
 
 __all__ = ["changes", "fitted"]
 
@@ -44,6 +42,8 @@ _DEFINITIONS: Final = ("$defs", "definitions")
 _OBJECT: Final = {"type": "object"}
 #: What OpenAI and Anthropic refuse at the root of a schema.
 _NOT_AT_ROOT: Final = frozenset({*BRANCHES, "enum", "not"})
+#: What changes nothing but what is required.
+_STRICT: Final = Dialect(strict=True, schema_inlined=False, schema_dropped=())
 #: How many references are followed in one schema before the rest are left open.
 _FOLLOWED: Final = 256
 
@@ -76,6 +76,10 @@ _changing(COMPATIBLE.schema_dropped)  # nearly every service's, so that no reque
 
 def fitted(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:
     """A tool's schema as the dialect takes it."""
+    if dialect.strict:
+        # What is required is told from the branches as they were, so that this comes last.
+        loose = fitted(schema, dialect.with_changes({"strict": False, "schema_flat": True}))
+        return _Walk(loose, _STRICT, inlined=False).schema(loose)
     plain = dialect.schema_flat or dialect.schema_simple
     # A reference into a branch would refer to nothing once that is gone.
     inlined = dialect.schema_inlined or (plain and _branches(schema))

@@ -635,6 +635,39 @@ def test_a_strict_schema_requires_everything_and_allows_nothing_else() -> None:
     }
 
 
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+def test_a_strict_schema_requires_of_branches_what_all_of_them_require(keyword: str) -> None:
+    both = {"properties": {"op": {"type": "string"}} | AND_B, "required": ["op", "a"]}
+    schema = {keyword: [both, {"properties": {"op": {"type": "string"}}, "required": ["op"]}]}
+    nullable = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+
+    assert made(schema, STRICT) == {
+        "type": "object",
+        "properties": {"op": {"type": "string"}, "a": nullable, "b": nullable},
+        "required": ["op", "a", "b"],
+        "additionalProperties": False,
+        "description": f"Takes {keyword.removesuffix('Of')} of these: op, a; op.",
+    }
+
+
+def test_a_strict_tool_without_parameters_takes_none() -> None:
+    assert made({"type": "object"}, STRICT) == {
+        "type": "object",
+        "properties": {},
+        "required": [],
+        "additionalProperties": False,
+    }
+
+
+def test_a_strict_schema_is_one_beneath_its_root_too() -> None:
+    inner = {"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}
+
+    assert leaf({"type": "array", "items": inner}, STRICT)["anyOf"][0] == {
+        "type": "array",
+        "items": inner | {"additionalProperties": False},
+    }
+
+
 def test_half_a_character_does_not_stop_a_schema() -> None:
     schema = {"type": "object", "properties": {"a": {"description": "\ud83c"}}}
 
