@@ -88,6 +88,8 @@ _leaves = st.sampled_from(
         {"const": 1},
         {"type": "array"},
         {"type": "array", "items": True},
+        {"type": "array", "prefixItems": [{"type": "string"}, True], "items": False},
+        {"type": "object", "properties": {"path": False}, "required": ["path"]},
         {"type": "integer", "anyOf": [{"minimum": 1}, {"maximum": -1}]},
         {"$ref": "#/$defs/Node"},
         {"$ref": "#/$defs/Nowhere"},

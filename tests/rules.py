@@ -214,15 +214,23 @@ def _schema(schema: Json, rules: Rules) -> Iterator[str]:
     if not isinstance(schema, dict):
         return
     yield from (f"{key} in a schema" for key in rules.schema_refuses & schema.keys())
-    if schema.get("type") == "array" and "items" not in schema:
+    if schema.get("type") == "array" and schema.keys().isdisjoint({"items", "prefixItems"}):
         yield "array without items"
-    if rules.schema_simple and not isinstance(schema.get("type"), str) and "anyOf" not in schema:
-        yield f"no single type in {schema}"
-    if rules.schema_simple and "type" in schema and "anyOf" in schema:
-        yield f"a type beside a choice in {schema}"
-    if rules.schema_simple and not all(isinstance(one, str) for one in schema.get("enum", ())):
-        yield f"values that are no words in {schema}"
+    if rules.schema_simple:
+        yield from _simple(schema)
     beneath = [schema.get("items"), *schema.get("properties", {}).values()]
     beneath += [one for key in ("anyOf", "oneOf", "allOf") for one in schema.get(key, ())]
     for one in beneath:
         yield from _schema(one, rules)
+
+
+def _simple(schema: Wire) -> Iterator[str]:
+    """What is wrong with a schema where only simple forms are understood."""
+    if not isinstance(schema.get("type"), str) and "anyOf" not in schema:
+        yield f"no single type in {schema}"
+    if "type" in schema and "anyOf" in schema:
+        yield f"a type beside a choice in {schema}"
+    if not schema.get("anyOf", True):
+        yield f"a choice of nothing in {schema}"
+    if not all(isinstance(one, str) for one in schema.get("enum", ())):
+        yield f"values that are no words in {schema}"

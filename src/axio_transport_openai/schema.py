@@ -106,6 +106,7 @@ class _Walk:
         self._root = root
         self._dialect = dialect
         self._inlined = inlined
+        self._objects = dialect.schema_simple or not dialect.schema_booleans
         dropped = frozenset(dialect.schema_dropped)
         self._dropped = dropped.union(_DEFINITIONS if inlined else ())
         self._left = _FOLLOWED
@@ -115,11 +116,13 @@ class _Walk:
         """A schema as the dialect takes it; ``kind`` is for :func:`.simple.simple`."""
         if "$ref" in found and self._inlined:
             return self._followed(found, str(found["$ref"]), kind)
-        made: dict[str, object] = {}
-        for key, value in found.items():
-            # What takes nothing is left out: some servers know no schema that is a boolean.
-            if key not in self._dropped and not (value is False and key in _NESTED):
-                made[key] = value if isinstance(value, str) else self._value(key, value)
+        if self._objects:
+            found = _satisfiable(found)
+        made = {
+            key: value if isinstance(value, str) else self._value(key, value)
+            for key, value in found.items()
+            if key not in self._dropped
+        }
         if self._dialect.schema_simple:
             made = simple(made, kind)
         elif made.get("type") == "array" and "prefixItems" not in made:
@@ -128,17 +131,17 @@ class _Walk:
 
     def _value(self, key: str, value: object) -> object:
         if key in _NAMED and is_object(value):
-            return {name: self._beneath(item) for name, item in value.items() if item is not False}
+            return {name: self._beneath(item) for name, item in value.items()}
         if key in _NESTED and is_list(value):
             kind = "" if key in BRANCHES else "string"
-            return [self._beneath(item, kind) for item in value if item is not False]
+            return [self._beneath(item, kind) for item in value]
         if key in _NESTED or (key in _OPEN and is_object(value)):
             return self._beneath(value)
         return value
 
     def _beneath(self, found: object, kind: str = "string") -> object:
         """What stands where a schema does, which true is too: it takes anything."""
-        if found is True:
+        if found is True and self._objects:
             return self.schema({}, kind)
         return self.schema(found, kind) if is_object(found) else found
 
@@ -156,6 +159,24 @@ class _Walk:
         made = self.schema({**target, **beside}, kind)
         self._following = before
         return made
+
+
+def _satisfiable(found: Mapping[str, object]) -> dict[str, object]:
+    """A schema without those in it that are false: what takes nothing is left out."""
+    made: dict[str, object] = {}
+    for key, value in found.items():
+        if key in _NAMED and is_object(value):
+            made[key] = {name: item for name, item in value.items() if item is not False}
+        elif key in _NESTED and is_list(value):
+            # A list of no schemas is none that a service takes.
+            if left := [item for item in value if item is not False]:
+                made[key] = left
+        elif key not in _NESTED or value is not False:
+            made[key] = value
+    properties, needed = found.get("properties"), found.get("required")
+    if is_object(properties) and is_list(needed):
+        made["required"] = [name for name in needed if properties.get(str(name)) is not False]
+    return made
 
 
 def _target(root: Mapping[str, object], reference: str) -> Mapping[str, object] | None:

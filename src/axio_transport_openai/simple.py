@@ -127,12 +127,18 @@ def flat(made: Mapping[str, object], branches: Sequence[str] = BRANCHES) -> dict
     """
     parts = [{key: value for key, value in made.items() if key not in branches}]
     for key in branches:
-        found = [flat(one, branches) for one in objects(made.get(key))]
+        found = [flat(one, branches) for one in _schemas(made.get(key))]
         if key == "allOf":
             parts += [{key: one[key] for key in one if key not in _CONDITION} for one in found]
         elif found:
             parts.append(_either(found, key))
     return _both(parts) if parts[1:] else parts[0]
+
+
+def _schemas(found: object) -> list[dict[str, object]]:
+    """The schemas of a list that take anything at all; true takes everything."""
+    known = found if is_list(found) else []
+    return [one if is_object(one) else {} for one in known if is_object(one) or one is True]
 
 
 def _both(parts: Sequence[dict[str, object]]) -> dict[str, object]:

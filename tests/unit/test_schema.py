@@ -266,12 +266,38 @@ def test_schemas_named_beneath_a_keyword_are_some(keyword: str) -> None:
             id="booleans that every service knows",
         ),
         pytest.param({"enum": [True, False]}, {"enum": [True, False]}, id="values"),
+        pytest.param(
+            {"properties": {"b": {}, "c": False}, "required": ["b", "c"]},
+            {"properties": {"b": {}}, "required": ["b"]},
+            id="what is required and takes nothing",
+        ),
+        pytest.param({"anyOf": [False], "type": "string"}, {"type": "string"}, id="no choice"),
+        pytest.param({"type": "array", "items": []}, {"type": "array", "items": {}}, id="no tuple"),
+        pytest.param({"items": {}, "contains": {}}, {"items": {}, "contains": {}}, id="no boolean"),
     ],
 )
 def test_a_schema_that_is_a_boolean_is_told_as_an_object_where_none_is_understood(
     schema: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert leaf(schema, Dialect(schema_booleans=False)) == expected
+
+
+@pytest.mark.parametrize("dialect", [OPENAI, COMPATIBLE])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"prefixItems": [{}, True], "items": False},
+        {"anyOf": [False, True, {}]},
+        {"properties": {"b": False, "c": True}, "required": ["c"]},
+        {"not": False},
+    ],
+)
+def test_a_schema_that_is_a_boolean_stays_one_where_it_is_understood(
+    schema: dict[str, Any], dialect: Dialect
+) -> None:
+    changed = {"type": "object", "properties": {"b": {"type": "array"}, "a": schema}}
+
+    assert made(changed, dialect)["properties"]["a"] == schema
 
 
 @pytest.mark.parametrize("keyword", ["properties", "patternProperties"])
@@ -559,6 +585,17 @@ DELETE = {"type": "string", "const": "delete", "description": "deletes for ever"
                 }
             },
             id="values with a default of their own",
+        ),
+        pytest.param(
+            {"anyOf": [A, True, False], "properties": {}},
+            {"properties": {"a": {"type": "string"}}}
+            | {"description": "Takes any of these: a; anything."},
+            id="booleans",
+        ),
+        pytest.param(
+            {"anyOf": [{"properties": {"a": one}} for one in (True, {"const": 1})]},
+            {"properties": {"a": {"anyOf": [True, {"const": 1}]}}},
+            id="a property that is a boolean",
         ),
         pytest.param(
             {"anyOf": [{"properties": {"a": {"const": one}}} for one in (1, True, 1)]},
