@@ -232,5 +232,7 @@ def _simple(schema: Wire) -> Iterator[str]:
         yield f"a type beside a choice in {schema}"
     if not schema.get("anyOf", True):
         yield f"a choice of nothing in {schema}"
+    if not schema.get("properties", {}).keys() >= {*schema.get("required", ())}:
+        yield f"something required that is not defined in {schema}"
     if not all(isinstance(one, str) for one in schema.get("enum", ())):
         yield f"values that are no words in {schema}"

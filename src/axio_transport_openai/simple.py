@@ -52,8 +52,10 @@ def simple(made: dict[str, object], kind: object) -> dict[str, object]:
     if "const" in made:
         made["enum"] = [made.pop("const")]
     made = flat(_untupled(made), ["allOf"])
-    if "properties" in made:
+    if "properties" in made or "required" in made:
         made = flat(made, _CHOICES)
+    if kind and "required" in made:
+        made["required"] = _defined(made)
     kinds = _kind(made) or kind
     if choices := next((found for key in _CHOICES if (found := objects(made.get(key)))), None):
         left = {key: made[key] for key in made if key != "type" and key not in _CHOICES}
@@ -241,6 +243,12 @@ def _exact(value: object) -> object:
 def _needed(schema: Mapping[str, object]) -> list[object]:
     """What a schema requires."""
     return needed if is_list(needed := schema.get("required")) else []
+
+
+def _defined(schema: Mapping[str, object]) -> list[object]:
+    """What a schema requires of the properties that it has."""
+    properties = schema.get("properties")
+    return [name for name in _needed(schema) if is_object(properties) and name in properties]
 
 
 def _values(schema: object) -> list[object]:

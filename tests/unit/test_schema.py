@@ -442,6 +442,21 @@ def test_references_stay_where_they_are_understood() -> None:
             },
             id="properties of which some are required",
         ),
+        pytest.param(
+            {"type": "object", "required": ["a"], "anyOf": [{"properties": {"a": {}}}, {}]},
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+            id="properties that a branch defines",
+        ),
+        pytest.param(
+            {"allOf": [{"required": ["a"]}, {"properties": {"a": {"type": "integer"}}}]},
+            {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]},
+            id="properties that another branch defines",
+        ),
+        pytest.param(
+            {"properties": {"a": {"type": "string"}}, "required": ["a", "b"]},
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+            id="properties that nothing defines",
+        ),
         pytest.param({"allOf": [{}]}, {"type": "string"}, id="all of anything"),
         pytest.param(
             {
