@@ -29,6 +29,8 @@ _KEYS = {
     "tool": {"role", "content", "tool_call_id"},
 }
 
+_VALUES: Wire = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
@@ -53,6 +55,7 @@ class Rules:
     schema_refuses: frozenset[str] = frozenset()
     schema_flat: bool = False
     schema_simple: bool = False
+    schema_words: bool = False
 
 
 RULES = {
@@ -74,6 +77,16 @@ RULES = {
             {"$ref", "$defs", "const", "title", "additionalProperties", "allOf", "oneOf"}
         ),
         schema_flat=True,
+        schema_simple=True,
+        schema_words=True,
+    ),
+    "kimi": Rules(
+        dialect=KNOWN["api.moonshot.ai"],
+        parts=frozenset({"text", "image_url"}),
+        assistant_keys=frozenset({"reasoning_content"}),
+        assistant_needs=frozenset({"reasoning_content"}),
+        name=r"[a-zA-Z][a-zA-Z0-9_-]{0,63}",
+        schema_refuses=frozenset({"$ref", "$defs"}),
         schema_simple=True,
     ),
     "deepseek": Rules(
@@ -218,6 +231,8 @@ def _schema(schema: Json, rules: Rules) -> Iterator[str]:
         yield "array without items"
     if rules.schema_simple:
         yield from _simple(schema)
+    if rules.schema_words and not all(isinstance(one, str) for one in schema.get("enum", ())):
+        yield f"values that are no words in {schema}"
     beneath = [schema.get("items"), *schema.get("properties", {}).values()]
     beneath += [one for key in ("anyOf", "oneOf", "allOf") for one in schema.get(key, ())]
     for one in beneath:
@@ -234,5 +249,6 @@ def _simple(schema: Wire) -> Iterator[str]:
         yield f"a choice of nothing in {schema}"
     if not schema.get("properties", {}).keys() >= {*schema.get("required", ())}:
         yield f"something required that is not defined in {schema}"
-    if not all(isinstance(one, str) for one in schema.get("enum", ())):
-        yield f"values that are no words in {schema}"
+    kinds = _VALUES.get(schema.get("type", ""), (object,))
+    if not all(isinstance(one, kinds) for one in schema.get("enum", ())):
+        yield f"values of another type in {schema}"

@@ -53,6 +53,7 @@ KNOWN: Final[Mapping[str, Dialect]] = {
         name_pattern=_LETTER_FIRST,
         unsigned_call=SKIP_SIGNATURE,
         schema_simple=True,
+        schema_words=True,
         schema_dropped=SIMPLE_SCHEMA,
     ),
     "api.groq.com": Dialect(

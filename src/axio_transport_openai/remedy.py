@@ -59,6 +59,9 @@ _ROOT: Final = r"top.level|at the root|must (?:have|be) .{0,40}type:? ?object"
 #: What they say of one that is a boolean: llama.cpp knows none.
 _BOOLEAN: Final = r"schema: (?:true|false)\b|boolean schema|schema.{0,40}\bbool(?:ean)?\b"
 
+#: What Gemini says of values that are no words.
+_WORDS: Final = r"only allowed for string type|enum\[\d+\] \(type_string\)"
+
 
 def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A role that the service or its template does not know, or not in this place."""
@@ -201,6 +204,7 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     named += [key for key in keys if key.lower() in unknown]
     dropped: list[Plain] = [*dict.fromkeys((*dialect.schema_dropped, *SIMPLE_SCHEMA, *named))]
     changes: dict[str, Plain] = {"schema_inlined": True, "schema_simple": True}
+    changes["schema_words"] = dialect.schema_words or complaint.says(_WORDS)
     return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")
 
 

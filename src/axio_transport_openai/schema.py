@@ -124,7 +124,7 @@ class _Walk:
             if key not in self._dropped
         }
         if self._dialect.schema_simple:
-            made = simple(made, kind)
+            made = simple(made, kind, words=self._dialect.schema_words)
         elif made.get("type") == "array" and "prefixItems" not in made:
             made.setdefault("items", {})
         return strict(made) if self._dialect.strict and "properties" in made else made

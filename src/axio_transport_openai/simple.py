@@ -40,14 +40,15 @@ SIMPLIFIED: Final = frozenset(
 _ABOUT: Final = ("description", "title", "default")
 #: What is said of a condition, which nothing but the whole of it can say.
 _CONDITION: Final = frozenset({"if", "then", "else"})
-_NULL: Final = {"type": "null"}
+_NULL: Final[dict[str, object]] = {"type": "null"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-def simple(made: dict[str, object], kind: object) -> dict[str, object]:
+def simple(made: dict[str, object], kind: object, *, words: bool) -> dict[str, object]:
     """The schema in the simple forms: one type, which is told, and no constant or tuple.
 
     ``kind`` is its type where it tells none; without one that is left open, for what it is part of.
+    With ``words``, none but these are listed as its values.
     """
     if "const" in made:
         made["enum"] = [made.pop("const")]
@@ -59,12 +60,12 @@ def simple(made: dict[str, object], kind: object) -> dict[str, object]:
     kinds = _kind(made) or kind
     if choices := next((found for key in _CHOICES if (found := objects(made.get(key)))), None):
         left = {key: made[key] for key in made if key != "type" and key not in _CHOICES}
-        return left | {"anyOf": [simple(one, kinds) for one in choices]}
+        return left | {"anyOf": [simple(one, kinds, words=words) for one in choices]}
     if not kinds:
         return made
     if kinds == "array":
         made.setdefault("items", _ANYTHING)
-    made = _valued({"type": kinds} | made)
+    made = _valued({"type": kinds} | made, words=words)
     kinds = made["type"]
     return _split(made, kinds) if is_list(kinds) else made
 
@@ -79,32 +80,44 @@ def _untupled(made: dict[str, object]) -> dict[str, object]:
     return left | {"items": _any(taken) if taken else _ANYTHING}
 
 
-def _valued(made: dict[str, object]) -> dict[str, object]:
-    """A schema whose values are words, for no others can be listed; null is a type."""
+def _valued(made: dict[str, object], *, words: bool) -> dict[str, object]:
+    """A schema whose values are told in words where no others can be listed; null is a type."""
     values, kinds = made.get("enum"), made["type"]
     if not is_list(values):
         return made
     left = {key: value for key, value in made.items() if key != "enum"}
-    words = [value for value in values if value is not None]
-    if len(words) < len(values):
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
         others = [kind for kind in (kinds if is_list(kinds) else [kinds]) if kind != "null"]
-        left["type"] = [*others, "null"] if words else "null"
-    if all(isinstance(value, str) for value in words):
-        return left | ({"enum": words} if words else {})
-    told = f"Values: {', '.join(map(_written, words))}."
+        left["type"] = [*others, "null"] if known else "null"
+    if not words or all(isinstance(value, str) for value in known):
+        return left | ({"enum": known} if known else {})
+    told = f"Values: {', '.join(map(_written, known))}."
     return left | {"description": _described(made.get("description"), told)}
 
 
 def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
-    """A schema of several types as one schema for each."""
+    """A schema of several types as one schema for each that has a value."""
     about = {key: made[key] for key in _ABOUT if key in made}
-    rest = {key: made[key] for key in made if key not in about and key != "type"}
+    rest = {key: made[key] for key in made if key not in about and key not in {"type", "enum"}}
     items = {} if "items" in rest else {"items": _ANYTHING}
-    split = [
-        {"type": kind, **({} if kind == "null" else rest), **(items if kind == "array" else {})}
-        for kind in kinds
-    ]
-    return about | {"anyOf": split}
+    # Values that are of none of these types say nothing of one.
+    values = [value for value in _values(made) if any(kind in _kinds(value) for kind in kinds)]
+    split: list[dict[str, object]] = []
+    for kind in kinds:
+        fitting = [value for value in values if kind in _kinds(value)]
+        if kind == "null":
+            split.append(_NULL)
+        elif fitting or not values:
+            listed = {"enum": fitting} if fitting else {}
+            split.append({"type": kind, **rest, **listed, **(items if kind == "array" else {})})
+    return about | ({"anyOf": split} if len(split) != 1 else split[0])
+
+
+def _kinds(value: object) -> Sequence[str]:
+    """The types that a value has."""
+    kind = _TYPES.get(type(value), "")
+    return (kind, "number") if kind == "integer" else (kind,)
 
 
 def _kind(made: Mapping[str, object]) -> object:
@@ -115,11 +128,12 @@ def _kind(made: Mapping[str, object]) -> object:
         return "object"
     if "items" in made:
         return "array"
-    values = made.get("enum")
-    told = (
-        {type(value) for value in values if value is not None} if is_list(values) else set[type]()
-    )
-    return _TYPES.get(told.pop()) if len(told) == 1 else None
+    told = dict.fromkeys(_TYPES.get(type(one)) for one in _values(made) if one is not None)
+    if None in told:
+        return None
+    if "number" in told:
+        told.pop("integer", None)
+    return [*told] if len(told) > 1 else next(iter(told), None)
 
 
 def flat(made: Mapping[str, object], branches: Sequence[str] = BRANCHES) -> dict[str, object]:

@@ -721,8 +721,28 @@ def test_a_parameter_is_left_out_or_changed(
             ),
             COMPATIBLE,
             [],
-            {"schema_inlined": True, "schema_simple": True},
+            {"schema_inlined": True, "schema_simple": True, "schema_words": False},
             id="Gemini: a schema",
+        ),
+        pytest.param(
+            error(
+                "* GenerateContentRequest.tools[0].function_declarations[0].parameters.properties"
+                "[x].enum: only allowed for STRING type"
+            ),
+            COMPATIBLE,
+            [],
+            {"schema_simple": True, "schema_words": True},
+            id="Gemini: values of a type that is no string",
+        ),
+        pytest.param(
+            error(
+                "Invalid value at 'tools[0].function_declarations[0].parameters.properties[0]"
+                ".value.enum[0]' (TYPE_STRING), 1"
+            ),
+            COMPATIBLE,
+            [],
+            {"schema_simple": True, "schema_words": True},
+            id="Gemini: values that are no words",
         ),
         pytest.param(
             error(
@@ -761,7 +781,7 @@ def test_a_parameter_is_left_out_or_changed(
             ),
             COMPATIBLE,
             [],
-            {"schema_inlined": True, "schema_simple": True},
+            {"schema_inlined": True, "schema_simple": True, "schema_words": False},
             id="Moonshot: a schema",
         ),
         pytest.param(

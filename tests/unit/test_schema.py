@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LETTER_FIRST = Dialect(name_pattern="[a-zA-Z][a-zA-Z0-9_-]{0,63}")
 NINE = Dialect(id_pattern="[a-zA-Z0-9]{9}", id_length=9)
-SIMPLE = Dialect(schema_simple=True, schema_dropped=SIMPLE_SCHEMA)
+SIMPLE = Dialect(schema_simple=True, schema_words=True, schema_dropped=SIMPLE_SCHEMA)
 STRICT = Dialect(strict=True)
 
 anything = st.text(max_size=80)
@@ -349,7 +349,10 @@ def test_references_stay_where_they_are_understood() -> None:
         ),
         pytest.param(
             {"enum": [1, "a"]},
-            {"type": "string", "description": 'Values: 1, "a".'},
+            {
+                "description": 'Values: 1, "a".',
+                "anyOf": [{"type": "integer"}, {"type": "string"}],
+            },
             id="mixed values",
         ),
         pytest.param(
@@ -490,6 +493,49 @@ def test_a_schema_can_be_written_in_simple_forms(
     schema: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert leaf(schema, SIMPLE) == expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        pytest.param(
+            {"type": "integer", "enum": [1, 2]}, {"type": "integer", "enum": [1, 2]}, id="numbers"
+        ),
+        pytest.param({"const": True}, {"type": "boolean", "enum": [True]}, id="yes"),
+        pytest.param({"enum": [1, 2.5]}, {"type": "number", "enum": [1, 2.5]}, id="any numbers"),
+        pytest.param(
+            {"enum": ["a", 1, None, True], "description": "d"},
+            {
+                "description": "d",
+                "anyOf": [
+                    {"type": "string", "enum": ["a"]},
+                    {"type": "integer", "enum": [1]},
+                    {"type": "boolean", "enum": [True]},
+                    {"type": "null"},
+                ],
+            },
+            id="mixed",
+        ),
+        pytest.param(
+            {"type": ["string", "number", "boolean"], "enum": ["a", 1]},
+            {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "number", "enum": [1]}]},
+            id="of several types",
+        ),
+        pytest.param(
+            {"type": ["integer"], "enum": [1]}, {"type": "integer", "enum": [1]}, id="of one type"
+        ),
+        pytest.param(
+            {"type": ["integer", "boolean"], "enum": ["a"]},
+            {"anyOf": [{"type": "integer"}, {"type": "boolean"}]},
+            id="of other types",
+        ),
+        pytest.param({"enum": [[1]]}, {"type": "string", "enum": [[1]]}, id="of no simple type"),
+    ],
+)
+def test_values_are_listed_with_their_types_where_they_need_not_be_words(
+    schema: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert leaf(schema, Dialect(schema_simple=True)) == expected
 
 
 A = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
