@@ -27,24 +27,7 @@ if TYPE_CHECKING:
     from .call import Call
     from .wire import Choice
 
-__all__ = ["SHORT", "Answer", "deltas"]
-
-#: How many characters a delta has at most that is likely to come again, and how many are known.
-SHORT: Final = 16
-_KNOWN: Final = 8192
-
-
-class _Deltas(dict[str, TextDelta]):
-    """Deltas by their text: most repeat earlier ones, and those are one object."""
-
-    def __missing__(self, text: str) -> TextDelta:
-        if len(self) >= _KNOWN:
-            self.clear()
-        delta = self[text] = TextDelta(0, text)
-        return delta
-
-
-deltas: Final = _Deltas()
+__all__ = ["Answer"]
 
 #: The texts of calls, by their index.
 _CALL: Final = "call "
@@ -229,11 +212,10 @@ class Answer:
         self._form = ""
         if self._halves:
             text = self._halves.feed("text", text)
-        else:
-            self.flowing = self._splitter.done
         if text:
             self.spoken = self.spoken or not text.isspace()
             events.append(TextDelta(0, text))
+        self.flowing = self.spoken and self._splitter.done and not self._halves
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
         """Add reasoning; the first of a run is labelled with its form, for the way back."""

@@ -1,12 +1,30 @@
-"""A chunk of nothing but text, as nearly all of an answer are."""
+"""A chunk of nothing but text, as nearly all of an answer are, and its event."""
 
 from __future__ import annotations
 
 from typing import Final, Literal
 
 import msgspec
+from axio.events import TextDelta
 
-__all__ = ["OTHERWISE", "decode_text"]
+__all__ = ["OTHERWISE", "SHORT", "decode_text", "deltas"]
+
+#: How many characters a delta has at most that is likely to come again, and how many are known.
+SHORT: Final = 16
+_KNOWN: Final = 8192
+
+
+class _Deltas(dict[str, TextDelta]):
+    """Deltas by their text: most repeat earlier ones, and those are one object."""
+
+    def __missing__(self, text: str) -> TextDelta:
+        if len(self) >= _KNOWN:
+            self.clear()
+        delta = self[text] = TextDelta(0, text)
+        return delta
+
+
+deltas: Final = _Deltas()
 
 type _Blank = Literal[""] | None
 type _Empty = tuple[()] | None

@@ -13,10 +13,10 @@ from axio.events import IterationEnd, IterationStart, Refusal, TextDelta
 from axio.types import Usage
 
 from . import errors, media, refusal, stop
-from .answer import SHORT, Answer, deltas
+from .answer import Answer
 from .aside import meant, refusal_in
 from .call import Nameless
-from .flow import OTHERWISE, decode_text
+from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
 from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
@@ -127,8 +127,7 @@ class Turn:
             self._take_remainder(events)
         self._answer.flush(events)
         if stop.failed(self._finish):
-            told = f"the answer ended with {self._finish!r}"
-            names = frozenset({"server_error"})
+            told, names = f"the answer ended with {self._finish!r}", frozenset({"server_error"})
             self._fail_said(refusal.Refusal(code=self._finish, names=names, told=told))
         elif self._open:
             self._fail_unless_marked()
@@ -178,15 +177,13 @@ class Turn:
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
         """Take what is not JSON: the end mark, several documents, an error in words, garbage."""
         mark = payload.strip()
-        if not mark:
-            return
         if mark.startswith(DONE) or (self.finished and mark.strip(b"[]").lower() == b"done"):
             self.done = True
-        elif isinstance(payload, ErrorEvent):
+        elif isinstance(payload, ErrorEvent) and mark:
             self._fail_said(refusal.read_body(payload))
         elif b"\n" in payload:
             self._take_all(payload.split(b"\n"), events)
-        elif not self.finished:
+        elif mark and not self.finished:
             told = f"sent an event that is {reason}: {self._shown(payload)}"
             self._fail(errors.ProtocolError, told, retryable=True)
 

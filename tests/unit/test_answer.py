@@ -22,8 +22,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import contents, cut, halves
 
-from axio_transport_openai.answer import Answer, deltas
+from axio_transport_openai.answer import Answer
 from axio_transport_openai.call import Nameless
+from axio_transport_openai.flow import deltas
 from axio_transport_openai.surrogate import whole
 from axio_transport_openai.wire import Choice, Delta, Fragment, Function
 

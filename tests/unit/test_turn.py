@@ -1102,6 +1102,11 @@ def test_a_call_s_empty_arguments_are_given_at_the_end() -> None:
             False,
             id="too early, on thoughts in tags",
         ),
+        pytest.param(
+            [_chunk(content="<think>hm</think>\n"), _chunk(content="\n"), _HI, _STOP],
+            True,
+            id="behind thoughts in tags and ends of lines",
+        ),
         pytest.param([_chunk("stop", role="x"), _HI], False, id="too early, amid it"),
         pytest.param([_chunk("stop", role="x"), _HI, _STOP], True, id="too early, and in time"),
         pytest.param([_chunk("length", reasoning="hm")], True, id="thoughts that were too long"),
