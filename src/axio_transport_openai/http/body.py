@@ -32,15 +32,13 @@ _DRAIN_TIME: Final = 0.5
 _DRAIN: Final = 256 * 1024
 #: How long to wait, in seconds, for what follows a failure: services count the tokens after it.
 _AFTER_FAILURE: Final = 0.25
-#: How long to wait for each piece of what follows an answer's finish reason, in seconds. Only
-#: bodies that stay open without an end mark take it; the answers of others go on after a pause.
+#: How long to wait for each piece of what follows an answer's finish reason, in seconds. No timer
+#: sleeps longer, so that thousands of answers need none anew at their ends.
 _AFTER_ANSWER: Final = 30.0
 #: How many idle limits a stream may last that sends nothing but comments.
 _COMMENTS_ONLY: Final = 2.0
 #: What timers run in: else each copies what it is set in, one object more for every stream.
 _CONTEXT: Final = Context()
-#: A timer's longest sleep, in seconds: clocks without a limit re-arm it.
-_LONGEST_TIMER: Final = 3600.0
 
 
 class Clocks(msgspec.Struct, frozen=True, gc=False):
@@ -213,8 +211,6 @@ class Body:
         limit = self._clocks.idle if self._clocks.idle is not None else float("inf")
         self._idle = min(limit, _AFTER_ANSWER) if ending else limit
         self._commented = False
-        self._timer.cancel()
-        self._timer = self._arm(self._loop.time())
 
     def _end(self) -> None:
         """Note that the body has come to its end, which gives its connection back."""
@@ -224,7 +220,7 @@ class Body:
 
     def _arm(self, now: float) -> asyncio.TimerHandle:
         due = min(now + self._idle, self._deadline)
-        return self._set(min(due, now + _LONGEST_TIMER))
+        return self._set(min(due, now + _AFTER_ANSWER))
 
     def _set(self, due: float) -> asyncio.TimerHandle:
         return self._loop.call_at(due, self._check, context=_CONTEXT)
@@ -236,7 +232,7 @@ class Body:
         comments_since = (self._since and self._comments_since) or now
         due = min(since + self._idle, comments_since + _COMMENTS_ONLY * self._idle, self._deadline)
         if now < due:
-            self._timer = self._set(min(due, now + _LONGEST_TIMER))
+            self._timer = self._set(min(due, now + _AFTER_ANSWER))
         else:
             self._clock = "total" if due == self._deadline else "idle"
             self._response.close()
