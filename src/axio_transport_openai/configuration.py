@@ -216,23 +216,25 @@ class Configuration:
         return variable(*self.env_vars[:1])
 
     @classmethod
-    def has_credentials(cls, config: Mapping[str, str] | None = None) -> bool:
+    def has_credentials(cls, config: Mapping[str, object] | None = None) -> bool:
         """Whether a request can be sent: there is a key, or a server of one's own."""
-        found = dict(config or {})
+        said = {
+            name: text.strip() for name, text in (config or {}).items() if isinstance(text, str)
+        }
         names = ("api_key", *cls.env_vars)
-        if any(found.get(name, "").strip() or variable(name) for name in names):
+        if any(said.get(name) or variable(name) for name in names):
             return True
-        address = found.get("base_url", "").strip() or variable(cls.url_variable)
+        address = said.get("base_url") or variable(cls.url_variable)
         return bool(address) and address.rstrip("/") != cls.default_base_url
 
     @classmethod
-    def _require_credentials(cls, settings: Mapping[str, str]) -> None:
+    def _require_credentials(cls, settings: Mapping[str, object]) -> None:
         if not cls.has_credentials(settings):
             wanted = " or ".join(cls.env_vars) or "a base URL"
             raise NotSent(f"{cls.display_name} is not set up: set {wanted}, or open its settings.")
 
     @classmethod
-    def known_settings(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def known_settings(cls, settings: Mapping[str, object]) -> dict[str, Any]:
         """The settings that an app has saved, as far as there are such; a blank text is none."""
         names = {known.name for known in fields(cls) if known.init}
         for name in sorted(settings.keys() - names):

@@ -65,7 +65,7 @@ class OpenAICompatibleTransport(OpenAITransport):
         return ModelRegistry(self._made_with)
 
     @classmethod
-    def has_credentials(cls, config: Mapping[str, str] | None = None) -> bool:
+    def has_credentials(cls, config: Mapping[str, object] | None = None) -> bool:
         """Whether a request can be sent: there is a base URL, or a provider is kept.
 
         Raises:
@@ -83,7 +83,7 @@ class OpenAICompatibleTransport(OpenAITransport):
         cls,
         *,
         session: aiohttp.ClientSession,
-        **settings: Any,  # noqa: ANN401 - strings, and what an app says beside them
+        **settings: object,
     ) -> AsyncGenerator[OpenAICompatibleTransport]:
         """The service of these settings; without any, all providers that are kept, as one.
 

@@ -77,11 +77,13 @@ def checked(texts: object) -> Sequence[str]:
     """
     if not _is_list(texts):
         raise ValueError(f"texts must be a list of strings, not {type(texts).__name__}")
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            message = f"texts must be a list of strings; texts[{place}] is {type(text).__name__}"
-            raise ValueError(message)  # noqa: TRY004 - a wrong argument
-    return [text for text in texts if isinstance(text, str)]
+    found = [text for text in texts if isinstance(text, str)]
+    if len(found) < len(texts):
+        place, kind = next(
+            (place, type(text)) for place, text in enumerate(texts) if not isinstance(text, str)
+        )
+        raise ValueError(f"texts must be a list of strings; texts[{place}] is {kind.__name__}")
+    return found
 
 
 def _is_list(value: object) -> TypeIs[Sequence[object]]:

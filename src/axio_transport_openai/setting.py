@@ -167,11 +167,12 @@ def texts(transport: DataclassInstance) -> dict[str, str]:
         value = getattr(transport, known.name)
         if value is None and _TEXTS[known.name]:
             value = _default(known)
-        if not isinstance(value, str):
-            # The value is not shown: it may be a key.
-            message = f"{known.name} must be a string, not {type(value).__name__}"
-            raise ValueError(message)  # noqa: TRY004 - a wrong argument
-        found[known.name] = value
+        match value:
+            case str():
+                found[known.name] = value
+            case _:  # it is not shown: it may be a key
+                kind = type(value).__name__
+                raise ValueError(f"{known.name} must be a string, not {kind}")
     return found
 
 

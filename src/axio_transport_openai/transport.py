@@ -85,7 +85,7 @@ class OpenAITransport(Configuration):
         cls,
         *,
         session: aiohttp.ClientSession,
-        **settings: Any,  # noqa: ANN401 - strings, and what an app says beside them
+        **settings: object,
     ) -> AsyncGenerator[Self]:
         """The transport as an app opens it with its saved settings, its models known.
 

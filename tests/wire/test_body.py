@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
@@ -17,17 +17,8 @@ from axio.messages import Message
 from axio_transport_openai import OpenAITransport, errors
 from axio_transport_openai.testing import Service, refuses, says
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
 PICTURE = bytes(range(256)) * 3000
 LONG = 'He said: "Ünïcödé, and\n{lines}."' * 4000
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
-        yield opened
 
 
 def transport(service: Service, session: aiohttp.ClientSession) -> OpenAITransport:

@@ -40,12 +40,6 @@ if TYPE_CHECKING:
     from axio_transport_openai.testing import Exchange
 
 
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
-        yield opened
-
-
 def transport(
     service: Service,
     session: aiohttp.ClientSession,

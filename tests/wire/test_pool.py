@@ -26,15 +26,7 @@ from axio_transport_openai.testing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from axio_transport_openai.testing import Exchange
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
-        yield opened
 
 
 def transport(service: Service, session: aiohttp.ClientSession) -> OpenAITransport:

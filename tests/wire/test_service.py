@@ -43,12 +43,6 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 
 
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
-        yield opened
-
-
 async def _asked(session: aiohttp.ClientSession, service: Service, **body: object) -> bytes:
     """The body of the answer to one chat request."""
     async with session.post(f"{service.base_url}/chat/completions", json=body) as response:

@@ -70,7 +70,7 @@ from axio_transport_openai.testing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from pathlib import Path
 
     from axio.events import StreamEvent
@@ -83,12 +83,6 @@ KEY = "sk-test-0123456789abcdef"
 
 def hello() -> list[Message]:
     return [Message("user", [TextBlock("hello")])]
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
-        yield opened
 
 
 def transport(
@@ -1068,6 +1062,7 @@ def test_credentials_are_a_key_or_a_server_of_ones_own(
 
     assert not OpenAITransport.has_credentials()
     assert not OpenAITransport.has_credentials({"api_key": "  "})
+    assert not OpenAITransport.has_credentials({"api_key": None, "base_url": None})
     assert OpenAITransport.has_credentials({"api_key": "sk"})
     assert OpenAITransport.has_credentials({"base_url": "http://localhost:8080/v1"})
     assert not OpenAICompatibleTransport.has_credentials()

@@ -42,7 +42,7 @@ class ModelEditScreen(Sheet[ModelSpec]):
             "input_cost": f"{shown.input_cost:.12g}",
             "output_cost": f"{shown.output_cost:.12g}",
         }
-        super().__init__("Edit a model" if model else "Add a model", _FIELDS, texts)
+        super().__init__("Edit a model" if model else "Add a model", _FIELDS, texts, self.keep)
         self._taken = frozenset(taken) - {shown.id}
 
     def valid(self) -> bool:

@@ -97,7 +97,7 @@ class ProviderEditScreen(Sheet[Change]):
             "api_key": shown.api_key,
         }
         title = f"Provider {shown.name}" if provider else "Add a provider"
-        super().__init__(title, _fields(shown.base_url or begin.base_url), texts)
+        super().__init__(title, _fields(shown.base_url or begin.base_url), texts, self.keep)
         self._begin = begin
 
     def further(self) -> Iterable[Widget]:

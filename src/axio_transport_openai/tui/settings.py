@@ -57,7 +57,11 @@ class SettingsScreen(Sheet[dict[str, str]]):
         error = saved.pop("_error", "")
         self._saved = saved
         super().__init__(
-            f"{self.service.display_name} settings", self._fields(), saved, notice=error
+            f"{self.service.display_name} settings",
+            self._fields(),
+            saved,
+            self.keep,
+            notice=error,
         )
 
     def _fields(self) -> tuple[Field, ...]:

@@ -16,7 +16,7 @@ from .dialog import Dialog
 from .line import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -37,10 +37,20 @@ class Sheet[Result](Dialog[Result | None]):
     ]
 
     def __init__(
-        self, title: str, fields: Iterable[Field], texts: Mapping[str, str], notice: str = ""
+        self,
+        title: str,
+        fields: Iterable[Field],
+        texts: Mapping[str, str],
+        keep: Callable[[], None],
+        *,
+        notice: str = "",
     ) -> None:
-        """Show the fields with these texts in them, below a notice where there is one."""
+        """Show the fields with these texts in them, below a notice where there is one.
+
+        ``keep`` does with the texts what the form is for, once they all will do.
+        """
         super().__init__()
+        self._keep_texts = keep
         self.lines = [Line(field, texts.get(field.name, "")) for field in fields]
         self._title = title
         self._notice = notice
@@ -109,11 +119,7 @@ class Sheet[Result](Dialog[Result | None]):
     def action_save(self) -> None:
         """Keep what is written, where it will do."""
         if not self.busy and self.valid():
-            self.keep()
-
-    def keep(self) -> None:
-        """Do with the texts what the form is for: each form says how."""
-        raise NotImplementedError
+            self._keep_texts()
 
     def action_reveal(self) -> None:
         """Show keys as they are, or mask them again."""
