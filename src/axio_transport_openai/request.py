@@ -219,6 +219,8 @@ def _offer(
     Of one name there is the first, for that is the one axio calls.
     """
     reader = (dialect, *further)
+    if not tools:  # not remembered: else the first tools that come would be looked for
+        return Offer(reader, {}, b"[]")
     own = [tool.name for tool in tools]
     seen = (own, shown(tools)) if memory.has_offered else None
     if seen and (known := memory.recall_offer(reader, seen)):

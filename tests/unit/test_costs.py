@@ -257,6 +257,17 @@ def test_tools_that_come_again_are_known_without_being_written() -> None:
     assert bodies[0] == bodies[1] == bodies[2]
 
 
+def test_the_first_tools_are_not_looked_for_among_none_that_were_offered() -> None:
+    ask = partial(chat_request, "m", conversation(1), dialect=COMPATIBLE, options=OPTIONS)
+    memory = Memory()
+    tools: list[Tool[Any]] = [Tool("read", read)]
+    ask([], "S", memory=memory)
+
+    calls = calls_of(partial(ask, tools, "S", memory=memory))
+
+    assert (calls["functions"], calls["shown"]) == (1, 0)
+
+
 def test_a_call_and_its_result_are_looked_at_and_written_in_a_few_calls() -> None:
     short, long = (calls_of(partial(one_request, turns)) for turns in (100, 1100))
     further = long - short
