@@ -41,18 +41,20 @@ _BYTES: Final = 128 * 1024 * 1024
 _NONE: Final[dict[str, str]] = {}
 
 
-class Offer(msgspec.Struct):
+class Offer(msgspec.Struct, frozen=True):
     """Tools as they were offered."""
 
     #: For whom they were written: a dialect, and the names of the tools that others stand for.
     reader: Hashable
+    #: What they are called.
+    own: Sequence[str]
     #: Their names on the wire, with their own.
     names: Mapping[str, str]
     #: What the reader is told of them, as a list.
     written: bytes
-    #: By what they are known without being written, once they came again: their own names, and
-    #: what is told of them. A first request would have to wait for it.
-    seen: tuple[Sequence[str], bytes] | None = None
+    #: By what they are known without being written, once they came again: all that is told of
+    #: them but their names. A first request would have to wait for it.
+    seen: bytes = b""
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,26 +196,18 @@ class Memory:
         while len(self._pasts) > 1 and sum(held) > _BYTES:
             del self._pasts[0], held[0]
 
-    @property
-    def has_offered(self) -> bool:
-        """Whether any tools were offered."""
-        return bool(self._offers)
-
-    def recall_offer(self, reader: Hashable, seen: tuple[Sequence[str], bytes]) -> Offer | None:
-        """How the tools known by this were offered."""
+    def recall_offer(self, reader: Hashable, own: Sequence[str]) -> Offer | None:
+        """How tools of these names were last offered to a reader."""
         for offer in self._offers:
-            if offer.seen == seen and offer.reader == reader:
+            if offer.own == own and offer.reader == reader:
                 return offer
         return None
 
     def remember_offer(self, offer: Offer) -> None:
         """Remember how tools were offered."""
-        made = offer.reader, offer.names, offer.written
-        for known in self._offers:
-            if made == (known.reader, known.names, known.written):
-                known.seen = offer.seen
-                return
-        self._offers = [*self._offers[1 - _CONVERSATIONS :], offer]
+        before = self.recall_offer(offer.reader, offer.own)
+        others = [known for known in self._offers if known is not before]
+        self._offers = [*others[1 - _CONVERSATIONS :], offer]
 
 
 def _length(forms: Mapping[str, str]) -> int:

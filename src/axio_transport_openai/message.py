@@ -67,7 +67,7 @@ class _User(msgspec.Struct, gc=False, tag_field="role", tag="user"):
 
 class _Assistant(msgspec.Struct, gc=False, tag_field="role", tag="assistant"):
     content: object
-    tool_calls: list[_Call] | UnsetType = UNSET
+    tool_calls: Sequence[_Call] | UnsetType = UNSET
 
 
 class _Result(msgspec.Struct, gc=False, tag_field="role", tag="tool"):
@@ -211,11 +211,11 @@ class Writer:
             last = role
             # Nearly all that an agent's messages hold is one result, one call, or one text.
             alone = blocks[0] if len(blocks) == 1 else None
-            if isinstance(alone, ToolResultBlock) and waiting == 1 and role == "user":
+            if role == "user" and waiting == 1 and isinstance(alone, ToolResultBlock):
                 wire.append(self._result(alone))
                 waiting = 0
-            elif isinstance(alone, ToolUseBlock) and plain and role == "assistant":
-                wire.append(_Assistant(silence, [next(calls)]))
+            elif role == "assistant" and plain and isinstance(alone, ToolUseBlock):
+                wire.append(_Assistant(silence, (next(calls),)))
                 waiting = 1
             elif isinstance(alone, TextBlock) and plain and not waiting and role in _SPEAKERS:
                 wire.append(_SPEAKERS[role](_words(alone)))

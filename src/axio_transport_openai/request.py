@@ -219,11 +219,10 @@ def _offer(
     Of one name there is the first, for that is the one axio calls.
     """
     reader = (dialect, *further)
-    if not tools:  # not remembered: else the first tools that come would be looked for
-        return Offer(reader, {}, b"[]")
     own = [tool.name for tool in tools]
-    seen = (own, shown(tools)) if memory.has_offered else None
-    if seen and (known := memory.recall_offer(reader, seen)):
+    known = memory.recall_offer(reader, own)
+    seen = shown(tools) if known else b""
+    if known and known.seen == seen:
         return known
     wire = tool_names(own, dialect)
     names = dict(zip(wire, own, strict=True))
@@ -232,7 +231,7 @@ def _offer(
         tools = [first[name] for name in names if name not in further]
         names = {name: first[name].name for name in names if name not in further}
     listed = functions(names, tools, dialect)
-    offer = Offer(reader, names, written(listed, told(listed), dialect), seen)
+    offer = Offer(reader, own, names, written(listed, told(listed), dialect), seen)
     memory.remember_offer(offer)
     return offer
 

@@ -257,11 +257,13 @@ def test_tools_that_come_again_are_known_without_being_written() -> None:
     assert bodies[0] == bodies[1] == bodies[2]
 
 
-def test_the_first_tools_are_not_looked_for_among_none_that_were_offered() -> None:
+@pytest.mark.parametrize("before", [[], ["write"]], ids=["none", "others"])
+def test_tools_are_looked_for_only_among_offers_of_their_names(before: list[str]) -> None:
     ask = partial(chat_request, "m", conversation(1), dialect=COMPATIBLE, options=OPTIONS)
     memory = Memory()
+    others: list[Tool[Any]] = [Tool(name, read) for name in before]
     tools: list[Tool[Any]] = [Tool("read", read)]
-    ask([], "S", memory=memory)
+    ask(others, "S", memory=memory)
 
     calls = calls_of(partial(ask, tools, "S", memory=memory))
 
