@@ -57,14 +57,21 @@ _AT_MOST: Final = (
     r"\[\d+, ?(\d+)\]",
     r"\d+ > (\d+)",
     r"between \d+ and (\d+)",
-    r"(?:must be|should be) (?:less|smaller|lower) than (\d+)",
     r"max(?:imum)?\D{0,60}?(?:is|of|:|to|limit) ?(\d+)",
     r"(?:exceeds?|greater than|larger than|above)\D{0,40}(\d+)",
 )
+#: The same, by the first number that is too high.
+_BELOW: Final = (
+    r"(?:must be|should be) (?:less|smaller|lower) than (\d+)",
+    r"to (\d+) \(exclusive\)",
+)
+#: What they call it beside the parameter.
+_TOKENS: Final = r"max_?\w*tokens|(?:completion|output|max|maximum) tokens"
 _WINDOW: Final = (
     r"maximum context length (?:is|of) (\d+)",
     r"max_new_tokens must be <= (\d+)",
     r"context (?:window|size|length)\D{0,20}(\d+)",
+    r"context limit: \d+ \+ \d+ > (\d+)",
 )
 _PROMPT: Final = (
     r"(?:has|contains(?: at least)?) (\d+) input tokens",
@@ -72,6 +79,8 @@ _PROMPT: Final = (
     r"\((\d+) of text input",
     r"given: (\d+) inputs? tokens",
     r"prompt\D{0,20}(\d+) tokens",
+    r"(\d+) tokens from the input",
+    r"context limit: (\d+) \+ \d+ >",
 )
 
 
@@ -103,9 +112,10 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
     if window and prompt and asked > window - prompt > 1:
         # Half of what is left: the next turn is longer, and must fit without asking again.
         return _capped((window - prompt) // 2)
-    if not complaint.says(r"max_?\w*tokens|completion tokens|output tokens"):
+    if not complaint.says(_TOKENS):
         return None
-    most = complaint.number(_AT_MOST, below=asked)
+    first = complaint.number(_BELOW, below=asked + 1)
+    most = first - 1 if first else complaint.number(_AT_MOST, below=asked)
     if most and most >= _LEAST:
         return _capped(most)
     other = _LIMITS[1 - _LIMITS.index(name)]

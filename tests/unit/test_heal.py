@@ -195,7 +195,7 @@ TOO_LONG = {"max_output_tokens": 100_000}
         pytest.param(
             error("max_tokens should be smaller than 4096"),
             COMPATIBLE,
-            {"limit_cap": 4096},
+            {"limit_cap": 4095},
             id="smaller than",
         ),
         pytest.param(
@@ -270,6 +270,52 @@ TOO_LONG = {"max_output_tokens": 100_000}
             COMPATIBLE,
             {"limit_cap": 1596},
             id="Together: what is left of the window",
+        ),
+        pytest.param(
+            error(
+                "input length and `max_tokens` exceed context limit: 188240 + 100000 > 200000,"
+                " decrease input length or `max_tokens` and try again"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 5880},
+            id="Anthropic: what is left of the window",
+        ),
+        pytest.param(
+            error(
+                "Requested token count exceeds the model's maximum context length of 8192 tokens."
+                " You requested a total of 101000 tokens: 1000 tokens from the input messages and"
+                " 100000 tokens for the completion."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 3596},
+            id="SGLang: what is left of the window",
+        ),
+        pytest.param(
+            error(
+                "The maximum tokens you requested exceeds the model limit of 4096. Try again with a"
+                " maximum tokens value that is lower than 4096."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 4096},
+            id="Bedrock: the maximum tokens",
+        ),
+        pytest.param(
+            error(
+                "too many tokens: max tokens must be less than or equal to 4096, the maximum output"
+                " length for this model - received 100000."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 4096},
+            id="Cohere: max tokens",
+        ),
+        pytest.param(
+            error(
+                "Unable to submit request because it has a maxOutputTokens value of 100000 but the"
+                " supported range is from 1 (inclusive) to 65537 (exclusive)."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 65536},
+            id="Gemini: the first number that is too high",
         ),
     ],
 )
