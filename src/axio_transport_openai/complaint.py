@@ -22,12 +22,12 @@ _REFUSES: Final = re.compile(
     r"unsupported|support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|extra_forbidden|permitted"
     r"|allowed|unexpected|extraneous|invalid|illegal|cannot|can ?not|not (?:a )?valid|must|should"
     r"|deprecated|incompatible|not available|additional propert|forbidden|remove|incorrect|only"
-    r"|no such|not implemented|mandatory"
+    r"|no such|not implemented|mandatory|restricted|unavailable"
 )
-#: What a service adds by way of help: names that it would have taken.
+#: What a service adds by way of help: names that it would have taken, and what it took beside.
 _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*|did you mean .*|(?:please )?use \S+ instead.*|to drop these.*"
-    r"|(?:supported|valid) parameters.*"
+    r"|(?:supported|valid) parameters.*|when \S+ is enabled"
 )
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
@@ -77,8 +77,8 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         return re.search(pattern, self.said) is not None
 
     def names(self, name: str) -> bool:
-        """Whether the service named this, be it ``in_snake_case`` or ``inCamelCase``."""
-        forms = {name.lower(), name.replace("_", "").lower()}
+        """Whether the service named this: ``in_snake_case``, ``inCamelCase`` or in words."""
+        forms = {name.lower().replace("_", between) for between in ("_", "", " ")}
         return any(self.says(rf"(?<![a-z_]){form}(?![a-z_])") for form in forms)
 
     def refused(self, parameters: Iterable[str]) -> list[str]:

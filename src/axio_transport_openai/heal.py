@@ -36,6 +36,9 @@ _EFFORT: Final = (
     "chat_template_kwargs",
 )
 _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
+#: What services call what is asked for by an effort, and a form of the answer.
+_THINKS: Final = r"\b(?:think(?:ing)?|reasoning)\b"
+_JSON: Final = r"\bjson mode\b|response mime type"
 _PENALTIES: Final = frozenset({"presence_penalty", "frequency_penalty", "repetition_penalty"})
 _CHANCES: Final = frozenset({"logprobs", "top_logprobs", "logit_bias"})
 _SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENALTIES | _CHANCES
@@ -141,7 +144,7 @@ def _stream_options(complaint: Complaint, _: Dialect) -> Edit | None:
 
 
 def _tool_choice(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    if "tool_choice" not in complaint.sent or not complaint.says(r"tool_?choice"):
+    if "tool_choice" not in complaint.sent or not complaint.names("tool_choice"):
         return None
     if dialect.forced_tools and complaint.sent["tool_choice"] != b'"auto"':
         return Edit({"forced_tools": False}, "let the model choose whether to call a tool")
@@ -153,8 +156,19 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if complaint.says(r"function tools with reasoning_effort"):
         return Edit({"efforts": ["none"]}, "asked for no reasoning beside tools")
     names = complaint.refused(_EFFORT)
-    if not names:
+    return _eased(complaint, dialect, names) if names else None
+
+
+def _thinking(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """The same, where the service names what it does not do, and not how it was asked for it."""
+    names = [name for name in _EFFORT if name in complaint.sent]
+    if not names or not complaint.refuses or not complaint.says(_THINKS):
         return None
+    return _eased(complaint, dialect, names)
+
+
+def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit:
+    """An amount of reasoning that the service says it knows, or else none asked for."""
     offer = re.split(
         r"one of|values? (?:are|is|include)|should be|must be|expected", complaint.told
     )
@@ -162,6 +176,13 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if known and dialect.efforts != tuple(known):
         return Edit({"efforts": [*known]}, f"asked for a known effort ({', '.join(known)})")
     return Edit({"effort": "", "dropped": _with(dialect, names)}, f"left out {', '.join(names)}")
+
+
+def _form(complaint: Complaint, dialect: Dialect) -> Edit | None:
+    """A form of the answer that goes by another name."""
+    if "response_format" in complaint.sent and complaint.refuses and complaint.says(_JSON):
+        return _dropped(dialect, ["response_format"])
+    return None
 
 
 def _parameters(complaint: Complaint, dialect: Dialect) -> Edit | None:
@@ -221,5 +242,7 @@ _RULES: Final[Sequence[_Rule]] = (
     _effort,
     *PARTICULAR,
     _parameters,
+    _form,
     *GENERAL,
+    _thinking,
 )

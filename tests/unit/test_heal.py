@@ -330,6 +330,7 @@ def test_a_limit_is_renamed_or_lowered(
 
 EFFORT = {"reasoning_effort": "high"}
 FORCED = {"extra_params": {"tool_choice": "required"}}
+JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
 
 
 @pytest.mark.parametrize(
@@ -416,6 +417,83 @@ FORCED = {"extra_params": {"tool_choice": "required"}}
             EFFORT,
             {"effort": "", "dropped": ["reasoning_effort"]},
             id="xAI: effort",
+        ),
+        pytest.param(
+            error('"gemma3:4b" does not support thinking'),
+            COMPATIBLE,
+            EFFORT,
+            {"effort": "", "dropped": ["reasoning_effort"]},
+            id="Ollama: thinking",
+        ),
+        pytest.param(
+            error('invalid reasoning value: \'high\' (must be "low" or "none")'),
+            COMPATIBLE,
+            EFFORT,
+            {"efforts": ["low", "none"]},
+            id="Ollama: an effort it knows",
+        ),
+        pytest.param(
+            error("Thinking level MINIMAL is not supported for this model."),
+            COMPATIBLE,
+            EFFORT,
+            {"effort": "", "dropped": ["reasoning_effort"]},
+            id="Gemini: a level of thinking",
+        ),
+        pytest.param(
+            error("Budget 0 is invalid. This model only works in thinking mode."),
+            COMPATIBLE,
+            EFFORT,
+            {"effort": "", "dropped": ["reasoning_effort"]},
+            id="Gemini: a model that always thinks",
+        ),
+        pytest.param(
+            error("Reasoning effort is not supported with this model."),
+            COMPATIBLE,
+            EFFORT,
+            {"effort": "", "dropped": ["reasoning_effort"]},
+            id="a parameter in words",
+        ),
+        pytest.param(
+            error("The value of the enable_thinking parameter is restricted to True."),
+            Dialect(effort="enable_thinking"),
+            EFFORT,
+            {"effort": "", "dropped": ["enable_thinking"]},
+            id="DashScope: a model that always thinks",
+        ),
+        pytest.param(
+            error("`temperature` may only be set to 1 when thinking is enabled."),
+            Dialect(effort="thinking"),
+            EFFORT | {"temperature": 0.2},
+            {"dropped": ["temperature"]},
+            id="Anthropic: the temperature, not the thinking",
+        ),
+        pytest.param(
+            error("Tool choice is not supported for this model."),
+            COMPATIBLE,
+            FORCED,
+            {"forced_tools": False},
+            id="Azure: tool choice",
+        ),
+        pytest.param(
+            error("json mode cannot be combined with tool/function calling"),
+            COMPATIBLE,
+            JSON,
+            {"dropped": ["response_format"]},
+            id="Groq: JSON beside tools",
+        ),
+        pytest.param(
+            error("Function calling with a response mime type: 'application/json' is unsupported"),
+            COMPATIBLE,
+            JSON,
+            {"dropped": ["response_format"]},
+            id="Gemini: JSON beside tools",
+        ),
+        pytest.param(
+            error("This response_format type is unavailable now"),
+            COMPATIBLE,
+            JSON,
+            {"dropped": ["response_format"]},
+            id="DeepSeek: a form that is unavailable",
         ),
         pytest.param(
             error("Unrecognized request argument supplied: reasoning_effort"),
