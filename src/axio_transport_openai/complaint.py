@@ -27,7 +27,7 @@ _REFUSES: Final = re.compile(
 #: What a service adds by way of help: names that it would have taken, and what it took beside.
 _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*|did you mean .*|(?:please )?use \S+ instead.*|to drop these.*"
-    r"|(?:supported|valid) parameters.*|when \S+ is enabled"
+    r"|(?:supported|valid) parameters.*|when \S+ is enabled|that is either .*"
 )
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")

@@ -39,7 +39,7 @@ _MEDIA: Final[Sequence[tuple[str, str, dict[str, Plain]]]] = (
 _NOT_TEXT: Final = (
     r"unknown variant|expected (?:a )?(?:string|text)|must be (?:a )?string|input should be text"
     r"|valid string|content blocks are|at most 0|content type|not a multimodal"
-    r"|no endpoints found|support|list\[|sequence"
+    r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
 )
 #: What they say of a picture that is at fault itself: the model takes others.
 _THIS_ONE: Final = (
@@ -67,9 +67,14 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A role that the service or its template does not know, or not in this place."""
     if dialect.system_role == "developer" and complaint.says(r"\brole|developer|角色"):
         return Edit({"system_role": "system"}, "sent the system prompt as system")
-    unknown = r"system (?:role|messages?|prompts?)\W+(?:is |are )?not|only user and assistant roles"
+    unknown = (
+        r"system (?:role|messages?|prompts?)\W+(?:is |are )?not|only user and assistant roles"
+        r"|role\W+does not support system"
+    )
     if complaint.says(unknown):
-        return Edit({"system_role": "user"}, "sent the system prompt as the user's")
+        # The user's stands at the beginning: elsewhere two of their messages would follow another.
+        changes: dict[str, Plain] = {"system_role": "user", "system_anywhere": False}
+        return Edit(changes, "sent the system prompt as the user's")
     if complaint.says(r"system message must|system.{0,30}(?:at the beginning|first)|role system"):
         return Edit({"system_anywhere": False}, "moved system messages")
     return None
@@ -77,7 +82,7 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Messages in an order that the service does not take."""
-    alternate = complaint.says(r"roles must alternate")
+    alternate = complaint.says(r"roles must alternate|should alternate")
     begins = alternate and complaint.begins_with("assistant")
     after = r"role user.{0,20}after.{0,20}tool|user after tool"
     if complaint.says(after) or (alternate and not begins):
@@ -87,7 +92,10 @@ def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return Edit({"user_first": True}, "let the user begin")
     if dialect.prefill and complaint.says(r"prefill|last (?:message|role)"):
         return Edit({"prefill": False}, "let the user have the last word")
-    if complaint.says(r"tools?=? ?param\w* |tools must be|requires? (?:the )?tools|toolconfig"):
+    missed = (
+        r"tools?=? ?param\w* |tools must be|requires? (?:the )?tools|toolconfig|must define tools"
+    )
+    if complaint.says(missed):
         return Edit({"tools_required": True}, "offered a tool beside the calls")
     return None
 

@@ -839,6 +839,26 @@ def test_a_parameter_is_left_out_or_changed(
         ),
         pytest.param(
             error(
+                "json: cannot unmarshal array into Go struct field"
+                " ChatCompletionRequest.messages.content of type string"
+            ),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="a service in Go: nothing but text",
+        ),
+        pytest.param(
+            error(
+                "Invalid 'content': 'content' objects must have a 'type' field that is either"
+                " 'text' or 'image_url'."
+            ),
+            COMPATIBLE,
+            [IMAGE, AUDIO],
+            {"audio": ""},
+            id="LM Studio: sound, though it names images",
+        ),
+        pytest.param(
+            error(
                 'Invalid JSON payload received. Unknown name "const" at \'tools[0].'
                 "function_declarations[5].parameters.properties[8].value.any_of[0]': Cannot find"
                 " field."
@@ -969,6 +989,26 @@ def test_a_parameter_is_left_out_or_changed(
             id="LiteLLM: tools beside calls",
         ),
         pytest.param(
+            error(
+                "Requests which have `tool_use` or `tool_result` blocks in their messages must"
+                " define tools."
+            ),
+            COMPATIBLE,
+            [],
+            {"tools_required": True},
+            id="Anthropic: tools beside calls",
+        ),
+        pytest.param(
+            error(
+                "After the (optional) system message(s), user or tool message(s) should alternate"
+                " with assistant message(s)."
+            ),
+            COMPATIBLE,
+            [],
+            {"user_after_tool": False},
+            id="Perplexity: the user after a result",
+        ),
+        pytest.param(
             error("Cannot use prefill with thinking: the last message must be the user's"),
             Dialect(prefill=True),
             [],
@@ -1005,6 +1045,17 @@ def test_a_parameter_is_left_out_or_changed(
             [],
             {"system_role": "user"},
             id="a template: system",
+        ),
+        pytest.param(
+            error(
+                "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+                param="messages[0].role",
+                code="unsupported_value",
+            ),
+            OPENAI,
+            [],
+            {"system_role": "user", "system_anywhere": False},
+            id="OpenAI: system",
         ),
         pytest.param(
             error("System message must be at the beginning."),
