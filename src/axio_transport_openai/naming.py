@@ -24,7 +24,7 @@ _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 #: How many characters of a digest tell two names apart, and two calls where there is room.
 _NAME_DIGEST: Final = 8
 _ID_DIGEST: Final = 24
-#: What is kept of a name that has to change.
+#: What is kept of a name that has to change, if there is room for it.
 _KEPT: Final = 40
 
 
@@ -75,7 +75,12 @@ _lines(COMPATIBLE.name_pattern)  # nearly every service's, so that no request wa
 def _fitting(name: str, pattern: str) -> str:
     if _fit((name,), pattern):
         return name
-    words = [word for word in re.split(r"[^a-zA-Z0-9]+", name[:_KEPT]) if word]
+    made = (_shortened(name, kept) for kept in range(_KEPT, 0, -1))
+    return next((one for one in made if _fit((one,), pattern)), _shortened(name, 0))
+
+
+def _shortened(name: str, kept: int) -> str:
+    words = [word for word in re.split(r"[^a-zA-Z0-9]+", name[:kept]) if word]
     start = [] if words and words[0][0].isalpha() else ["t"]
     return "_".join([*start, *words, _digest(name, _NAME_DIGEST)])
 
