@@ -90,7 +90,8 @@ def _valued(made: dict[str, object], *, words: bool) -> dict[str, object]:
     if len(known) < len(values):
         others = [kind for kind in (kinds if is_list(kinds) else [kinds]) if kind != "null"]
         left["type"] = [*others, "null"] if known else "null"
-    if not words or all(isinstance(value, str) for value in known):
+    worded = kinds == "string" or is_list(kinds)  # a list of types is split, each with its values
+    if not words or (worded and all(isinstance(value, str) for value in known)):
         return left | ({"enum": known} if known else {})
     told = f"Values: {', '.join(map(_written, known))}."
     return left | {"description": _described(made.get("description"), told)}

@@ -405,6 +405,11 @@ def test_references_stay_where_they_are_understood() -> None:
             {"anyOf": [{"type": "object", "properties": {}}, {"type": "string"}]},
             id="a type beside a choice",
         ),
+        pytest.param(
+            {"type": "integer", "enum": ["1", "2"]},
+            {"type": "integer", "description": 'Values: "1", "2".'},
+            id="words of a type that is none",
+        ),
         pytest.param({}, {"type": "string"}, id="anything"),
         pytest.param(
             {"items": {"type": "string"}},
