@@ -198,7 +198,8 @@ class Writer:
         for block in blocks:
             if is_media(block) and not self._dialect.takes(block.media_type, in_result=True):
                 raise Broken
-        return content(blocks, self._dialect, self._media)
+        told = [block for block in blocks if not blank(block)]
+        return content(told, self._dialect, self._media)
 
     def _wire(self, messages: Sequence[Message]) -> list[object]:
         wire: list[object] = []

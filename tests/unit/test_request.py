@@ -212,6 +212,12 @@ def test_sound_that_a_service_cannot_read_is_described_and_no_other() -> None:
             id="texts",
         ),
         pytest.param(
+            ToolResultBlock("a", [TextBlock(" "), ImageBlock("image/png", b"png")]),
+            Dialect(images_in_results=True),
+            [{"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}}],
+            id="an image beside a text that says nothing",
+        ),
+        pytest.param(
             ToolResultBlock("a", [ImageBlock("image/png", b"png")], is_error=True),
             Dialect(images_in_results=True),
             [
