@@ -27,6 +27,8 @@ _UNFORCED: Final = (None, "auto", "none")
 _OFF: Final = frozenset({"none", "off", "disabled", "false", "0"})
 #: Forms that take a number of tokens to think with.
 _COUNTED: Final = frozenset({"reasoning", "thinking", "enable_thinking"})
+#: Forms that say whether to think beside how hard.
+_SWITCHED: Final = frozenset({"thinking", "enable_thinking", "chat_template_kwargs"})
 _LIMITS: Final = ("max_tokens", "max_completion_tokens")
 _TEMPLATE: Final = "chat_template_kwargs"
 #: Parameters that mean something only beside tools.
@@ -76,7 +78,8 @@ def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, 
 def efforts(dialect: Dialect) -> Sequence[str]:
     """The words for how hard the model should think, from the least to the most."""
     if dialect.efforts:
-        return dialect.efforts
+        switched = dialect.effort in _SWITCHED and "none" not in dialect.efforts
+        return ("none", *dialect.efforts) if switched else dialect.efforts
     if dialect.effort in {"reasoning_effort", "reasoning"}:
         return _EFFORTS[:-1]
     return _SWITCH if dialect.effort else ()

@@ -234,6 +234,9 @@ def test_without_tools_nothing_is_said_of_them() -> None:
         pytest.param("2048", Dialect(effort="reasoning"), "2048", id="tokens"),
         pytest.param("on", Dialect(effort="enable_thinking"), "on", id="a switch"),
         pytest.param("max", Dialect(efforts=("high", "max")), "max", id="one it knows"),
+        pytest.param(
+            "off", Dialect(effort="thinking", efforts=("high", "max")), "none", id="not at all"
+        ),
     ],
 )
 def test_a_users_words_name_an_effort(words: str, dialect: Dialect, expected: str | None) -> None:
