@@ -181,6 +181,7 @@ dialects = st.sampled_from([COMPATIBLE, OPENAI, *KNOWN.values()]) | st.builds(
     system_anywhere=st.booleans(),
     user_first=st.booleans(),
     prefill=st.booleans(),
+    calls_together=st.booleans(),
     images=st.booleans(),
     images_in_results=st.booleans(),
     audio=st.sampled_from(["", "input_audio"]),

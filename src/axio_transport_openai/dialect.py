@@ -79,6 +79,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id_length: int = 64
     #: What else it must be; empty for anything.
     id_pattern: str = ""
+    #: Whether one message of the assistant's may hold several calls.
+    calls_together: bool = True
     #: Whether a tool message repeats the name of its tool.
     result_names: bool = False
     #: Whether ``tool_choice`` may force a call.

@@ -5,7 +5,8 @@ What comes out keeps these rules, whatever came in:
 - System messages come first, unless the dialect lets them stand anywhere.
 - Then user and assistant take turns, and none of their messages is empty.
 - After an assistant message with calls, the user's begins with one result for each of them, in
-  their order. There are no other results, and no two calls have one id.
+  their order. There are no other results, and no two calls have one id. Where the dialect takes
+  one call at a time, each has a message of its own.
 - The user has the last word, unless the dialect lets the model continue an assistant message.
 - Images, sound and video stand only where the dialect takes them.
 
@@ -184,8 +185,15 @@ class _Repair:
         else:
             self._turns.append(turn := _Draft("assistant"))
             turn.blocks += own
+        for some in [calls] if self._dialect.calls_together else [[call] for call in calls]:
+            self._call(some)
+
+    def _call(self, calls: Sequence[ToolUseBlock]) -> None:
+        """Let the assistant make these calls at once, and the user have a result for each."""
         if not calls:
             return
+        if self._turns[-1].role != "assistant":
+            self._turns.append(_Draft("assistant"))
         unique = [self._unique(call) for call in calls]
         self._turns[-1].blocks += unique
         self._turns.append(results := _Draft("user", unique))

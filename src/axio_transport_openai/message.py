@@ -198,8 +198,7 @@ class Writer:
         for block in blocks:
             if is_media(block) and not self._dialect.takes(block.media_type, in_result=True):
                 raise Broken
-        told = [block for block in blocks if not blank(block)]
-        return content(told, self._dialect, self._media)
+        return content([one for one in blocks if not blank(one)], self._dialect, self._media)
 
     def _wire(self, messages: Sequence[Message]) -> list[object]:
         wire: list[object] = []
@@ -251,7 +250,7 @@ class Writer:
             raise Broken
         text = "".join([block.text for block in blocks if isinstance(block, TextBlock)])
         silent = not text or text.isspace()
-        if silent and not calls:
+        if (silent and not calls) or (calls[1:] and not self._dialect.calls_together):
             raise Broken
         unspoken = any(isinstance(block, _UNSPOKEN) for block in blocks)
         if unspoken or self._dialect.replay_required:

@@ -90,6 +90,8 @@ def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
     first = r"(?:first message|begin|start).{0,40}user|immediately after a user"
     if complaint.says(first) or begins:
         return Edit({"user_first": True}, "let the user begin")
+    if complaint.says(r"(?:single|one) tool.?calls? at (?:once|a time)"):
+        return Edit({"calls_together": False}, "put each call in a message of its own")
     if dialect.prefill and complaint.says(r"prefill|last (?:message|role)"):
         return Edit({"prefill": False}, "let the user have the last word")
     missed = (

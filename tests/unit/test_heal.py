@@ -1040,6 +1040,13 @@ def test_a_parameter_is_left_out_or_changed(
             id="a template: developer",
         ),
         pytest.param(
+            error("This model only supports single tool-calls at once!"),
+            COMPATIBLE,
+            [],
+            {"calls_together": False},
+            id="a template: several calls",
+        ),
+        pytest.param(
             error("System role not supported"),
             COMPATIBLE,
             [],

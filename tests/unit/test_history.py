@@ -286,6 +286,22 @@ def test_a_history_is_repaired(history: list[Message], expected: list[Message]) 
             id="an image may stand in a result",
         ),
         pytest.param(
+            Dialect(calls_together=False),
+            [
+                user(HELLO),
+                assistant(TextBlock("A"), call("a"), call("b")),
+                user(result("a", "x"), result("b", "y"), HELLO),
+            ],
+            [
+                user(HELLO),
+                assistant(TextBlock("A"), call("a")),
+                user(result("a", "x")),
+                assistant(call("b")),
+                user(result("b", "y"), HELLO),
+            ],
+            id="one call at a time",
+        ),
+        pytest.param(
             Dialect(images=False),
             [user(HELLO), assistant(call("a")), user(ToolResultBlock("a", [IMAGE]))],
             [

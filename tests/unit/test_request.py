@@ -268,6 +268,15 @@ def test_a_service_that_wants_tools_beside_calls_gets_one_that_is_none() -> None
     assert "tools" not in body([HELLO], dialect=Dialect(tools_required=True))
 
 
+def test_a_service_that_takes_one_call_at_a_time_gets_one() -> None:
+    called = Message("assistant", [ToolUseBlock("a", "read", {}), ToolUseBlock("b", "read", {})])
+    answered = Message("user", [ToolResultBlock("a", "x"), ToolResultBlock("b", "y")])
+    sent = body([HELLO, called, answered], dialect=Dialect(calls_together=False))["messages"]
+
+    assert [message["role"] for message in sent[1:]] == ["assistant", "tool"] * 2
+    assert [len(message["tool_calls"]) for message in sent[1::2]] == [1, 1]
+
+
 def test_a_result_may_repeat_the_name_of_its_tool() -> None:
     (_, result) = wire(ToolUseBlock("a", "read", {}), dialect=Dialect(result_names=True))
 
