@@ -31,7 +31,9 @@ _NESTED: Final = frozenset(
     }
 )
 #: Those that every service knows as a boolean too.
-_OPEN: Final = frozenset({"additionalProperties", "unevaluatedItems", "unevaluatedProperties"})
+_OPEN: Final = frozenset(
+    {"additionalItems", "additionalProperties", "unevaluatedItems", "unevaluatedProperties"}
+)
 #: Keywords whose value is an object of schemas, by names that are the author's own.
 _NAMED: Final = frozenset(
     {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}

@@ -75,8 +75,8 @@ def _untupled(made: dict[str, object]) -> dict[str, object]:
     places, items = made.get("prefixItems"), made.get("items")
     if not is_list(places) and not is_list(items):
         return made
-    taken = [*objects(places), *objects(items)]
-    left = {key: value for key, value in made.items() if key != "prefixItems"}
+    taken = [*objects(places), *objects(items), *objects(made.get("additionalItems"))]
+    left = {key: made[key] for key in made if key not in {"prefixItems", "additionalItems"}}
     return left | {"items": _any(taken) if taken else _ANYTHING}
 
 

@@ -222,6 +222,7 @@ def test_a_schema_is_made_to_fit(schema: dict[str, Any], expected: dict[str, Any
 @pytest.mark.parametrize(
     "keyword",
     [
+        "additionalItems",
         "additionalProperties",
         "contains",
         "else",
@@ -399,6 +400,15 @@ def test_references_stay_where_they_are_understood() -> None:
             },
             {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
             id="a tuple and what follows",
+        ),
+        pytest.param(
+            {
+                "type": "array",
+                "items": [{"type": "string"}],
+                "additionalItems": {"type": "integer"},
+            },
+            {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+            id="a tuple as it was told before, and what follows",
         ),
         pytest.param(
             {"type": "object", "anyOf": [{"properties": {}}, {"type": "string"}]},
