@@ -36,8 +36,9 @@ _EFFORT: Final = (
     "chat_template_kwargs",
 )
 _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
-#: What services call what is asked for by an effort, and a form of the answer.
-_THINKS: Final = r"\b(?:think(?:ing)?|reasoning)\b"
+#: What services call what is asked for by an effort, which models and parsers are named after too.
+_THINKS: Final = r"(?<![\w-])(?:think(?:ing)?|reasoning)(?![\w-]| parser)"
+#: What they call a form of the answer.
 _JSON: Final = r"\bjson mode\b|response mime type"
 _PENALTIES: Final = frozenset({"presence_penalty", "frequency_penalty", "repetition_penalty"})
 _CHANCES: Final = frozenset({"logprobs", "top_logprobs", "logit_bias"})

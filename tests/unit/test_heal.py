@@ -1114,6 +1114,18 @@ def test_messages_and_tools_are_written_otherwise(
         pytest.param(500, b"", {}, id="the service's own failure, in silence"),
         pytest.param(400, error("Unknown parameter: 'seed'"), {}, id="what was not sent"),
         pytest.param(
+            404,
+            error("'qwen3-thinking' is not a valid model"),
+            EFFORT,
+            id="a model named after what it does",
+        ),
+        pytest.param(
+            500,
+            error("unexpected token in the reasoning parser"),
+            EFFORT,
+            id="an answer that the service cannot read",
+        ),
+        pytest.param(
             400, error("The engine counted max_tokens and died"), TOO_LONG, id="no refusal"
         ),
         pytest.param(
