@@ -2,6 +2,9 @@
 # uv is used where it runs, and fetched into .uv where it does not.
 
 PROMPT ?= In one short sentence: what is the capital of France?
+# As it was given, on the command line too: a dollar in a question is none of make's.
+override PROMPT := $(value PROMPT)
+export PROMPT
 
 # A shim may be on the PATH and not work, so uv is tried rather than looked for.
 UV = $(shell uv pip install --help 2>/dev/null | grep -q -e --group && echo uv || echo .uv/bin/uv)
@@ -28,7 +31,6 @@ help:  ## this list
 
 ask: .venv/.ask  ## ask the embedded local model, or OPENAI_BASE_URL: make ask PROMPT="..."
 	@.venv/bin/axio-openai ask -- "$$PROMPT"
-ask: export PROMPT := $(value PROMPT)
 
 serve: .venv/.ask  ## run the embedded local model as a service
 	@.venv/bin/axio-openai serve

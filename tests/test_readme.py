@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import fields
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from axio.models import Capability
@@ -16,6 +18,8 @@ _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text()
 _EXAMPLES = re.findall(r"```python\n(.*?)```", _README, re.DOTALL)
 _COMMANDS = re.findall(r"^\$ (.*)$", _README, re.MULTILINE)
+#: What a shell and make would both make something of.
+_QUESTION = "$5, $$ and $(shell echo nothing) in 'quotes' and \"these\" # all of it"
 
 
 @pytest.mark.parametrize("code", _EXAMPLES, ids=lambda code: code.strip().splitlines()[-1][:40])
@@ -32,6 +36,21 @@ def test_a_make_command_has_its_target(command: str) -> None:
     target = command.split()[1]
 
     assert re.search(rf"^{target}:", (_ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        pytest.param([], [f"PROMPT={_QUESTION}"], id="to make"),
+        pytest.param(["env", f"PROMPT={_QUESTION}"], [], id="in the environment"),
+    ],
+)
+def test_a_question_is_asked_as_it_was_written(before: list[str], behind: list[str]) -> None:
+    told = "told:\n\t@printenv PROMPT\n"
+    command = [*before, "make", "-s", "-f", "Makefile", "-f", "-", "told", *behind]
+    made = subprocess.run(command, cwd=_ROOT, input=told, text=True, stdout=PIPE, check=True)
+
+    assert made.stdout == f"{_QUESTION}\n"
 
 
 @pytest.mark.parametrize("command", [c for c in _COMMANDS if c.startswith("pip ")])
