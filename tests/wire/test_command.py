@@ -16,6 +16,7 @@ from axio_transport_openai.cli import main
 from axio_transport_openai.testing import (
     DONE,
     Service,
+    call,
     chunk,
     error,
     event,
@@ -93,6 +94,16 @@ async def test_a_refusal_in_the_midst_of_an_answer_is_one_sentence() -> None:
 
     assert (status, output) == (1, "Hel\n")
     assert "Out of memory." in sentence(errors)
+
+
+async def test_a_model_that_only_calls_tools_is_one_sentence() -> None:
+    called = call(id="c1", name="look_up", arguments="{}")
+    calls = streams(opening(), called, finish("tool_calls"), DONE)
+    async with Service(forever=calls) as service:
+        status, _, errors = await ran("ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert status == 1
+    assert "calls 'look_up' again and again" in sentence(errors)
 
 
 async def test_a_model_that_declines_is_heard_and_the_status_says_so() -> None:
@@ -216,11 +227,19 @@ async def test_a_blank_key_and_a_blank_address_are_none() -> None:
     assert "/no/such.gguf" in sentence(errors)
 
 
-async def test_a_question_is_needed() -> None:
-    status, _, errors = await ran("ask")
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        pytest.param([], "PROMPT", id="none"),
+        pytest.param([""], "empty", id="an empty one"),
+        pytest.param([" ", "\n"], "empty", id="a blank one"),
+    ],
+)
+async def test_a_question_is_needed(question: list[str], told: str) -> None:
+    status, _, errors = await ran("ask", "--model", "/no/such.gguf", *question)
 
     assert status == 2
-    assert "PROMPT" in errors
+    assert told in errors
 
 
 def test_without_click_the_command_that_brings_it_is_told(

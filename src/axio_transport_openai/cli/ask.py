@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 from axio.agent import Agent
@@ -17,6 +17,7 @@ from axio.events import (
     Refusal,
     SessionEndEvent,
     TextDelta,
+    ToolUseStart,
 )
 from axio.types import StopReason, Usage
 
@@ -60,7 +61,10 @@ def ask(
     Thoughts go to standard error, and so do the last lines, which say where an answer is cut, and
     what it took. A refusal ends the command with status 1.
     """
-    run(_ask(" ".join(prompt), system, service(model, base_url, api_key)))
+    question = " ".join(prompt)
+    if not question.strip():
+        raise click.UsageError("The question is empty: there is nothing to ask.")
+    run(_ask(question, system, service(model, base_url, api_key)))
 
 
 async def _ask(
@@ -89,6 +93,8 @@ class _Answer:
     #: Why it ended, and in the service's own word where that is another.
     stopped: StopReason = StopReason.end_turn
     said: str = ""
+    #: The tool that was called last; none is offered.
+    called: str = ""
     usage: Usage = field(default_factory=lambda: Usage(0, 0))
 
     def take(self, event: StreamEvent) -> None:
@@ -100,15 +106,28 @@ class _Answer:
                 self._show(text)
             case ReasoningDelta(delta=text):
                 self._show(click.style(text, dim=True), thought=True)
+            case ToolUseStart(name=name):
+                self.called = name
             case Error(exception=error):
-                click.echo("", nl=self.first is not None)
-                raise error
+                self._fail(error)
             case IterationEnd(raw=raw):
                 self.said = raw
             case SessionEndEvent(stop_reason=stopped, total_usage=usage):
                 self.stopped, self.usage = stopped, usage
             case _:
                 pass
+
+    def _fail(self, error: BaseException) -> NoReturn:
+        """End the line, and raise the error.
+
+        Raises:
+            ClickException: The model was asked as often as it may be, and called tools each time.
+        """
+        click.echo("", nl=self.first is not None)
+        if self.called and isinstance(error, RuntimeError):
+            told = f"The model does not answer, but calls {self.called!r} again and again"
+            raise click.ClickException(f"{told}; no tool was offered to it.") from error
+        raise error
 
     def _show(self, text: str, *, thought: bool = False) -> None:
         self.thinking, self.last = thought, monotonic()
