@@ -114,6 +114,17 @@ async def test_a_service_that_is_not_set_up_is_told_in_one_line(
     assert "is not set up" in told
 
 
+async def test_what_is_sent_and_comes_is_shown_where_it_is_asked_for(tmp_path: Path) -> None:
+    async with Service(says("Hello!")) as service:
+        environment = configured(tmp_path, "openai", service)
+        arguments = ("--transport", "openai", "--debug", "Good morning")
+        status, told = await said(tmp_path, *arguments, environment=environment)
+
+    assert status == 0
+    assert "Good morning" in told.partition("answered 200")[0]
+    assert '"content":"Hello!"' in told.partition("answered 200")[2]
+
+
 async def test_one_can_go_from_provider_to_provider(tmp_path: Path) -> None:
     async with Service(forever=answers) as here, Service(forever=answers) as there:
         keep(

@@ -632,6 +632,24 @@ async def test_debug_shows_what_is_sent_and_comes_without_the_key(
     assert KEY not in caplog.text
 
 
+@pytest.mark.parametrize("heard", [True, False], ids=["logging is set up", "it is not"])
+async def test_debug_shows_itself_only_where_logging_is_not_set_up(
+    session: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    heard: bool,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("axio_transport_openai"), "propagate", heard)
+    async with Service(says(f"the key is {KEY}")) as service:
+        await collected(transport(service, session, debug=True))
+    shown = capsys.readouterr().err
+
+    assert ('"content":"hello"' in shown) is not heard
+    assert ("the key is ***" in shown) is not heard
+    assert KEY not in shown
+
+
 @pytest.mark.parametrize("cut", range(1, len(KEY), 5))
 async def test_a_key_that_comes_in_two_reads_is_not_logged(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, cut: int

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import codecs
+import logging
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from logging import Logger
-
     from axio_transport_openai.origin import Origin
 
-__all__ = ["LOGGED", "Journal"]
+__all__ = ["LOGGED", "Journal", "tell"]
 
 #: The most of a text that is logged at once, in characters.
 LOGGED: Final = 20_000
+
+
+def tell(logger: logging.Logger, message: str, *values: object) -> None:
+    """Log what somebody asked to see; where nobody has set logging up, Python prints it.
+
+    axio-repl, say, has no logging, and promises to show requests on standard error.
+    """
+    if logger.hasHandlers():
+        logger.debug(message, *values, stacklevel=2)
+    elif logging.lastResort is not None:
+        level, where = logging.DEBUG, (__file__, 0)
+        record = logger.makeRecord(logger.name, level, *where, message, values, None)
+        logging.lastResort.handle(record)
 
 
 class Journal:
@@ -24,7 +36,7 @@ class Journal:
 
     __slots__ = ("_decoder", "_held", "_logger", "_origin")
 
-    def __init__(self, logger: Logger, origin: Origin) -> None:
+    def __init__(self, logger: logging.Logger, origin: Origin) -> None:
         """Begin before the first piece."""
         self._logger = logger
         self._origin = origin
@@ -46,4 +58,4 @@ class Journal:
     def _log(self, text: str) -> None:
         if text:
             shown = self._origin.clean(text, LOGGED)
-            self._logger.debug("%s sent %s", self._origin.shown, shown)
+            tell(self._logger, "%s sent %s", self._origin.shown, shown)

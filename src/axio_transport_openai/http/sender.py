@@ -21,7 +21,7 @@ from axio_transport_openai.secret import Unshown
 
 from .body import Body
 from .failure import FAILURES, dropped, read_failure, stalled
-from .journal import LOGGED, Journal
+from .journal import LOGGED, Journal, tell
 from .payload import payload_of
 from .pool import pool_of, queues
 
@@ -165,7 +165,7 @@ class Sender(Unshown):
         if self.debug:
             text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
             address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
-            logger.debug("%s %s %s", call.method, self.origin.clean(address), sent)
+            tell(logger, "%s %s %s", call.method, self.origin.clean(address), sent)
         try:
             # A response shows its address, which may hold a key, so none is left in a frame.
             body = Body(
@@ -187,7 +187,7 @@ class Sender(Unshown):
             # It goes to whoever cancelled; aiohttp's frames hold the headers and the address.
             raise cancelled.with_traceback(None) from None
         if self.debug:
-            logger.debug("%s answered %d", self.origin.shown, body.status)
+            tell(logger, "%s answered %d", self.origin.shown, body.status)
             body.log_to(Journal(logger, self.origin))
         try:
             if body.status in _TAKEN:
