@@ -128,7 +128,13 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         compose: Callable[[Dialect], Sequence[Piece]],
         take: Callable[[Body], Awaitable[T]],
     ) -> T:
-        """What ``take`` makes of the answer, asked in another dialect where this is refused."""
+        """What ``take`` makes of the answer, asked in another dialect where this is refused.
+
+        Raises:
+            NotSent: There is no model to ask.
+        """
+        if not self.model.id.strip():
+            raise NotSent("no model was chosen: give the transport a model that has an id")
         healing = Healing(compose, self.dialect, self.learnt, self._key, self.origin)
         if (empty := self.calls.get(path)) is None:
             empty = self.calls[path] = self._call("POST", path)

@@ -76,10 +76,8 @@ def chat_request(
     """The request that asks the model to go on with these messages.
 
     Raises:
-        NotSent: There is no model, nothing to say, or something that cannot be sent.
+        NotSent: There is nothing to say, or something that cannot be sent.
     """
-    if not model.strip():
-        raise NotSent("no model was chosen: give the transport a model that has an id")
     trail = trail_of(messages)
     try:
         past = memory.recall((dialect, options.provider), messages, trail)

@@ -339,15 +339,13 @@ def test_half_a_character_is_replaced() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "messages", "options", "told"),
+    ("messages", "options", "told"),
     [
-        pytest.param(" ", [HELLO], {}, "no model", id="no model"),
-        pytest.param("m", [], {}, "nothing to send", id="no messages"),
-        pytest.param("m", [Message("user", [TextBlock(" ")])], {}, "nothing to send", id="empty"),
-        pytest.param("m", [HELLO], {"extra_params": {"stream": False}}, "stream", id="stream"),
-        pytest.param("m", [HELLO], {"extra_params": {"a": object()}}, "JSON", id="not JSON"),
+        pytest.param([], {}, "nothing to send", id="no messages"),
+        pytest.param([Message("user", [TextBlock(" ")])], {}, "nothing to send", id="empty"),
+        pytest.param([HELLO], {"extra_params": {"stream": False}}, "stream", id="stream"),
+        pytest.param([HELLO], {"extra_params": {"a": object()}}, "JSON", id="not JSON"),
         pytest.param(
-            "m",
             [HELLO, Message("assistant", [ToolUseBlock("a", "read", {"a": object()})])],
             {},
             "JSON",
@@ -356,11 +354,11 @@ def test_half_a_character_is_replaced() -> None:
     ],
 )
 def test_what_cannot_be_sent_says_why(
-    model: str, messages: list[Message], options: dict[str, Any], told: str
+    messages: list[Message], options: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(NotSent, match=told):
         chat_request(
-            model, messages, [], "", dialect=OPENAI, options=Options(**options), memory=Memory()
+            "m", messages, [], "", dialect=OPENAI, options=Options(**options), memory=Memory()
         )
 
 

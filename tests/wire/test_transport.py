@@ -962,6 +962,7 @@ async def test_a_closed_session_is_told_as_such(session: aiohttp.ClientSession) 
         ),
         pytest.param({"api_key": "sk-a\r\nX-Evil: 1"}, "API key", id="a key with a line break"),
         pytest.param({"model": ModelSpec("")}, "model", id="no model"),
+        pytest.param({"model": ModelSpec(" ")}, "model", id="a blank model"),
         pytest.param({"extra_headers": {"a b": "c"}}, "header", id="a header that is none"),
     ],
 )
@@ -970,6 +971,8 @@ async def test_what_cannot_be_asked_is_told_before_anything_is_sent(
 ) -> None:
     async with Service() as service:
         given: dict[str, Any] = {"base_url": service.base_url, "api_key": KEY, "session": session}
+        with pytest.raises(errors.NotSent, match=told):
+            await OpenAITransport(**given | settings).embed(["hello"])
         with pytest.raises(errors.NotSent, match=told) as caught:
             await collected(OpenAITransport(**given | settings))
 
