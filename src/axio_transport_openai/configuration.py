@@ -180,7 +180,7 @@ class Configuration:
         """
         from .saved import restored
 
-        saved, problems = restored(dict(data))
+        saved, problems = restored(_said(data))
         settings, unusable = setting.usable(saved.settings)
         for problem in (*problems, *unusable):
             logger.warning("A saved %s transport: %s", cls.display_name, problem)
@@ -239,16 +239,21 @@ class Configuration:
         names = {known.name for known in fields(cls) if known.init}
         for name in sorted(settings.keys() - names):
             logger.warning("A saved %s transport: there is no setting %r", cls.display_name, name)
-        return {
-            name: value
-            for name, value in settings.items()
-            if name in names and not (isinstance(value, str) and not value.strip())
-        }
+        return {name: value for name, value in _said(settings).items() if name in names}
 
     @staticmethod
     def format_error(error: BaseException) -> str:
         """What went wrong, for people, in one line."""
         return " ".join(str(error).split()) or type(error).__name__
+
+
+def _said(settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings without blank texts: an empty field of a form says nothing."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if not isinstance(value, str) or value.strip()
+    }
 
 
 def _registry(given: object) -> ModelRegistry:

@@ -10,7 +10,7 @@ import logging
 import pickle
 import socket
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, override
@@ -1310,6 +1310,18 @@ def test_empty_saved_values_fall_back_to_the_environment(monkeypatch: pytest.Mon
 
     assert (restored.api_key, restored.base_url) == ("sk-env", "http://h/v1")
     assert list(restored.models.keys()) == list(OPENAI_MODELS.keys())
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+@pytest.mark.parametrize("kind", [OpenAITransport, NebiusTransport, OpenAICompatibleTransport])
+def test_blank_saved_values_are_the_defaults(
+    kind: type[OpenAITransport], blank: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = {known.name for known in fields(OpenAITransport) if known.init}
+    restored = kind.from_dict(dict.fromkeys(names - {"models", "session"}, blank))
+
+    assert restored == kind()
+    assert not caplog.records
 
 
 def test_the_key_is_neither_shown_nor_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
