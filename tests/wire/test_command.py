@@ -23,6 +23,7 @@ from axio_transport_openai.testing import (
     finish,
     lists,
     opening,
+    reasoning,
     refuses,
     repeats,
     says,
@@ -94,6 +95,15 @@ async def test_a_refusal_in_the_midst_of_an_answer_is_one_sentence() -> None:
 
     assert (status, output) == (1, "Hel\n")
     assert "Out of memory." in sentence(errors)
+
+
+async def test_what_went_wrong_among_thoughts_has_a_line_of_its_own() -> None:
+    broken = streams(opening(), reasoning("Well"), event(error("Out of memory.")))
+    async with Service(broken) as service:
+        _, output, errors = await ran("ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert output == ""
+    assert errors.startswith("Well\nError: ")
 
 
 async def test_a_model_that_only_calls_tools_is_one_sentence() -> None:

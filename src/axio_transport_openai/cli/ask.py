@@ -123,7 +123,7 @@ class _Answer:
         Raises:
             ClickException: The model was asked as often as it may be, and called tools each time.
         """
-        click.echo("", nl=self.first is not None)
+        click.echo("", nl=self.first is not None, err=self.thinking)
         if self.called and isinstance(error, RuntimeError):
             told = f"The model does not answer, but calls {self.called!r} again and again"
             raise click.ClickException(f"{told}; no tool was offered to it.") from error
