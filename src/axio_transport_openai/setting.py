@@ -92,12 +92,22 @@ def _is_mapping(value: object) -> TypeIs[Mapping[object, object]]:
 
 
 def _strings(name: str, value: object) -> Mapping[str, str]:
-    """The same, of strings.
+    """The same, of strings; numbers and truths are written as JSON writes them.
 
     Raises:
         ValueError: It is none; the message names the setting.
     """
-    return {key: str(found) for key, found in _parameters(name, value).items()}
+    return {key: _string(name, found) for key, found in _parameters(name, value).items()}
+
+
+def _string(name: str, value: object) -> str:
+    match value:
+        case str():
+            return value
+        case bool() | int() | float():
+            return str(value).lower()
+        case _:  # it is not shown: it may be a key
+            raise ValueError(f"{name} must hold strings, not {type(value).__name__}")
 
 
 def _optional_whole(name: str, value: object) -> int | None:
