@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-__all__ = ["LARGEST", "index", "is_list", "is_object", "number", "objects", "text", "words"]
+__all__ = [
+    "LARGEST",
+    "index",
+    "is_list",
+    "is_object",
+    "is_sequence",
+    "number",
+    "objects",
+    "text",
+    "words",
+]
 
 #: Figures beyond this are no count of tokens and no price.
 LARGEST: Final = 10**12
@@ -24,6 +34,11 @@ def is_object(found: object) -> TypeIs[dict[str, object]]:
 def is_list(found: object) -> TypeIs[list[object]]:
     """Whether this, decoded from JSON, is a list."""
     return isinstance(found, list)
+
+
+def is_sequence(found: object) -> TypeIs[list[object] | tuple[object, ...]]:
+    """Whether this, written by a person in Python, is what JSON calls a list."""
+    return isinstance(found, list | tuple)
 
 
 def objects(found: object) -> list[dict[str, object]]:

@@ -17,7 +17,7 @@ from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
 from .function import functions, shown, told, written
 from .history import GO_ON, Broken, compiled
-from .lenient import is_list, is_object
+from .lenient import is_object, is_sequence
 from .memory import Memory, Offer, Past, copied, loose_in, trail_of
 from .message import Writer, text_of
 from .naming import tool_name, tool_names
@@ -203,7 +203,7 @@ def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:
     if is_object(function) and isinstance(name, str):
         return choice | {"function": function | {"name": tool_name(name, dialect)}}
     tools = allowed.get("tools") if is_object(allowed) else None
-    if is_object(allowed) and is_list(tools):
+    if is_object(allowed) and is_sequence(tools):
         named = [_renamed(tool, dialect) if is_object(tool) else tool for tool in tools]
         return choice | {"allowed_tools": allowed | {"tools": named}}
     return choice
@@ -235,10 +235,16 @@ def _offer(
 
 
 def _further(options: Options) -> dict[str, bytes]:
-    """The tools among the extra parameters, by name: a service's own have none but themselves."""
-    given = options.extra_params.get("tools")
+    """The tools among the extra parameters, by name: a service's own have none but themselves.
+
+    Raises:
+        NotSent: They are no list.
+    """
+    given = options.extra_params.get("tools") or ()
+    if not is_sequence(given):
+        raise NotSent(f"extra_params hold tools as a list of them, not as {type(given).__name__}")
     tools: dict[str, bytes] = {}
-    for one in given if is_list(given) else ():
+    for one in given:
         function = one.get("function") if is_object(one) else None
         name = function.get("name") if is_object(function) else None
         wire = encoded(one)

@@ -345,6 +345,7 @@ def test_half_a_character_is_replaced() -> None:
         pytest.param([Message("user", [TextBlock(" ")])], {}, "nothing to send", id="empty"),
         pytest.param([HELLO], {"extra_params": {"stream": False}}, "stream", id="stream"),
         pytest.param([HELLO], {"extra_params": {"a": object()}}, "JSON", id="not JSON"),
+        pytest.param([HELLO], {"extra_params": {"tools": {"type": "x"}}}, "a list", id="a tool"),
         pytest.param(
             [HELLO, Message("assistant", [ToolUseBlock("a", "read", {"a": object()})])],
             {},
@@ -425,10 +426,12 @@ def test_of_two_tools_with_one_name_the_first_is_offered() -> None:
     assert "path" in offered["function"]["parameters"]["properties"]
 
 
-def test_further_tools_are_merged_by_name() -> None:
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_further_tools_are_merged_by_name(kind: Callable[[list[Json]], object]) -> None:
     mine = {"type": "function", "function": {"name": "read", "parameters": {"type": "object"}}}
     search = {"type": "web_search"}
-    sent = body([HELLO], tool("read"), tool("write"), extra_params={"tools": [mine, search]})
+    further = {"tools": kind([mine, search])}
+    sent = body([HELLO], tool("read"), tool("write"), extra_params=further)
 
     assert [one.get("function", one).get("name") for one in sent["tools"]] == [
         "write",
