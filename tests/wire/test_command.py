@@ -35,6 +35,8 @@ from axio_transport_openai.testing import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from axio_transport_openai.testing import Reply
+
 FULL = Path("/dev/full")
 
 
@@ -162,12 +164,22 @@ async def test_letters_that_the_output_lacks_are_replaced(encoding: str) -> None
     assert b"Traceback" not in errors
 
 
-async def test_a_service_without_a_model_for_chat_is_one_sentence() -> None:
-    async with Service(lists()) as service:
-        status, _, errors = await ran("ask", "Hi", OPENAI_BASE_URL=service.base_url)
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(lists(), id="that lists none"),
+        pytest.param(refuses(404, "Not here."), id="that has no list"),
+    ],
+)
+async def test_a_service_without_a_model_for_chat_is_one_sentence(reply: Reply) -> None:
+    async with Service(reply) as service:
+        address = f"{service.base_url}?key=sk-abcdefgh"
+        status, _, errors = await ran("ask", "Hi", OPENAI_BASE_URL=address)
 
     assert status == 1
     assert "name one with --model" in sentence(errors)
+    assert service.base_url in errors
+    assert "sk-abcdefgh" not in errors
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "localhost:1234", "ftp://x/v1"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from axio.models import Capability, ModelSpec
 
-from axio_transport_openai.errors import NotSent
+from axio_transport_openai.errors import NotFound, NotSent
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServer
 from axio_transport_openai.transport import OpenAITransport
@@ -34,13 +34,17 @@ class _Listed(OpenAITransport):
         """The first model that the service lists for chat.
 
         Raises:
-            NotSent: It lists none.
+            NotSent: It lists none, or has no list.
         """
-        await self.fetch_models()
+        try:
+            await self.fetch_models()
+        except NotFound as error:
+            told = "Where a service has no list of models, name one with --model."
+            raise NotSent(f"{error} {told}") from error
         for model in self.models.by_capability(Capability.text).values():
             if Capability.embedding not in model.capabilities:
                 return model
-        raise NotSent(f"{self.base_url} lists no model for chat; name one with --model.")
+        raise NotSent(f"{self._origin().shown} lists no model for chat; name one with --model.")
 
 
 @asynccontextmanager
