@@ -195,9 +195,20 @@ def _reported_cost(reported: dict[str, object]) -> float | None:
     if is_object(cost):
         cost = cost.get("total_cost")
     if (dollars := _number(cost)) is not None:
-        return dollars
+        return dollars + _upstream_cost(reported)
     ticks = _number(reported.get("cost_in_usd_ticks"))
     return ticks / _TICKS if ticks is not None else None
+
+
+def _upstream_cost(reported: dict[str, object]) -> float:
+    """What the provider behind OpenRouter takes from the user's own account there, if it does.
+
+    Its price is told of other requests too, and is then a part of the ``cost``.
+    """
+    details = reported.get("cost_details")
+    if reported.get("is_byok") is not True or not is_object(details):
+        return 0
+    return _number(details.get("upstream_inference_cost")) or 0
 
 
 def _first(reported: dict[str, object], names: tuple[str, ...]) -> int | None:
