@@ -12,7 +12,7 @@ from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
 from .assembler import Assembler
 from .lenient import is_object
-from .media import Sound, part_events
+from .media import Sound, part_events, sources
 from .media import events as events_of
 from .reasoning import TAGS, Kept, content_parts, thought
 from .surrogate import Joiner
@@ -38,6 +38,7 @@ class Answer:
 
     __slots__ = (
         "_assembler",
+        "_cited",
         "_form",
         "_halves",
         "_kept",
@@ -51,6 +52,7 @@ class Answer:
         "flowing",
         "held",
         "refused",
+        "sources",
         "spoken",
     )
 
@@ -66,6 +68,7 @@ class Answer:
         self._sound: Sound | None = None
         self._form = ""  # the form of the reasoning that the last event carried
         self._messages = False  # whether the service sends messages in place of deltas
+        self._cited = False  # whether citations came where they are made
         self._listed = False  # whether calls come in a list: some services send both forms
         #: Whether a delta of text is just that: no tag, no half of a character, no run to end.
         self.flowing = False
@@ -75,6 +78,8 @@ class Answer:
         self.spoken = False
         #: Whether the model declined.
         self.refused = False
+        #: What the answer is drawn from, where the service tells that of all of it.
+        self.sources: object = None
         #: How many pieces came that may be given only later: of calls, of sound and the like.
         self.held = 0
 
@@ -181,6 +186,8 @@ class Answer:
                 function = Function(arguments=self._halves.end(channel))
                 fragment = Fragment(int(index) if index else None, function=function)
                 self._assembler.feed(fragment, events)
+        if not self._cited:
+            events += sources(self.sources)
         if self._sound:
             events += self._sound.end()
         if self._kept:
@@ -270,6 +277,7 @@ class Answer:
         self._kept = self._kept or Kept()
         self._kept.add(delta)
         self._sound = self._sound or Sound()
+        self._cited = self._cited or bool(delta.annotations)
         self.spoken = self.spoken or bool(delta.images or delta.audio)
         if found := [*events_of(delta), *self._sound.add(delta.audio)]:
             self.begun = True

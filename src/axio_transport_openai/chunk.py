@@ -113,6 +113,9 @@ class Chunk(msgspec.Struct, gc=False):
     code: object = None
     x_groq: object = None
     timings: object = None
+    #: What the answer is drawn from, by Perplexity and others, in full in each chunk.
+    citations: object = None
+    search_results: object = None
     #: Whether this was coerced, and so may hold half a surrogate pair.
     wild: bool = False
 

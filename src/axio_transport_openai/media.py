@@ -10,7 +10,7 @@ import msgspec
 from axio.blocks import ImageMediaType
 from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent
 
-from .lenient import is_object
+from .lenient import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .wire import Choice, Delta
 
-__all__ = ["Sound", "candidate", "events", "logprobs", "part_events"]
+__all__ = ["Sound", "candidate", "events", "logprobs", "part_events", "sources"]
 
 #: The name of the protocol in axio's events.
 _PROVIDER: Final = "openai"
@@ -86,6 +86,13 @@ def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:
             yield ImageOutput(0, found, kind)
             return
     yield ProviderEvent(_PROVIDER, str(part.get("type", "part")), part, 0)
+
+
+def sources(found: object) -> Iterator[Citation]:
+    """What an answer is drawn from, told in a list of objects or of addresses."""
+    for source in found if is_list(found) else ():
+        if is_object(source) or isinstance(source, str):
+            yield _citation(source if is_object(source) else {"url": source})
 
 
 def _citation(annotation: dict[str, object]) -> Citation:

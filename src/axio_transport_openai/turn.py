@@ -219,7 +219,7 @@ class Turn:
             self._created = self._created or chunk.created or 0
         if chunk.wild:
             self._answer.expect_halves()
-        if chunk.x_groq is not None or chunk.timings is not None:
+        if chunk.x_groq or chunk.timings or chunk.citations or chunk.search_results:
             self._take_beside(chunk)
         for choice in chunk.choices or ():
             if choice.index:
@@ -251,13 +251,14 @@ class Turn:
             self._fail_said(said)
 
     def _take_beside(self, chunk: Chunk) -> None:
-        """Take what Groq and llama.cpp send beside the choices."""
+        """Take what Groq, llama.cpp and Perplexity send beside the choices."""
+        if sources := chunk.search_results or chunk.citations:
+            self._answer.sources = sources
         groq = chunk.x_groq if is_object(chunk.x_groq) else {}
         self._count(groq.get("usage"))
         if meant(groq.get("error")):
             self._fail_said(refusal.read(groq))
-        if self.usage is None and chunk.timings is not None:
-            self.usage = read_timings(chunk.timings)
+        self.usage = self.usage or read_timings(chunk.timings)
 
     def _count(self, reported: object) -> None:
         """Take a report of tokens: the last one counts, unless it is an empty one."""

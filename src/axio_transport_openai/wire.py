@@ -156,6 +156,8 @@ def _coerced(found: object) -> Head:
         code=found.get("code"),
         x_groq=found.get("x_groq"),
         timings=found.get("timings"),
+        citations=found.get("citations"),
+        search_results=found.get("search_results"),
         wild=True,
     )
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axio.events import (
+    Citation,
     IterationEnd,
     IterationStart,
     ProviderEvent,
@@ -1002,6 +1003,57 @@ def test_the_last_report_of_tokens_counts_wherever_it_is(
     assert played.usage == expected
     assert played.end
     assert played.end.usage == (expected or Usage(0, 0))
+
+
+_FOUND = {"title": "T", "url": "u", "snippet": "s", "date": None}
+_SOURCE = Citation(0, title="T", url="u", raw=_FOUND)
+_ADDRESSES = [Citation(0, url=url, raw={"url": url}) for url in ("u", "v")]
+_MADE = {"type": "url_citation", "url_citation": {"url": "w"}}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        pytest.param([_HI, _STOP | {"citations": ["u", "v"]}], _ADDRESSES, id="addresses"),
+        pytest.param(
+            [_HI | {"citations": ["u"]}, _HI, _STOP | {"citations": ["u", "v"]}],
+            _ADDRESSES,
+            id="in each chunk",
+        ),
+        pytest.param([_HI | {"citations": ["u", "v"]}, _STOP], _ADDRESSES, id="only in the first"),
+        pytest.param(
+            [_HI, _STOP, {"choices": [], "citations": ["u", "v"]}], _ADDRESSES, id="behind it"
+        ),
+        pytest.param(
+            [_HI, _STOP | {"citations": ["u"], "search_results": [_FOUND]}],
+            [_SOURCE],
+            id="with their titles",
+        ),
+        pytest.param(
+            [_HI, _STOP | {"citations": ["u"], "search_results": []}],
+            _ADDRESSES[:1],
+            id="nothing but addresses",
+        ),
+        pytest.param(
+            [_HI, _chunk(annotations=[_MADE]), _STOP | {"citations": ["w"]}],
+            [Citation(0, url="w", raw=_MADE)],
+            id="once where they are made in the answer",
+        ),
+        pytest.param([_HI, _STOP | {"citations": "u"}], [], id="no list"),
+        pytest.param([_HI, _STOP | {"citations": [None, 5, "u"]}], _ADDRESSES[:1], id="odd ones"),
+        pytest.param(
+            [_HI, _STOP | {"citations": ["u"], "id": 5}], _ADDRESSES[:1], id="in a wild chunk"
+        ),
+    ],
+)
+def test_what_the_answer_is_drawn_from_is_cited_once_and_last(
+    chunks: list[object], expected: list[Citation]
+) -> None:
+    played = _played(_data(*chunks))
+
+    assert [event for event in played.events if isinstance(event, Citation)] == expected
+    assert played.events[len(played.events) - len(expected) :] == expected
+    assert played.end
 
 
 def test_the_report_is_kept_as_it_came() -> None:

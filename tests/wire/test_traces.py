@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from axio.events import Citation
 from tests.played import Played, play
 from tests.traces import Trace, traces
 
@@ -112,6 +115,15 @@ def test_a_recorded_stream_ends_as_it_ended(trace: Trace) -> None:
     else:
         assert played.error
         assert expected["error"]["message"] in str(played.error)
+
+
+@pytest.mark.parametrize("trace", traces("stream"))
+def test_a_recorded_stream_cites_what_it_is_drawn_from(trace: Trace) -> None:
+    told = re.findall(rb'"citations": ?(\[[^]]*\])', trace.body)
+    played = play([trace.body], _ORIGIN)
+    cited = [event.url for event in played.events if isinstance(event, Citation)]
+
+    assert not told or cited == json.loads(told[-1])
 
 
 @pytest.mark.parametrize("trace", traces("stream"))
