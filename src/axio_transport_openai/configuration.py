@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass, field, fields
+from functools import wraps
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -12,12 +13,12 @@ import aiohttp
 from axio.models import ModelRegistry, ModelSpec
 
 from . import setting
-from .catalogue import CHAT, OPENAI_DEFAULT, openai_models, resolved
+from .catalogue import OPENAI_DEFAULT, openai_models
 from .dialect import Dialect
 from .errors import NotSent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from axio.types import Usage
 
@@ -114,20 +115,44 @@ class Configuration:
     #: What the last answer used, as far as it was reported.
     last_usage: Usage | None = field(default=None, init=False, repr=False, compare=False)
 
+    _taken = False  # whether the settings were
+
     def __post_init__(self) -> None:
         """Take the settings as people give them."""
         for name, text in setting.texts(self).items():
             setattr(self, name, text)
-        self.models = _registry(self.models)
-        self.model = _spec(self.model, self.models)
+        self.models = setting.registry(self.models)
+        self.model = setting.spec(self.model, self.models)
         for name, read in setting.READERS.items():
             setattr(self, name, read(name, getattr(self, name)))
+        self._taken = True
 
     def __init_subclass__(cls) -> None:
-        """Keep the representation, in place of which a dataclass makes one that shows all."""
+        """Keep the representation, in place of which a dataclass makes one that shows all.
+
+        A subclass's own ``__post_init__`` need not call this one's to have its settings taken.
+        """
         super().__init_subclass__()
         if "__repr__" not in vars(cls):
             type.__setattr__(cls, "__repr__", cls.__repr__)
+        if "__post_init__" in vars(cls) and cls is not _ours(cls):
+            type.__setattr__(cls, "__post_init__", cls._taking(cls.__post_init__))
+
+    @classmethod
+    def _taking(cls, own: Callable[..., None]) -> Callable[..., None]:
+        """A user's ``__post_init__``, and ours after it where it does not call it.
+
+        The specification's class has none: a subclass that was written for it has none to call.
+        """
+        ours = _ours(cls).__post_init__
+
+        @wraps(own)
+        def taking(self: Configuration, *given: object) -> None:
+            own(self, *given)
+            if not self._taken:
+                ours(self)
+
+        return taking
 
     def __repr__(self) -> str:
         """The settings, without what may be secret in them."""
@@ -256,25 +281,7 @@ def _said(settings: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _registry(given: object) -> ModelRegistry:
-    """The models to choose from.
-
-    Raises:
-        ValueError: It is something else.
-    """
-    if isinstance(given, ModelRegistry):
-        return given
-    raise ValueError(f"models must be a ModelRegistry, not {type(given).__name__}")
-
-
-def _spec(given: object, models: ModelRegistry) -> ModelSpec:
-    """The active model, which may be given by its id.
-
-    Raises:
-        ValueError: It is something else.
-    """
-    if isinstance(given, str):
-        return resolved(models, given) or ModelSpec(given, CHAT)
-    if isinstance(given, ModelSpec):
-        return given
-    raise ValueError(f"model must be a ModelSpec or a model's id, not {type(given).__name__}")
+def _ours(kind: type[Configuration]) -> type[Configuration]:
+    """The nearest of its bases that is defined here; those below it are the user's."""
+    bases = (base for base in kind.__mro__ if issubclass(base, Configuration))
+    return next(base for base in bases if base.__module__.startswith(f"{__package__}."))

@@ -8,7 +8,9 @@ from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from axio.models import ModelRegistry, ModelSpec
 
+from .catalogue import CHAT, resolved
 from .dialect import Dialect
 from .lenient import is_object
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from typing_extensions import TypeIs
 
-__all__ = ["READERS", "chosen", "texts", "usable"]
+__all__ = ["READERS", "chosen", "registry", "spec", "texts", "usable"]
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off", ""})
@@ -184,6 +186,30 @@ def texts(transport: DataclassInstance) -> dict[str, str]:
                 kind = type(value).__name__
                 raise ValueError(f"{known.name} must be a string, not {kind}")
     return found
+
+
+def registry(given: object) -> ModelRegistry:
+    """The models to choose from.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if isinstance(given, ModelRegistry):
+        return given
+    raise ValueError(f"models must be a ModelRegistry, not {type(given).__name__}")
+
+
+def spec(given: object, models: ModelRegistry) -> ModelSpec:
+    """The active model, which may be given by its id.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if isinstance(given, str):
+        return resolved(models, given) or ModelSpec(given, CHAT)
+    if isinstance(given, ModelSpec):
+        return given
+    raise ValueError(f"model must be a ModelSpec or a model's id, not {type(given).__name__}")
 
 
 def chosen(transport: DataclassInstance) -> dict[str, object]:

@@ -1,0 +1,117 @@
+"""Subclasses as users write them, for a server of their own or for a habit of their own."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass, field, replace
+from typing import TYPE_CHECKING, override
+
+import pytest
+from axio.blocks import TextBlock
+from axio.events import TextDelta
+from axio.messages import Message
+from axio.models import Capability, ModelRegistry, ModelSpec
+
+from axio_transport_openai import OpenAICompatibleTransport, OpenAITransport
+from axio_transport_openai.testing import Service, says
+
+if TYPE_CHECKING:
+    import aiohttp
+
+HELLO = [Message("user", [TextBlock("hi")])]
+MODEL = ModelSpec("small", frozenset({Capability.text}))
+
+
+@dataclass
+class OnPort(OpenAITransport):
+    """One that makes its address, and calls no inherited ``__post_init__``."""
+
+    port: int = 0
+
+    @override
+    def __post_init__(self) -> None:
+        self.base_url = f"http://127.0.0.1:{self.port}/v1"
+
+
+@dataclass(slots=True)
+class OnPortWithSlots(OpenAITransport):
+    """The same with slots, for which its class is made twice."""
+
+    port: int = 0
+
+    @override
+    def __post_init__(self) -> None:
+        self.base_url = f"http://127.0.0.1:{self.port}/v1"
+
+
+class OnPortBelow(OnPort):
+    """The same below another that is one, which it calls."""
+
+    @override
+    def __post_init__(self) -> None:
+        super().__post_init__()
+
+
+@dataclass
+class Patient(OpenAITransport):
+    """One with an argument that is no setting."""
+
+    patience: InitVar[str] = "5"
+
+    def __post_init__(self, patience: str) -> None:
+        self.idle_timeout = patience  # type: ignore[assignment]
+
+
+@dataclass
+class MorePatient(Patient):
+    """One that replaces what the one above it does."""
+
+    @override
+    def __post_init__(self, patience: str) -> None:
+        self.idle_timeout = patience * 2  # type: ignore[assignment]
+
+
+async def _said(transport: OpenAITransport) -> str:
+    events = [event async for event in transport.stream(HELLO, [], "")]
+    return "".join(event.delta for event in events if isinstance(event, TextDelta))
+
+
+def _port(service: Service) -> int:
+    return int(service.url.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("kind", [OnPort, OnPortWithSlots, OnPortBelow])
+async def test_a_subclass_need_not_call_the_inherited_post_init(
+    session: aiohttp.ClientSession, kind: type[OnPort]
+) -> None:
+    async with Service(says("Hello")) as service:
+        made = kind(port=_port(service), session=session, max_retries="1")  # type: ignore[arg-type]
+        transport = replace(made, model=MODEL)
+        await transport.fetch_models()
+
+        assert await _said(transport) == "Hello"
+    assert transport.max_retries == 1
+    assert [request.json["model"] for request in service.requests] == ["small"]
+
+
+def test_what_a_subclass_sets_is_read_like_a_setting() -> None:
+    assert Patient().idle_timeout == 5.0
+    assert MorePatient().idle_timeout == 55.0
+    with pytest.raises(ValueError, match="idle_timeout must be a number, at least 0, not 'long'"):
+        Patient(patience="long")
+
+
+async def test_a_custom_providers_subclass_has_the_models_that_it_sets() -> None:
+    @dataclass
+    class Mine(OpenAICompatibleTransport):
+        base_url: str = "http://localhost:8080/v1"
+        size: str = field(default="small", kw_only=True)
+
+        @override
+        def __post_init__(self) -> None:
+            self.models = ModelRegistry([ModelSpec(self.size, MODEL.capabilities)])
+
+    transport = Mine()
+    await transport.fetch_models()
+
+    assert transport.model == MODEL
+    assert [*transport.models.values()] == [MODEL]
