@@ -185,7 +185,22 @@ def texts(transport: DataclassInstance) -> dict[str, str]:
             case _:  # it is not shown: it may be a key
                 kind = type(value).__name__
                 raise ValueError(f"{known.name} must be a string, not {kind}")
-    return found
+    return _in_place(found, transport)
+
+
+def _in_place(found: dict[str, str], transport: DataclassInstance) -> dict[str, str]:
+    """The key and the address, also where they were given by position and the address first.
+
+    The specification's table has the key first, and its class the address. No key holds ``://``
+    (RFC 6750 section 2.1).
+    """
+    key, address = found.get("api_key", ""), found.get("base_url", "")
+    if "://" not in key:
+        return found
+    default = {known.name: _default(known) for known in fields(transport) if known.name in _TEXTS}
+    if address == default["base_url"]:  # only the address was given
+        return found | {"base_url": key, "api_key": str(default["api_key"])}
+    return found if "://" in address else found | {"base_url": key, "api_key": address}
 
 
 def registry(given: object) -> ModelRegistry:

@@ -1030,6 +1030,26 @@ def test_no_key_and_no_address_are_those_of_the_environment(
     assert kind(**given) == kind()
 
 
+@pytest.mark.parametrize("kind", [OpenAITransport, OpenAICompatibleTransport, NebiusTransport])
+def test_by_position_the_key_comes_first_or_the_address(
+    kind: type[OpenAITransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
+    monkeypatch.setenv("NEBIUS_API_KEY", "sk-env")
+    made = kind("mine", api_key="sk-mine", base_url="http://h/v1")
+
+    assert kind("mine", "sk-mine", "http://h/v1") == made
+    assert kind("mine", "http://h/v1", "sk-mine") == made
+    assert kind("mine", "http://h/v1", "") == kind("mine", api_key="", base_url="http://h/v1")
+    assert kind("mine", "http://h/v1") == kind("mine", base_url="http://h/v1")
+
+
+def test_two_addresses_are_left_where_they_are() -> None:
+    made = OpenAITransport(api_key="http://key/", base_url="http://h/v1")
+
+    assert (made.api_key, made.base_url) == ("http://key/", "http://h/v1")
+
+
 @pytest.mark.parametrize("address", ["http://[::1/v1", "http://[x]/v1"])
 async def test_an_address_that_cannot_be_read_is_told_as_such(
     session: aiohttp.ClientSession, address: str
