@@ -213,7 +213,8 @@ class _Reader:
             return None
         if isinstance(found, str):
             listed = (model for model in models if model.id == found)
-            return next(listed, ModelSpec(found, CHAT))
+            # Other versions write "<not initialized: ...>" where no model was chosen yet.
+            return next(listed, None if found.startswith("<") else ModelSpec(found, CHAT))
         return self.model(found, "model")
 
 

@@ -78,6 +78,13 @@ def test_an_active_model_known_only_by_its_id_is_kept_and_can_call_tools() -> No
     )
 
 
+def test_a_word_that_stands_for_no_model_yet_is_none() -> None:
+    placeholder = "<not initialized: call fetch_models() first>"
+
+    assert checked({"model": placeholder}).model is None
+    assert checked({"model": placeholder, "models": [{"id": placeholder}]}).model is not None
+
+
 def test_settings_are_saved_beside_the_specifications_keys_and_never_over_them() -> None:
     settings = {"max_retries": 3, "idle_timeout": None, "name": "evil", "models": 5}
     written = replace(_SAVED, settings=settings).to_dict()
