@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import tracemalloc
+from contextlib import suppress
 from types import AsyncGeneratorType, CoroutineType
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,18 @@ from axio.messages import Message
 
 from axio_transport_openai import OpenAITransport
 from axio_transport_openai.errors import APIError
+from axio_transport_openai.http import Body
 from axio_transport_openai.testing import (
     Service,
     answer,
     drops_after,
+    embeddings,
     hangs_up,
     opening,
     refuses,
     repeats,
+    says,
+    sends,
     stalls,
     streams,
     text,
@@ -143,6 +148,32 @@ def _given() -> int:
     """How many pieces of long text there are, for whoever holds them."""
     found = (one for one in gc.get_objects() if isinstance(one, TextDelta))
     return sum(one.delta.startswith("a piece of long text") for one in found)
+
+
+def _bodies() -> int:
+    """How many bodies of responses there are, for whoever holds them."""
+    gc.collect()
+    return sum(isinstance(one, Body) for one in gc.get_objects())
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(sends(embeddings([[1.0]])), id="embeddings"),
+        pytest.param(says("Hi."), id="no vectors"),
+        pytest.param(refuses(400), id="a refusal"),
+    ],
+)
+async def test_no_timer_holds_on_to_a_body_that_was_read(reply: Reply) -> None:
+    async with Service(reply) as service, aiohttp.ClientSession() as session:
+        transport = OpenAITransport(base_url=service.base_url, session=session, api_key="k")
+        before = _bodies()
+        with suppress(APIError):
+            await transport.embed(["Hi."])
+        after = _bodies()
+
+    assert len(service.requests) == 1
+    assert after == before
 
 
 async def test_an_answer_that_waits_holds_nothing_of_what_it_gave() -> None:

@@ -166,19 +166,22 @@ class Body:
             self._timer = self._set(due)
 
     async def whole(self, limit: int) -> bytes:
-        """All of the body.
+        """All of the body, which is closed then.
 
         Raises:
             ProtocolError: It is larger than ``limit`` bytes.
         """
         pieces: list[bytes] = []
         size = 0
-        while data := await self.read():
-            pieces.append(data)
-            size += len(data)
-            if size > limit:
-                told = f"{self._origin.shown} sent more than {limit} bytes."
-                raise errors.ProtocolError(told)
+        try:
+            while data := await self.read():
+                pieces.append(data)
+                size += len(data)
+                if size > limit:
+                    told = f"{self._origin.shown} sent more than {limit} bytes."
+                    raise errors.ProtocolError(told)
+        finally:
+            self.close()
         return b"".join(pieces)
 
     async def drain(self, *, hurried: bool) -> None:
