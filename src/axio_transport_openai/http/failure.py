@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
-from axio_transport_openai import errors
+from axio_transport_openai import errors, refusal
+from axio_transport_openai.secret import CREDENTIALS
 
 if TYPE_CHECKING:
     from axio_transport_openai.origin import Origin
@@ -53,9 +54,15 @@ def dropped(error: Exception) -> bool:
 
 def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.APIError:
     """One of ``FAILURES`` as our error; ``begun`` once a response was under way."""
-    said = origin.clean(_words(error), 300)
+    words = CREDENTIALS.sub("//***@", _words(error))  # a proxy's address may hold a password
+    said = origin.clean(words, 300)
     if isinstance(error, aiohttp.InvalidURL):
         return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return errors.ConnectionFailed(
+            f"{origin.shown} could not be reached: the proxy answered {error.status} {said}.",
+            retryable=refusal.refused(error.status, refusal.Refusal(), origin).retryable,
+        )
     if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
         return errors.ProtocolError(f"{origin.shown} does not speak HTTP as it should: {said}.")
     if begun:
@@ -74,4 +81,6 @@ def _words(error: Exception) -> str:
     """What the error says."""
     if isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
         return "the server closed the connection"  # the message is the headers, cookies included
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.message
     return str(error) or type(error).__name__

@@ -1,0 +1,56 @@
+"""What becomes of a request whose proxy does not let it through."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from axio.blocks import TextBlock
+from axio.messages import Message
+
+from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai.testing import Service, closes, refuses, writes
+
+PASSWORD = "pr0xyPassw0rd"
+
+
+async def failed(proxy: str) -> errors.APIError:
+    """How a request over this proxy fails."""
+    async with aiohttp.ClientSession(proxy=proxy) as session:
+        asked = OpenAITransport(
+            base_url="https://api.example.com/v1",
+            api_key="k",
+            session=session,
+            max_retries=3,
+            retry_base_delay=0.001,
+        )
+        with pytest.raises(errors.APIError) as failure:
+            await anext(asked.stream([Message("user", [TextBlock("Hi")])], [], ""))
+    return failure.value
+
+
+def over(service: Service) -> str:
+    return service.url.replace("//", f"//user:{PASSWORD}@")
+
+
+@pytest.mark.parametrize(
+    ("status", "attempts"),
+    [(403, 1), (407, 1), (429, 3), (502, 3), (503, 3), (504, 3)],
+)
+async def test_a_proxy_that_does_not_reach_the_service_is_asked_again(
+    status: int, attempts: int
+) -> None:
+    async with Service(forever=closes(refuses(status))) as service:
+        failure = await failed(over(service))
+
+    assert isinstance(failure, errors.ConnectionFailed)
+    assert f"the proxy answered {status}" in str(failure)
+    assert [request.method for request in service.requests] == ["CONNECT"] * attempts
+
+
+async def test_a_failure_shows_no_password_of_a_proxy() -> None:
+    refusal, no_http = refuses(407), closes(writes(b"SSH-2.0-OpenSSH\r\n"))
+    async with Service(refusal, no_http) as service:
+        failures = [await failed(over(service)) for _ in range(2)]
+    failures.append(await failed(f"http://user:{PASSWORD}@127.0.0.1:99999"))
+
+    assert [str(failure) for failure in failures if PASSWORD in str(failure)] == []
