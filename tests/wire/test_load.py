@@ -176,6 +176,25 @@ async def test_no_timer_holds_on_to_a_body_that_was_read(reply: Reply) -> None:
     assert after == before
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(stalls(*answer("Hi.")), id="after the answer"),
+        pytest.param(stalls(opening(), text("Hi.")), id="amid the answer"),
+    ],
+)
+async def test_nothing_holds_on_to_a_body_that_is_silent(reply: Reply) -> None:
+    async with Service(reply, reply) as service, aiohttp.ClientSession() as session:
+        transport = OpenAITransport(base_url=service.base_url, session=session, idle_timeout=0.05)
+        before = _bodies()
+        told = [await _asked(transport, number) for number in range(2)]
+        await asyncio.sleep(0)
+        after = _bodies()
+
+    assert [said for said, _ in told] == ["Hi.", "Hi."]
+    assert after == before
+
+
 async def test_an_answer_that_waits_holds_nothing_of_what_it_gave() -> None:
     pieces = [text(f"a piece of long text {number}") for number in range(50)]
     async with (

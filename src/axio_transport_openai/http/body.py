@@ -134,6 +134,8 @@ class Body:
         try:
             data = await self._content.readany()
         except FAILURES as error:
+            # One object of aiohttp's stands for every body that was closed, and would keep them.
+            error.__traceback__ = None
             raise self._failure(error) from None
         finally:
             self._since = 0.0
