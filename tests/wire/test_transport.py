@@ -796,6 +796,32 @@ async def test_no_frame_of_a_request_without_a_response_shows_a_secret(
     assert [local for local in shown if KEY in local or SECRET in local] == []
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(f'data: {{"error": {{"message": "{KEY} is no key"}}}}\n\n', id="an event"),
+        pytest.param(f'{{"error": {{"message": "{KEY} is no key"}}}}', id="an object"),
+        pytest.param(f"<html>{KEY} is no key</html>", id="a page"),
+        pytest.param(f'{{"data": ["{KEY}"]}}', id="something else"),
+    ],
+)
+async def test_no_frame_of_a_failure_shows_what_a_service_repeats(
+    session: aiohttp.ClientSession, content: str
+) -> None:
+    async with Service(forever=sends(content.encode())) as service:
+        asked = transport(service, session, max_retries=1)
+        with pytest.raises(errors.APIError) as unanswered:
+            await collected(asked)
+        with pytest.raises(errors.APIError) as unembedded:
+            await asked.embed(["Hi."])
+
+    for failure in (unanswered.value, unembedded.value):
+        frames = [frame for frame, _ in traceback.walk_tb(failure.__traceback__)]
+        ours = [frame.f_locals for frame in frames if frame.f_code.co_filename != __file__]
+        assert ours
+        assert [found for found in ours if KEY in str(found)] == []
+
+
 async def test_no_frame_of_an_app_that_is_refused_shows_its_settings(
     session: aiohttp.ClientSession,
 ) -> None:

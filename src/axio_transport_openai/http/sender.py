@@ -189,10 +189,14 @@ class Sender(Unshown):
         if self.debug:
             tell(logger, "%s answered %d", self.origin.shown, body.status)
             body.log_to(Journal(logger, self.origin))
+        error: errors.APIError
         try:
             if body.status in _TAKEN:
                 return await take(body)
             error = await self._refused(body, scope)
+        except errors.APIError as failure:
+            # What came may repeat a key, and is in the frames that read it.
+            error = failure.with_traceback(None)
         except BaseException:
             body.close()
             raise
