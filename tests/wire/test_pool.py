@@ -145,6 +145,26 @@ async def until_its_end(asked: OpenAITransport, *, closed: bool) -> None:
     await asyncio.sleep(0.01)
 
 
+async def test_a_connection_waits_before_the_end_of_its_body_is_read(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def reply(exchange: Exchange) -> None:
+        if exchange.request.number == 2:
+            exchange.close()
+        else:
+            await sends(b"".join(answer("ok")))(exchange)
+
+    async with Service(forever=reply) as service:
+        asked = transport(service, session)
+        first = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+        while not isinstance(await anext(first), IterationEnd):
+            pass
+
+        assert await said(asked) == "ok"
+        await first.aclose()
+    assert [request.connection for request in service.requests] == [1, 1, 2]
+
+
 @pytest.mark.parametrize("closed", [True, False], ids=["closed", "dropped"])
 async def test_who_leaves_at_the_last_event_leaves_a_connection(
     session: aiohttp.ClientSession, *, closed: bool

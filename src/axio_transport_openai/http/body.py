@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -67,11 +68,8 @@ class Body:
         "_held",
         "_idle",
         "_journal",
-        "_link",
         "_loop",
         "_origin",
-        "_over",
-        "_pool",
         "_response",
         "_since",
         "_timer",
@@ -87,13 +85,11 @@ class Body:
     ) -> None:
         """Begin before the first piece. ``deadline`` is the loop time at which all is over."""
         self._response = response
-        self._link = link_of(response)
         self._content = response.content
         self._clocks = clocks
         self._idle = clocks.idle if clocks.idle is not None else float("inf")
         self._deadline = deadline
         self._origin = origin
-        self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._comments_since = 0.0  # since when nothing but comments came; 0 where something did
@@ -101,9 +97,10 @@ class Body:
         self._held = (0, 0)  # what its reader held back when it was last noted
         self._clock = ""  # which clock ran out
         self._journal: Journal | None = None
-        self._over = False
         self._ending = False  # whether only the end is waited for
         self._timer = self._arm(self._loop.time())
+        # At its end the connection is another request's, whether or not that was read yet.
+        self._content.on_eof(partial(pool.give, response, link_of(response)))
 
     @property
     def status(self) -> int:
@@ -141,8 +138,6 @@ class Body:
             self._since = 0.0
         if self._journal:
             self._journal.add(data)
-        if not data:
-            self._end()
         return data
 
     def log_to(self, journal: Journal) -> None:
@@ -192,7 +187,7 @@ class Body:
             self.hurry(_DRAIN_HURRIED if hurried else _DRAIN_TIME)
         read = 0
         try:
-            while read < _DRAIN and not self._over:
+            while read < _DRAIN and not self._content.at_eof():
                 read += len(await self.read())
         except errors.APIError:
             pass
@@ -205,7 +200,6 @@ class Body:
         if self._journal:
             self._journal.end()
         if self._content.is_eof():
-            self._end()
             self._response.release()
         else:
             self._response.close()
@@ -216,12 +210,6 @@ class Body:
         limit = self._clocks.idle if self._clocks.idle is not None else float("inf")
         self._idle = min(limit, _AFTER_ANSWER) if ending else limit
         self._commented = False
-
-    def _end(self) -> None:
-        """Note that the body has come to its end, which gives its connection back."""
-        if not self._over:
-            self._over = True
-            self._pool.give(self._response, self._link)
 
     def _arm(self, now: float) -> asyncio.TimerHandle:
         due = min(now + self._idle, self._deadline)
