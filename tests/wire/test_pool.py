@@ -307,3 +307,21 @@ async def test_a_connection_that_said_anything_was_not_dead(
 
     assert len(service.requests) == 2
     assert "0123456789" not in str(caught.value)
+
+
+async def test_who_waits_for_a_place_in_a_session_is_told_that_it_was_closed() -> None:
+    come = asyncio.Event()
+
+    async def held(exchange: Exchange) -> None:
+        come.set()
+        await exchange.stall()
+
+    async with asyncio.timeout(10), Service(held) as service:
+        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
+        first, second = (asyncio.create_task(said(transport(service, session))) for _ in range(2))
+        await come.wait()
+        await session.close()
+        with pytest.raises(errors.NotSent, match="Session is closed"):
+            await second
+        first.cancel()
+        await asyncio.wait([first])

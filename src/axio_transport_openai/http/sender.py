@@ -62,6 +62,12 @@ def _timeout(connect: float | None, *, queued: bool) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=connect)
 
 
+def _is_cancelled() -> bool:
+    """Whether anybody cancelled this task: a session that closes cancels who waits for a place."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
 class Call(Unshown):
     """One HTTP request, the same for every attempt but for a body that was mended."""
 
@@ -184,6 +190,8 @@ class Sender(Unshown):
                 self.deadline,
             )
         except asyncio.CancelledError as cancelled:
+            if self.session.closed and not _is_cancelled():
+                raise RuntimeError("Session is closed") from None
             # It goes to whoever cancelled; aiohttp's frames hold the headers and the address.
             raise cancelled.with_traceback(None) from None
         if self.debug:
