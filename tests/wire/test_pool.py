@@ -13,15 +13,18 @@ from axio.events import IterationEnd, TextDelta
 from axio.messages import Message
 
 from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai.http import body as http_body
 from axio_transport_openai.testing import (
     Service,
     answer,
     closes,
     hangs_up,
+    opening,
     says,
     sends,
     stalls,
     streams,
+    text,
     writes,
 )
 
@@ -325,3 +328,19 @@ async def test_who_waits_for_a_place_in_a_session_is_told_that_it_was_closed() -
             await second
         first.cancel()
         await asyncio.wait([first])
+
+
+async def test_a_session_that_is_closed_amid_an_answer_ends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_body, "_AFTER_ANSWER", 0.05)
+    async with asyncio.timeout(10), Service(stalls(opening(), text("Hi."))) as service:
+        session = aiohttp.ClientSession()
+        stream = transport(service, session).stream([Message("user", [TextBlock("Hi")])], [], "")
+        while not isinstance(await anext(stream), TextDelta):
+            pass
+        waiting = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0)
+        await session.close()
+        with pytest.raises(errors.Interrupted, match="broke off"):
+            await waiting

@@ -12,7 +12,7 @@ import msgspec
 from axio_transport_openai import errors
 
 from .failure import FAILURES, read_failure, stalled
-from .pool import link_of
+from .pool import is_linked, link_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -219,16 +219,21 @@ class Body:
         return self._loop.call_at(due, self._check, context=_CONTEXT)
 
     def _check(self) -> None:
-        """Close the response if a clock ran out, which ends the wait for its next piece."""
+        """Close the response where its next piece is waited for too long, or in vain."""
         now = self._loop.time()
         since = self._since or now
         comments_since = (self._since and self._comments_since) or now
         due = min(since + self._idle, comments_since + _COMMENTS_ONLY * self._idle, self._deadline)
-        if now < due:
+        if now < due and not self._is_cut_off():
             self._timer = self._set(min(due, now + _AFTER_ANSWER))
         else:
-            self._clock = "total" if due == self._deadline else "idle"
+            if now >= due:
+                self._clock = "total" if due == self._deadline else "idle"
             self._response.close()
+
+    def _is_cut_off(self) -> bool:
+        """Whether a piece is waited for that cannot come: a session that closes tells no reader."""
+        return bool(self._since) and not (self._content.is_eof() or is_linked(self._response))
 
     def _failure(self, error: Exception) -> errors.APIError:
         if not self._clock:

@@ -19,7 +19,7 @@ import aiohttp
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Pool", "link_of", "pool_of", "queues"]
+__all__ = ["Pool", "is_linked", "link_of", "pool_of", "queues"]
 
 #: Whom a URL asks: its scheme, host and port.
 type Service = tuple[str, str | None, int]
@@ -77,6 +77,11 @@ def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
 def link_of(response: aiohttp.ClientResponse) -> Link:
     """The connection of a response; None where all of it has come, which gives that back."""
     return response.connection and response.connection.transport
+
+
+def is_linked(response: aiohttp.ClientResponse) -> bool:
+    """Whether the connection of a response is open still."""
+    return _is_open(link_of(response))
 
 
 def queues(session: aiohttp.ClientSession) -> bool:
