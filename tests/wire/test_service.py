@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -352,3 +353,20 @@ async def test_writing_to_a_client_that_left_raises(session: aiohttp.ClientSessi
         await service.vacated()
 
     assert seen == ["the client left during the reply to request #1"]
+
+
+async def test_a_client_that_leaves_before_a_reset_is_noticed_too(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def late(exchange: Exchange) -> None:
+        await exchange.head()
+        with suppress(Departed):
+            await exchange.stall()
+        exchange.reset()
+
+    async with asyncio.timeout(_PATIENCE), Service(late) as service:
+        async with session.post(service.base_url):
+            pass
+        await service.vacated()
+
+    assert service.abandoned == service.requests

@@ -108,6 +108,7 @@ class Exchange:
 
     def reset(self) -> None:
         """Tear the connection down (RST); what the client has not read is lost to it."""
+        self._check()
         self._writer.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET,
             socket.SO_LINGER,
