@@ -42,10 +42,7 @@ class Turn:
     """The answer to one request, as far as it came."""
 
     def __init__(self, origin: Origin, names: Mapping[str, str] | None = None) -> None:
-        """Begin before the first byte.
-
-        ``origin`` is who answers; ``names`` are the tools' names on the wire, with those in axio.
-        """
+        """Begin before the first byte; ``names`` are the tools' on the wire, with those in axio."""
         self._origin = origin
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names)
