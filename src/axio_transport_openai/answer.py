@@ -14,7 +14,7 @@ from .assembler import Assembler
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
-from .reasoning import TAGS, Kept, content_parts, thought
+from .reasoning import TAGS, UNKNOWN, Kept, content_parts, marked, thought
 from .surrogate import Joiner
 from .think import Splitter
 from .wire import Delta, Fragment, Function
@@ -119,7 +119,7 @@ class Answer:
             self._messages = delta is None or message.says()
         else:
             message = self._rest(message)
-        _number(message)
+        message.number()
         return message
 
     def _rest(self, message: Delta) -> Delta:
@@ -145,12 +145,8 @@ class Answer:
         if said:
             self._settle_text(events)
             self._think(said, form, events)
-        content = delta.content
-        if isinstance(content, str):
-            if content:
-                self._said(content, events)
-        elif content:
-            self._parts(content, events)
+        if delta.content:
+            self._content(delta.content, delta.extra_content, events)
         if delta.tool_calls:
             self._listed = True
             self.flowing = False
@@ -201,6 +197,16 @@ class Answer:
             for kind, text in self._splitter.settle():
                 self._piece(kind, text, events)
 
+    def _content(
+        self, content: str | list[object], extra: object, events: list[StreamEvent]
+    ) -> None:
+        if not isinstance(content, str):
+            self._parts(content, events)
+        elif extra is not None and marked(extra):
+            self._marked(content, events)
+        else:
+            self._said(content, events)
+
     def _said(self, content: str, events: list[StreamEvent]) -> None:
         if self._splitter.done:
             self._text(content, events)
@@ -208,11 +214,17 @@ class Answer:
             for kind, text in self._splitter.feed(content):
                 self._piece(kind, text, events)
 
-    def _piece(self, kind: str, text: str, events: list[StreamEvent]) -> None:
+    def _marked(self, content: str, events: list[StreamEvent]) -> None:
+        """Take content that the service itself calls a thought."""
+        self.flowing = False
+        for kind, text in self._splitter.mark(content):
+            self._piece(kind, text, events, UNKNOWN)
+
+    def _piece(self, kind: str, text: str, events: list[StreamEvent], form: str = TAGS) -> None:
         if kind == "text":
             self._text(text, events)
         else:
-            self._think(text, TAGS, events)
+            self._think(text, form, events)
 
     def _text(self, text: str, events: list[StreamEvent]) -> None:
         self.begun = True
@@ -286,11 +298,3 @@ class Answer:
 
     def _whole(self, channel: str, text: str) -> str:
         return self._halves.feed(channel, text) if self._halves else text
-
-
-def _number(message: Delta) -> None:
-    """Give the calls of a whole message their indices: each is one, though none may have any."""
-    calls = message.tool_calls or ()
-    for number, fragment in enumerate(calls if len(calls) > 1 else ()):
-        if fragment.index is None:
-            fragment.index = number

@@ -73,6 +73,13 @@ class Delta(msgspec.Struct, gc=False):
             or self.audio
         )
 
+    def number(self) -> None:
+        """Give the calls of a whole message their indices: each is one, whether it has any."""
+        calls = self.tool_calls or ()
+        for number, fragment in enumerate(calls if len(calls) > 1 else ()):
+            if fragment.index is None:
+                fragment.index = number
+
     def rare(self) -> bool:
         """Whether it carries anything that few answers do."""
         return bool(

@@ -3,7 +3,8 @@
 ``reasoning_content`` is DeepSeek's name for it, ``reasoning`` OpenRouter's and Groq's,
 ``reasoning_text`` GitHub Copilot's. Some services send the same thought in two of them, so one is
 read: the first that is not empty. OpenRouter sends ``reasoning_details`` beside or instead;
-Mistral sends thinking parts inside the content, Databricks reasoning parts.
+Mistral sends thinking parts inside the content, Databricks reasoning parts; Google marks content
+as a thought under ``extra_content``.
 
 A service that wants its reasoning back wants it as it sent it. The form of plain text is kept as
 the id of the reasoning block; what is structured is kept whole, as an item of the turn.
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from .wire import Delta
 
-__all__ = ["DETAILS", "TAGS", "THINKING", "UNKNOWN", "Kept", "content_parts", "thought"]
+__all__ = ["DETAILS", "TAGS", "THINKING", "UNKNOWN", "Kept", "content_parts", "marked", "thought"]
 
 #: The forms that are no field of the delta: tags around it, and Mistral's content parts.
 TAGS: Final = "<think>"
@@ -33,6 +34,8 @@ DETAILS: Final = "reasoning_details"
 
 #: What a service needs back whole, beside OpenRouter's details: LiteLLM's, Copilot's, Google's.
 _WHOLE: Final = ("reasoning_opaque", "extra_content")
+#: What Google says beside the content of a thought, under its own name or Vertex's.
+_MARK: Final = "thought"
 _BLOCKS: Final = "thinking_blocks"
 #: The texts of a detail or a block, which come in pieces.
 _TEXTS: Final = ("text", "summary", "data", "thinking")
@@ -50,6 +53,12 @@ def thought(delta: Delta) -> tuple[str, str]:
     if said := delta.thinking:
         return said, UNKNOWN
     return "".join(_detail_text(detail) for detail in details or ()), DETAILS
+
+
+def marked(extra: object) -> bool:
+    """Whether this, beside the content, says that the content is a thought."""
+    said = extra.values() if is_object(extra) else ()
+    return any(is_object(one) and one.get(_MARK) is True for one in said)
 
 
 def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:
@@ -90,7 +99,7 @@ class Kept:
             for block in filter(is_object, delta.thinking_blocks):
                 self._add_block(block)
         for name in _WHOLE:
-            if (found := getattr(delta, name)) is not None:
+            if (found := _unmarked(getattr(delta, name))) is not None:
                 self._whole[name] = found
 
     def outputs(self, provider: str) -> list[ProviderOutput]:
@@ -144,6 +153,19 @@ class _Item:
     def whole(self) -> dict[str, object]:
         """All of it."""
         return self.found | {key: "".join(texts) for key, texts in self._texts.items()}
+
+
+def _unmarked(extra: object) -> object:
+    """What a service needs back of this: not that the content beside it was a thought."""
+    if not (is_object(extra) and marked(extra)):
+        return extra
+    left = {
+        key: {name: value for name, value in one.items() if name != _MARK}
+        if is_object(one)
+        else one
+        for key, one in extra.items()
+    }
+    return {key: one for key, one in left.items() if one} or None
 
 
 def _differ(last: dict[str, object], detail: dict[str, object], key: str) -> bool:

@@ -4,10 +4,14 @@ Local models and some services put their reasoning into the content, between two
 at the head of the content opens reasoning: white space may stand before it, nothing else. A
 closing tag at the head ends a thought that the prompt itself opened. The same letters later, in
 an answer about such tags, are text.
+
+Google marks its thoughts beside the content, whatever tags are around them: those it is told to
+write, those of its own choice or none.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 import msgspec
@@ -18,6 +22,8 @@ type Piece = tuple[Literal["text", "reasoning"], str]
 
 _OPEN: Final = "<think>"
 _CLOSE: Final = "</think>"
+#: The tags that open a thought which is marked as one.
+_MARKED: Final = re.compile(r"\s*<(think|thought)>")
 #: The most white space that may stand before a tag, in characters.
 _MOST_BLANK: Final = 64
 
@@ -31,6 +37,7 @@ class Splitter(msgspec.Struct, gc=False):
     #: What is held back as a possible tag.
     held: str = ""
     _inside: bool = False
+    _close: str = _CLOSE
     #: Whether all that follows is text, so that deltas need not come through here.
     done: bool = False
 
@@ -45,6 +52,15 @@ class Splitter(msgspec.Struct, gc=False):
         if self.done:
             return _pieces(text=content)
         return self._reasoning(content) if self._inside else self._head(content)
+
+    def mark(self, delta: str) -> list[Piece]:
+        """The pieces of a delta that is marked as a thought; behind a closing tag it is none."""
+        before = self.end()
+        if tag := _MARKED.match(delta):
+            self._close = f"</{tag[1]}>"
+        thought, closed, text = delta[tag.end() if tag else 0 :].partition(self._close)
+        self.done, self._inside = bool(closed), False
+        return [*before, *_pieces(reasoning=thought, text=text)]
 
     def settle(self) -> list[Piece]:
         """What was held back before any tag, now that something else came: it is text."""
@@ -63,10 +79,10 @@ class Splitter(msgspec.Struct, gc=False):
         if start.startswith(_OPEN):
             self._inside = True
             return self._reasoning(start.removeprefix(_OPEN))
-        if start.startswith(_CLOSE):
+        if start.startswith(self._close):
             self.done = True
-            return _pieces(text=start.removeprefix(_CLOSE))
-        if _OPEN.startswith(start) or _CLOSE.startswith(start):
+            return _pieces(text=start.removeprefix(self._close))
+        if _OPEN.startswith(start) or self._close.startswith(start):
             self.held = content
             return []
         self.done = True

@@ -258,6 +258,36 @@ def test_what_a_service_needs_back_whole_is_kept_as_it_came() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("extra", "kept"),
+    [
+        pytest.param({"google": {"thought": True}}, {}, id="nothing but a mark"),
+        pytest.param(
+            {"vertex": {"thought": True, "thought_signature": "s"}, "seen": 1},
+            {"extra_content": {"vertex": {"thought_signature": "s"}, "seen": 1}},
+            id="a mark beside a proof",
+        ),
+        pytest.param(
+            {"google": {"thought": False}},
+            {"extra_content": {"google": {"thought": False}}},
+            id="no mark",
+        ),
+        pytest.param("thought", {"extra_content": "thought"}, id="no object"),
+    ],
+)
+def test_that_content_was_a_thought_is_not_sent_back(
+    extra: object, kept: dict[str, object]
+) -> None:
+    assert _kept(Delta(content="why", extra_content=extra)) == kept
+
+
+def test_a_mark_does_not_take_the_place_of_a_proof() -> None:
+    proof = {"google": {"thought_signature": "s"}}
+    mark = Delta(content="why", extra_content={"google": {"thought": True}})
+
+    assert _kept(Delta(extra_content=proof), mark) == {"extra_content": proof}
+
+
 def test_of_nothing_nothing_is_kept() -> None:
     assert Kept().outputs("h") == []
     assert _kept(Delta(content="x", reasoning="y"), _details()) == {}

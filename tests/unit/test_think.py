@@ -231,3 +231,29 @@ def _work(before: str, unit: str, count: int) -> int:
     for _ in range(count):
         splitter.feed(_Weighed(unit))
     return _Weighed.copied
+
+
+def test_what_was_held_back_is_text_before_a_marked_thought() -> None:
+    splitter = Splitter()
+
+    assert splitter.feed("<thi") == []
+    assert splitter.mark("<thought>why") == [("text", "<thi"), ("reasoning", "why")]
+
+
+def test_a_marked_thought_may_begin_inside_one_that_tags_opened() -> None:
+    splitter = Splitter()
+    splitter.feed("<think>a</")
+
+    assert splitter.mark("b</think>so") == [
+        ("reasoning", "</"),
+        ("reasoning", "b"),
+        ("text", "so"),
+    ]
+
+
+def test_the_closing_tag_of_a_marked_thought_may_be_cut() -> None:
+    splitter = Splitter()
+    splitter.mark("<thought>why")
+
+    assert splitter.feed("</thou") == []
+    assert splitter.feed("ght>so") == [("text", "so")]

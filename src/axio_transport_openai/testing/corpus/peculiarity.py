@@ -97,4 +97,6 @@ PECULIARITIES: Final = {
     76: "llama.cpp: its server's documentation",
     77: "OpenRouter, xAI: their documentation",
     78: "several: spring-projects/spring-ai#1307",
+    # Seen since; each belongs to one of the groups above.
+    79: "Google: coder/coder, internal/googleopenai; GoogleCloudPlatform/generative-ai#2090",
 }

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from axio_transport_openai.testing.body import DONE, call, chunk, event, finish, reasoning, text
+from axio.types import Usage
+
+from axio_transport_openai.testing.body import (
+    DONE,
+    call,
+    chunk,
+    completion,
+    event,
+    finish,
+    reasoning,
+    text,
+)
 
 from .case import Case, Outcome
 
@@ -28,6 +39,11 @@ def _part(*thoughts: str) -> bytes:
     """A thinking part, its thoughts in texts of their own."""
     thinking = [{"type": "text", "text": thought} for thought in thoughts]
     return event(chunk({"content": [{"type": "thinking", "thinking": thinking}]}))
+
+
+def _marked(thought: str) -> bytes:
+    """Content that Google marks as a thought."""
+    return event(chunk({"content": thought, "extra_content": {"google": {"thought": True}}}))
 
 
 CASES: Final = (
@@ -179,4 +195,65 @@ CASES: Final = (
     Case("what is nearly a tag", 68, _said("<", "thinking>no"), Outcome("<thinking>no")),
     Case("the beginning of a tag, and the end", 68, _said("<thin"), Outcome("<thin")),
     Case("a comparison", 68, _said("<", " 3"), Outcome("< 3")),
+    Case(
+        "content marked as a thought, in tags that its marks do not end",
+        79,
+        _marked("<thought>pl") + _marked("an") + text("</thought>Hel") + text("lo") + _ENDED,
+        _THOUGHT,
+    ),
+    Case(
+        "content marked as a thought, without tags",
+        79,
+        _marked("pl") + _marked("an") + _ANSWER,
+        _THOUGHT,
+    ),
+    Case(
+        "content marked as a thought, in the tags of others",
+        79,
+        _marked("<think>plan") + text("</think>Hello") + _ENDED,
+        _THOUGHT,
+    ),
+    Case(
+        "thoughts marked again and again",
+        79,
+        _marked("<thought>pl")
+        + text("</thought>Hel")
+        + text("l")
+        + _marked("<thought>")
+        + _marked("an")
+        + text("</thought>o")
+        + _ENDED,
+        _THOUGHT,
+    ),
+    Case(
+        "content marked as a thought before a call",
+        79,
+        _marked("<thought>plan")
+        + event(
+            chunk(
+                {
+                    "content": "</thought>",
+                    "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}],
+                }
+            )
+        )
+        + finish("stop"),
+        Outcome("", "plan", calls=(("f", "{}"),), stop="tool_use"),
+    ),
+    Case(
+        "a whole message marked for the thought in it",
+        79,
+        completion(
+            "<thought>plan\n</thought>Hello",
+            extra_content={"google": {"thought": True, "thought_signature": "c2ln"}},
+        ),
+        Outcome("Hello", "plan\n", usage=Usage(10, 5)),
+        content_type="application/json",
+    ),
+    Case(
+        "the tags of marked thoughts without a mark",
+        79,
+        _said("<thought>plan</thought>Hello"),
+        Outcome("<thought>plan</thought>Hello"),
+    ),
 )
