@@ -14,7 +14,7 @@ from .assembler import Assembler
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
-from .reasoning import TAGS, UNKNOWN, Kept, content_parts, marked, thought
+from .reasoning import TAGS, UNKNOWN, WRAPPED, Kept, content_parts, marked, thought, wrapped
 from .surrogate import Joiner
 from .think import Splitter
 from .wire import Delta, Fragment, Function
@@ -210,6 +210,8 @@ class Answer:
     def _said(self, content: str, events: list[StreamEvent]) -> None:
         if self._splitter.done:
             self._text(content, events)
+        elif not self._splitter.begun and (inside := wrapped(content)) is not None:
+            self._think(inside, WRAPPED, events)
         else:
             for kind, text in self._splitter.feed(content):
                 self._piece(kind, text, events)

@@ -34,10 +34,14 @@ _JUDGED: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+#: Bedrock's pieces of a thought, each in tags of its own, which the manifest took for text.
+_WRAPPED: Final = re.compile(r"<reasoning>(.*?)</reasoning>", re.DOTALL)
+
+
 def _expected(trace: Trace) -> dict[str, Any]:
     """What the manifest expects, with the few things in it that we judge otherwise."""
     expected = dict(trace.expected)
-    split = expected.get("think_split") or {}
+    split = expected.get("think_split") or _unwrapped(expected["content"])
     usage = expected["usage"]
     (judged,) = [found for part, found in _JUDGED.items() if part in trace.entry["file"]] or [{}]
     return {
@@ -50,6 +54,13 @@ def _expected(trace: Trace) -> dict[str, Any]:
         "error": judged.get("error", expected["error"]),
         "usage": usage and _counts(usage, judged.get("cached", usage["cached"])),
     }
+
+
+def _unwrapped(content: str) -> dict[str, str]:
+    """What stands in Bedrock's tags and what does not, if anything does."""
+    thoughts = _WRAPPED.findall(content)
+    said = {"reasoning": "".join(thoughts), "content": _WRAPPED.sub("", content)}
+    return said if thoughts else {}
 
 
 def _counts(usage: dict[str, Any], cached: int | None) -> tuple[int, int, int, int]:

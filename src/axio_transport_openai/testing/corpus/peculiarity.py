@@ -99,4 +99,5 @@ PECULIARITIES: Final = {
     78: "several: spring-projects/spring-ai#1307",
     # Seen since; each belongs to one of the groups above.
     79: "Google: coder/coder, internal/googleopenai; GoogleCloudPlatform/generative-ai#2090",
+    80: "Amazon Bedrock: llama-stack's recordings; CherryHQ/cherry-studio#10225",
 }
