@@ -146,7 +146,7 @@ class Answer:
             self._settle_text(events)
             self._think(said, form, events)
         if delta.content:
-            self._content(delta.content, delta.extra_content, events)
+            self._content(delta.content, delta.extra_content, said, events)
         if delta.tool_calls:
             self._listed = True
             self.flowing = False
@@ -198,23 +198,25 @@ class Answer:
                 self._piece(kind, text, events)
 
     def _content(
-        self, content: str | list[object], extra: object, events: list[StreamEvent]
+        self, content: str | list[object], extra: object, told: str, events: list[StreamEvent]
     ) -> None:
+        """Take content, and of its thoughts none that was told beside it."""
         if not isinstance(content, str):
             self._parts(content, events)
         elif extra is not None and marked(extra):
             self._marked(content, events)
         else:
-            self._said(content, events)
+            self._said(content, events, told)
 
-    def _said(self, content: str, events: list[StreamEvent]) -> None:
+    def _said(self, content: str, events: list[StreamEvent], told: str = "") -> None:
         if self._splitter.done:
             self._text(content, events)
         elif not self._splitter.begun and (inside := wrapped(content)) is not None:
             self._think(inside, WRAPPED, events)
         else:
             for kind, text in self._splitter.feed(content):
-                self._piece(kind, text, events)
+                if kind == "text" or not told or text.strip() != told.strip():
+                    self._piece(kind, text, events)
 
     def _marked(self, content: str, events: list[StreamEvent]) -> None:
         """Take content that the service itself calls a thought."""

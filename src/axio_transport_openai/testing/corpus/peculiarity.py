@@ -81,7 +81,7 @@ PECULIARITIES: Final = {
     # Reasoning.
     62: "DeepSeek, Qwen, Moonshot, older vLLM: JetBrains/koog#2148",
     63: "newer vLLM, OpenRouter, Groq, Cerebras, Ollama: vllm-project/vllm#27755",
-    64: "Chutes: pi's changelog",
+    64: "Chutes, MiniMax: pi's changelog, can1357/oh-my-pi#2434",
     65: "GitHub Copilot: pi",
     66: "OpenRouter: agno-agi/agno#8794, NousResearch/hermes-agent#96782",
     67: "Mistral: vercel/ai 266ef91",

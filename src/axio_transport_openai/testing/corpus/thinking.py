@@ -100,6 +100,23 @@ CASES: Final = (
         event(chunk({"reasoning_content": "", "reasoning": "plan"})) + _ANSWER,
         _THOUGHT,
     ),
+    Case(
+        "the same thought in a field and in tags",
+        64,
+        event(chunk({"reasoning_content": "pl", "content": "<think>\npl"}))
+        + event(chunk({"reasoning_content": "an", "content": "an</think>Hel"}))
+        + text("lo")
+        + _ENDED,
+        _THOUGHT,
+    ),
+    Case(
+        "a thought in a field, and another in tags",
+        64,
+        event(chunk({"reasoning_content": "pl", "content": "<think>an"}))
+        + text("</think>Hello")
+        + _ENDED,
+        _THOUGHT,
+    ),
     Case("reasoning_text", 65, reasoning("plan", field="reasoning_text") + _ANSWER, _THOUGHT),
     Case(
         "reasoning_text and what it stands for",
