@@ -56,10 +56,14 @@ _FAILURES: Final = frozenset(
 _NONE: Final = frozenset({"", "null", "none"})
 
 
-def word(*found: str | None) -> str:
-    """The first of these that is a word for an end; empty where none is."""
+def word(*found: str | None, ended: bool = False) -> str:
+    """The first of these that is a word for an end; empty where none is.
+
+    Of an answer that has ended only a refusal is one: where Azure filters asynchronously, it may
+    take back what came until then.
+    """
     for one in found:
-        if one and one.lower() not in _NONE:
+        if one and one.lower() not in _NONE and (refused(one) or not ended):
             return one
     return ""
 

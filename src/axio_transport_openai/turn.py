@@ -233,7 +233,7 @@ class Turn:
             events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:
             self._count(choice.usage)
-        if self._open and (word := stop.word(choice.finish_reason, choice.finish)):
+        if word := stop.word(choice.finish_reason, choice.finish, ended=not self._open):
             self._finish = word
             self._open = not (self._answer.spoken or stop.sure(word))
             self.finished = not (self._open or self._resumed)

@@ -40,6 +40,21 @@ def _ended(name: str, word: str, stop: str, *, text_: str = "Hello", refusal: st
     return Case(name, 30, body, Outcome(text_, stop=stop, raw=word, refusal=refusal))
 
 
+#: What Azure found in the text by then, which it gives without a delta.
+_FILTERED: Final = event(
+    {
+        "id": "",
+        "model": "",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "content_filter",
+                "content_filter_results": {"violence": {"filtered": True}},
+                "content_filter_offsets": {"check_offset": 65, "start_offset": 65},
+            }
+        ],
+    }
+)
 _OPENROUTER: Final = event(
     {
         **chunk({"content": ""}, finish="error"),
@@ -219,6 +234,18 @@ CASES: Final = (
     _ended("ended: stop", "stop", "end_turn"),
     _ended("ended: length", "length", "max_tokens"),
     _ended("ended: content_filter", "content_filter", "refusal"),
+    Case(
+        "ended: stop, and then content_filter",
+        81,
+        text("Hello") + finish("stop") + _FILTERED + DONE,
+        Outcome("Hello", stop="refusal", raw="content_filter"),
+    ),
+    Case(
+        "ended: content_filter, and then stop",
+        81,
+        text("Hello") + _FILTERED + finish("stop") + DONE,
+        Outcome("Hello", stop="refusal", raw="content_filter"),
+    ),
     _ended("ended: sensitive", "sensitive", "refusal"),
     _ended("ended: abort", "abort", "cancelled"),
     _ended("ended: eos", "eos", "end_turn"),

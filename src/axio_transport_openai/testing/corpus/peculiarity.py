@@ -100,4 +100,5 @@ PECULIARITIES: Final = {
     # Seen since; each belongs to one of the groups above.
     79: "Google: coder/coder, internal/googleopenai; GoogleCloudPlatform/generative-ai#2090",
     80: "Amazon Bedrock: llama-stack's recordings; CherryHQ/cherry-studio#10225",
+    81: "Azure: its documentation of content streaming",
 }
