@@ -249,6 +249,7 @@ CASES: Final = (
     _ended("ended: sensitive", "sensitive", "refusal"),
     _ended("ended: abort", "abort", "cancelled"),
     _ended("ended: eos", "eos", "end_turn"),
+    _ended("ended: end", "end", "end_turn"),
     _ended(
         "ended: model_context_window_exceeded",
         "model_context_window_exceeded",

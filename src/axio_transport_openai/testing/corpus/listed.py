@@ -9,13 +9,14 @@ from . import (
     failure,
     framing,
     shape,
+    tagging,
     thinking,
 )
 from .case import Case
 
 __all__ = ["cases"]
 
-_GROUPS = (framing, failure, shape, calling, argument, thinking, counting)
+_GROUPS = (framing, failure, shape, calling, argument, thinking, tagging, counting)
 
 
 def cases() -> list[Case]:
