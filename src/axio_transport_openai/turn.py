@@ -255,7 +255,8 @@ class Turn:
         self._count(groq.get("usage"))
         if meant(groq.get("error")):
             self._fail_said(refusal.read(groq))
-        self.usage = self.usage or read_timings(chunk.timings)
+        if self.reported is None:
+            self.usage = read_timings(chunk.timings) or self.usage
 
     def _count(self, reported: object) -> None:
         """Take a report of tokens: the last one counts, unless it is an empty one."""

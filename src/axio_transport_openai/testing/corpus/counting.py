@@ -181,6 +181,26 @@ CASES: Final = (
         _READ,
     ),
     _case(
+        "timings in each chunk, growing",
+        76,
+        b"".join(
+            event(chunk({"content": part}, timings={"prompt_n": 6, "predicted_n": n, "cache_n": 4}))
+            for n, part in ((1, "Hel"), (5, "lo"))
+        )
+        + event(chunk(finish="stop"))
+        + DONE,
+        _READ,
+    ),
+    _case(
+        "timings in each chunk, and counts",
+        76,
+        event(chunk({"content": "Hello"}, timings={"prompt_n": 6, "predicted_n": 1}))
+        + event({**chunk(finish="stop"), "usage": _usage(10, 5, 15)})
+        + event(chunk(timings={"prompt_n": 6, "predicted_n": 5}))
+        + DONE,
+        Usage(10, 5),
+    ),
+    _case(
         "timings beside counts",
         76,
         _counted(_usage(10, 5, 15), timings={"prompt_n": 6, "predicted_n": 5}),
