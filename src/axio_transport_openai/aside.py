@@ -1,4 +1,4 @@
-"""What an object without choices says of a failure, which services put in shapes of their own."""
+"""What a chunk says of a failure; one without choices has it in shapes of the service's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from .wire import Malformed, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["meant", "refusal_in"]
+    from .wire import Chunk
+
+__all__ = ["meant", "refusal_in", "refusal_of"]
 
 #: Codes that say that all is well, beside zeros: Spark and others send one in every chunk.
 _FINE: Final = frozenset({"200", "success", "ok"})
@@ -28,6 +30,18 @@ _FINE_WORDS: Final = frozenset(
 def meant(error: object) -> bool:
     """Whether this is an error: gateways in Go send one of nothing but empty fields beside all."""
     return any(error.values()) if is_object(error) else bool(error)
+
+
+def refusal_of(chunk: Chunk) -> Refusal:
+    """The failure that this chunk has under ``error``, with what beside it is of the failure."""
+    return read(
+        {
+            "error": chunk.error,
+            "code": chunk.code,
+            "message": chunk.message,
+            "status_code": chunk.status_code,  # Cerebras
+        }
+    )
 
 
 def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:

@@ -118,6 +118,7 @@ class Chunk(msgspec.Struct, gc=False):
     detail: object = None
     message: object = None
     code: object = None
+    status_code: object = None
     x_groq: object = None
     timings: object = None
     #: What the answer is drawn from, by Perplexity and others, in full in each chunk.

@@ -269,7 +269,7 @@ def _measured(error: errors.StatusError) -> errors.StatusError:
 def _status(*places: dict[str, object]) -> int | None:
     """The status in ``code``, ``status`` or ``status_code``; a gateway also writes it as text."""
     for place in places:
-        for key in ("code", "status", "status_code", "raw_status_code"):
+        for key in ("code", "status", "status_code", "raw_status_code", "http_status_code"):
             found = str(place.get(key))
             if _STATUS.fullmatch(found) and int(found) in _FAILURES:
                 return int(found)

@@ -14,7 +14,7 @@ from axio.types import Usage
 
 from . import errors, media, refusal, stop
 from .answer import Answer
-from .aside import meant, refusal_in
+from .aside import meant, refusal_in, refusal_of
 from .call import Nameless
 from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
@@ -206,8 +206,7 @@ class Turn:
         else:
             self._take_aside(chunk, payload)
         if failed:
-            said = {"error": chunk.error, "code": chunk.code, "message": chunk.message}
-            self._fail_said(refusal.read(said))
+            self._fail_said(refusal_of(chunk))
 
     def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
         if isinstance(chunk, Head):

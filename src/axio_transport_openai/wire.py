@@ -154,6 +154,7 @@ def _coerced(found: object) -> Head:
         detail=found.get("detail"),
         message=found.get("message"),
         code=found.get("code"),
+        status_code=found.get("status_code"),
         x_groq=found.get("x_groq"),
         timings=found.get("timings"),
         citations=found.get("citations"),

@@ -443,6 +443,7 @@ def test_a_server_that_calls_the_request_s_fault_its_own_is_not_asked_again(
         pytest.param({"code": "429"}, True, id="a status as text"),
         pytest.param({"code": 400}, False, id="a status that will not"),
         pytest.param({"code": 501}, False, id="nor that one"),
+        pytest.param({"http_status_code": 503}, True, id="a status by another name"),
         pytest.param({"type": "server_error"}, True, id="a type that may pass"),
         pytest.param({"code": "Rate_Limit_Exceeded"}, True, id="however it is spelt"),
         pytest.param({"type": "overloaded_error"}, True, id="overloaded"),

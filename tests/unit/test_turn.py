@@ -693,6 +693,16 @@ def test_of_an_answer_that_only_ends_with_a_failure_the_words_are_ours() -> None
         pytest.param(_data(_chunk("error")), True, id="a failure of the service's own"),
         pytest.param(_data(_error(code=502)), True, id="an error that may pass"),
         pytest.param(_data(_error(code=400)), False, id="an error that will not"),
+        pytest.param(
+            _data({**_error(code="queue_exceeded"), "status_code": 429}),
+            True,
+            id="an error with its status beside it, as Cerebras sends it",
+        ),
+        pytest.param(
+            _data({**_error(code="queue_exceeded"), "status_code": 429, "id": 7}),
+            True,
+            id="the same in a chunk of wild types",
+        ),
         pytest.param(b"<html>", False, id="HTML"),
         pytest.param(b"", False, id="nothing"),
     ],
