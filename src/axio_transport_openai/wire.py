@@ -193,7 +193,7 @@ def _delta(found: dict[str, object]) -> Delta:
     content, call = found.get("content"), found.get("function_call")
     annotations, images = found.get("annotations"), found.get("images")
     return Delta(
-        content=content if is_list(content) else text(content),
+        content=content if is_list(content) else _spoken(content),
         tool_calls=[_fragment(item) for item in objects(found.get("tool_calls"))],
         reasoning_content=words(found.get("reasoning_content")),
         reasoning=words(found.get("reasoning")),
@@ -227,7 +227,12 @@ def _function(found: dict[str, object]) -> Function:
     arguments = found.get("arguments")
     if is_object(arguments) or is_list(arguments):
         arguments = written(arguments)
-    return Function(name=text(found.get("name")), arguments=text(arguments))
+    return Function(name=text(found.get("name")), arguments=_spoken(arguments))
+
+
+def _spoken(found: object) -> str | None:
+    """A text, also a token that is JSON by itself: Workers AI sends it as what it is."""
+    return written(found) if isinstance(found, bool) else text(found)
 
 
 def written(found: object, *, ordered: bool = False) -> str:

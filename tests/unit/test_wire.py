@@ -143,7 +143,7 @@ def test_a_wild_type_in_a_chunk_is_coerced(fields: dict[str, object], expected: 
     [
         pytest.param({"content": 5}, Delta(content="5"), id="content as a number"),
         pytest.param({"content": {"a": 1}}, Delta(), id="content as an object"),
-        pytest.param({"content": True}, Delta(), id="content as a truth"),
+        pytest.param({"content": True}, Delta(content="true"), id="content as a truth"),
         pytest.param(
             {"reasoning_content": 5}, Delta(reasoning_content="5"), id="reasoning_content"
         ),
@@ -233,7 +233,9 @@ def test_a_wild_type_in_a_delta_is_coerced(fields: dict[str, object], expected: 
             {"function": {"arguments": 5}}, Fragment(function=Function(arguments="5")), id="number"
         ),
         pytest.param(
-            {"function": {"arguments": True}}, Fragment(function=Function()), id="as a truth"
+            {"function": {"arguments": False}},
+            Fragment(function=Function(arguments="false")),
+            id="as a truth",
         ),
     ],
 )

@@ -101,4 +101,5 @@ PECULIARITIES: Final = {
     79: "Google: coder/coder, internal/googleopenai; GoogleCloudPlatform/generative-ai#2090",
     80: "Amazon Bedrock: llama-stack's recordings; CherryHQ/cherry-studio#10225",
     81: "Azure: its documentation of content streaming",
+    82: "Cloudflare Workers AI: cloudflare/ai#651, cloudflare/ai#655",
 }

@@ -8,6 +8,7 @@ from axio.types import Usage
 
 from axio_transport_openai.testing.body import (
     DONE,
+    call,
     chunk,
     event,
     finish,
@@ -238,6 +239,22 @@ CASES: Final = (
         40,
         event(chunk({"content": 4})) + event(chunk({"content": "2"})) + _ENDED,
         Outcome("42"),
+    ),
+    Case(
+        "truths for text",
+        82,
+        text('{"so": ') + event(chunk({"content": True})) + text("}") + _ENDED,
+        Outcome('{"so": true}'),
+    ),
+    Case(
+        "truths for a piece of arguments",
+        82,
+        call(id="a", name="f", arguments='{"x":')
+        + event(chunk({"tool_calls": [{"index": 0, "function": {"arguments": False}}]}))
+        + call(arguments="}")
+        + finish("tool_calls")
+        + DONE,
+        Outcome(calls=(("f", '{"x":false}'),), stop="tool_use"),
     ),
     Case(
         "a refusal by the model",
