@@ -65,9 +65,9 @@ class Played:
         return [*said, self.end, failed]
 
 
-def play(pieces: Iterable[bytes], origin: Origin | None = None) -> Played:
+def play(pieces: Iterable[bytes], origin: Origin | None = None, *, wrapped: bool = False) -> Played:
     """Feed a turn as a transport does, until it is done or there are no more pieces."""
-    turn = Turn(origin or Origin())
+    turn = Turn(origin or Origin(), wrapped=wrapped)
     events: list[StreamEvent] = []
     for piece in pieces:
         events += turn.feed(piece)

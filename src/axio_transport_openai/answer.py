@@ -14,17 +14,16 @@ from .assembler import Assembler
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
-from .reasoning import TAGS, UNKNOWN, WRAPPED, Kept, content_parts, marked, thought, wrapped
+from .reasoning import TAGS, UNKNOWN, Kept, content_parts, marked, thought
 from .surrogate import Joiner
 from .think import Splitter
 from .wire import Delta, Fragment, Function
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from axio.events import StreamEvent
 
     from .call import Call
+    from .naming import Names
     from .wire import Choice
 
 __all__ = ["Answer"]
@@ -56,11 +55,11 @@ class Answer:
         "spoken",
     )
 
-    def __init__(self, provider: str, names: Mapping[str, str] | None) -> None:
+    def __init__(self, provider: str, names: Names, *, wrapped: bool = False) -> None:
         """Begin empty. ``provider`` is what stored blocks call the service."""
         self._provider = provider
         self._names = names
-        self._splitter = Splitter()
+        self._splitter = Splitter(wrapped)
         # What few answers need is made when it is needed: thousands may be open at once.
         self._halves: Joiner | None = None
         self._assembler: Assembler | None = None
@@ -204,25 +203,19 @@ class Answer:
         if not isinstance(content, str):
             self._parts(content, events)
         elif extra is not None and marked(extra):
-            self._marked(content, events)
+            self.flowing = False
+            for kind, text in self._splitter.mark(content):
+                self._piece(kind, text, events, UNKNOWN)
         else:
             self._said(content, events, told)
 
     def _said(self, content: str, events: list[StreamEvent], told: str = "") -> None:
         if self._splitter.done:
             self._text(content, events)
-        elif not self._splitter.begun and (inside := wrapped(content)) is not None:
-            self._think(inside, WRAPPED, events)
         else:
             for kind, text in self._splitter.feed(content):
                 if kind == "text" or not told or text.strip() != told.strip():
                     self._piece(kind, text, events)
-
-    def _marked(self, content: str, events: list[StreamEvent]) -> None:
-        """Take content that the service itself calls a thought."""
-        self.flowing = False
-        for kind, text in self._splitter.mark(content):
-            self._piece(kind, text, events, UNKNOWN)
 
     def _piece(self, kind: str, text: str, events: list[StreamEvent], form: str = TAGS) -> None:
         if kind == "text":

@@ -212,7 +212,9 @@ class Chat(msgspec.Struct, gc=False):
 
     def take(self, body: Body) -> Awaitable[Opening]:
         """The answer in this body, once it has begun."""
-        return opened(body, Turn(self.client.origin, self.names))
+        client = self.client
+        wrapped = client.dialect.thoughts_wrapped
+        return opened(body, Turn(client.origin, self.names, wrapped=wrapped))
 
     def end(self, turn: Turn) -> IterationEnd:
         """The end of the answer with its cost; its calls' arguments are remembered."""

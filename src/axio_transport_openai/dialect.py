@@ -62,6 +62,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: The efforts the service knows, from the least to the most; empty where that is not known.
     efforts: tuple[str, ...] = ()
 
+    #: Whether pieces of a thought come in the content, in ``<reasoning>`` tags of their own.
+    thoughts_wrapped: bool = False
     #: Which assistant messages are sent with their reasoning.
     replay: Literal["always", "calls", "never"] = "always"
     #: The field that carries reasoning sent back; empty for the one it came in.

@@ -5,6 +5,7 @@ Data and nothing else: what is not here is learnt from the service's refusals.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -28,10 +29,10 @@ _KIMI: Final = Dialect(
 )
 _GLM: Final = Dialect(effort="thinking", audio="")
 
-#: The dialects by host; a host that begins with a dot stands for those under it.
+#: The dialects by host, in which a star stands for anything.
 KNOWN: Final[Mapping[str, Dialect]] = {
     "api.openai.com": OPENAI,
-    ".openai.azure.com": OPENAI,
+    "*.openai.azure.com": OPENAI,
     "api.deepseek.com": Dialect(
         effort="thinking",
         efforts=("high", "max"),
@@ -66,7 +67,9 @@ KNOWN: Final[Mapping[str, Dialect]] = {
     "api.moonshot.cn": _KIMI,
     "api.z.ai": _GLM,
     "open.bigmodel.cn": _GLM,
-    ".aliyuncs.com": Dialect(effort="enable_thinking", audio="data_url", video="video_url"),
+    "*.aliyuncs.com": Dialect(effort="enable_thinking", audio="data_url", video="video_url"),
+    # A model that is shown its thoughts in the content goes on to write the tag by itself.
+    "bedrock-runtime*.amazonaws.com": Dialect(thoughts_wrapped=True, replay="never"),
     "openrouter.ai": Dialect(effort="reasoning"),
     "integrate.api.nvidia.com": Dialect(limit_default=4096, effort="chat_template_kwargs"),
 }
@@ -79,7 +82,4 @@ def dialect_for(base_url: str) -> Dialect:
         host = urlsplit(base_url).hostname or ""
     except ValueError:  # no request is sent to such an address
         return COMPATIBLE
-    found = (
-        KNOWN[name] for name in KNOWN if host == name or (name[0] == "." and host.endswith(name))
-    )
-    return next(found, COMPATIBLE)
+    return next((KNOWN[name] for name in KNOWN if fnmatchcase(host, name)), COMPATIBLE)

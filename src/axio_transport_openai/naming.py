@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Final
 from .dialect import COMPATIBLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .dialect import Dialect
 
-__all__ = ["call_id", "call_ids", "tool_name", "tool_names"]
+__all__ = ["Names", "call_id", "call_ids", "tool_name", "tool_names"]
+
+#: The names of tools on the wire, with those in axio; None where none are offered.
+type Names = Mapping[str, str] | None
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #: How many characters of a digest tell two names apart, and two calls where there is room.

@@ -4,7 +4,7 @@
 ``reasoning_text`` GitHub Copilot's. Some services send the same thought in two of them, so one is
 read: the first that is not empty. OpenRouter sends ``reasoning_details`` beside or instead;
 Mistral sends thinking parts inside the content, Databricks reasoning parts; Google marks content
-as a thought under ``extra_content``, Bedrock puts each piece of one into tags of its own.
+as a thought under ``extra_content``.
 
 A service that wants its reasoning back wants it as it sent it. The form of plain text is kept as
 the id of the reasoning block; what is structured is kept whole, as an item of the turn.
@@ -23,22 +23,10 @@ if TYPE_CHECKING:
 
     from .wire import Delta
 
-__all__ = [
-    "DETAILS",
-    "TAGS",
-    "THINKING",
-    "UNKNOWN",
-    "WRAPPED",
-    "Kept",
-    "content_parts",
-    "marked",
-    "thought",
-    "wrapped",
-]
+__all__ = ["DETAILS", "TAGS", "THINKING", "UNKNOWN", "Kept", "content_parts", "marked", "thought"]
 
 #: The forms that are no field of the delta: tags around it, and Mistral's content parts.
 TAGS: Final = "<think>"
-WRAPPED: Final = "<reasoning>"
 THINKING: Final = "thinking"
 #: The form of what no service is known to take back.
 UNKNOWN: Final = ""
@@ -49,8 +37,6 @@ _WHOLE: Final = ("reasoning_opaque", "extra_content")
 #: What Google says beside the content of a thought, under its own name or Vertex's.
 _MARK: Final = "thought"
 _BLOCKS: Final = "thinking_blocks"
-#: The tags around a piece of a thought; models write the same ones, but not in one piece.
-_WRAPPED: Final = (WRAPPED, "</reasoning>")
 #: The texts of a detail or a block, which come in pieces.
 _TEXTS: Final = ("text", "summary", "data", "thinking")
 
@@ -73,14 +59,6 @@ def marked(extra: object) -> bool:
     """Whether this, beside the content, says that the content is a thought."""
     said = extra.values() if is_object(extra) else ()
     return any(is_object(one) and one.get(_MARK) is True for one in said)
-
-
-def wrapped(content: str) -> str | None:
-    """The piece of a thought that this is, if it is nothing but one in its tags."""
-    before, after = _WRAPPED
-    if not (content.startswith(before) and content.endswith(after)):
-        return None
-    return content[len(before) : -len(after)]
 
 
 def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:

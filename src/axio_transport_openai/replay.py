@@ -1,10 +1,9 @@
 """What the model said, as it is sent back to it: its words, and its reasoning in the form it came.
 
 The incoming side labels a :class:`~axio.blocks.ReasoningBlock` with the service it came from
-(``provider``) and the form it came in (``id``): the name of a field, ``<think>``, ``</think>`` or
-``<reasoning>`` for tags in the content, ``thinking`` for a part of the content. What has more than
-text to it came as a :class:`~axio.blocks.ProviderBlock`, whose data are fields of the message, kept
-unread.
+(``provider``) and the form it came in (``id``): the name of a field, ``<think>`` or ``</think>``
+for tags in the content, ``thinking`` for a part of the content. What has more than text to it came
+as a :class:`~axio.blocks.ProviderBlock`, whose data are fields of the message, kept unread.
 
 Neither goes to a service it did not come from.
 """
@@ -32,11 +31,7 @@ _WHOLE: Final = frozenset({"reasoning_details", "thinking_blocks"})
 #: empty text.
 _NO_THOUGHT: Final = " "
 #: What stands around reasoning that came in the content.
-_TAGS: Final = {
-    "<think>": ("<think>", "</think>"),
-    "</think>": ("", "</think>"),
-    "<reasoning>": ("<reasoning>", "</reasoning>"),
-}
+_TAGS: Final = {"<think>": ("<think>", "</think>"), "</think>": ("", "</think>")}
 
 
 def said(

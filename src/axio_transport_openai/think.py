@@ -6,7 +6,7 @@ closing tag at the head ends a thought that the prompt itself opened. The same l
 an answer about such tags, are text.
 
 Google marks its thoughts beside the content, whatever tags are around them: those it is told to
-write, those of its own choice or none.
+write, those of its own choice or none. Amazon Bedrock puts each piece of one into tags of its own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _OPEN: Final = "<think>"
 _CLOSE: Final = "</think>"
 #: The tags that open a thought which is marked as one.
 _MARKED: Final = re.compile(r"\s*<(think|thought)>")
+#: A piece of a thought in tags of its own.
+_WRAPPED: Final = re.compile("<reasoning>(.*)</reasoning>", re.DOTALL)
 #: The most white space that may stand before a tag, in characters.
 _MOST_BLANK: Final = 64
 
@@ -34,6 +36,8 @@ class Splitter(msgspec.Struct, gc=False):
     Nothing is held back longer than it could still be the beginning of a tag.
     """
 
+    #: Whether pieces of a thought come in tags of their own.
+    wrapped: bool = False
     #: What is held back as a possible tag.
     held: str = ""
     _inside: bool = False
@@ -48,6 +52,8 @@ class Splitter(msgspec.Struct, gc=False):
 
     def feed(self, delta: str) -> list[Piece]:
         """The pieces that this delta completed."""
+        if self.wrapped and not self.begun and (piece := _WRAPPED.fullmatch(delta)):
+            return _pieces(reasoning=piece[1])
         content, self.held = self.held + delta, ""
         if self.done:
             return _pieces(text=content)

@@ -24,11 +24,10 @@ from .usage import later, read_timings, read_usage
 from .wire import Head, Malformed, decode_chunk, decode_head
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from axio.events import StreamEvent
 
     from .call import Call
+    from .naming import Names
     from .origin import Origin
     from .wire import Choice, Chunk
 
@@ -41,11 +40,11 @@ _SHOWN: Final = 300
 class Turn:
     """The answer to one request, as far as it came."""
 
-    def __init__(self, origin: Origin, names: Mapping[str, str] | None = None) -> None:
-        """Begin before the first byte; ``names`` are the tools' on the wire, with those in axio."""
+    def __init__(self, origin: Origin, names: Names = None, *, wrapped: bool = False) -> None:
+        """Begin before the first byte of an :class:`~.answer.Answer`."""
         self._origin = origin
         self._decoder = Decoder()
-        self._answer = Answer(self._origin.authority, names)
+        self._answer = Answer(self._origin.authority, names, wrapped=wrapped)
         self._started = False
         self._closed = False
         self._id = ""

@@ -40,6 +40,12 @@ def test_an_edit_changes_what_it_names_and_nothing_else() -> None:
         pytest.param("https://api.openai.com/v1", OPENAI, id="a host"),
         pytest.param("https://me.openai.azure.com/openai/v1", OPENAI, id="under a domain"),
         pytest.param("https://openai.azure.com.evil.com/v1", COMPATIBLE, id="not under it"),
+        pytest.param(
+            "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1",
+            KNOWN["bedrock-runtime*.amazonaws.com"],
+            id="a service with a host in each region",
+        ),
+        pytest.param("https://a.elb.amazonaws.com/v1", COMPATIBLE, id="a server in the same cloud"),
         pytest.param("https://API.Mistral.AI/v1", KNOWN["api.mistral.ai"], id="in any case"),
         pytest.param("http://localhost:8080/v1", COMPATIBLE, id="unknown"),
         pytest.param("", COMPATIBLE, id="none"),

@@ -10,15 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import cuts
 
-from axio_transport_openai.reasoning import (
-    DETAILS,
-    THINKING,
-    UNKNOWN,
-    Kept,
-    content_parts,
-    thought,
-    wrapped,
-)
+from axio_transport_openai.reasoning import DETAILS, THINKING, UNKNOWN, Kept, content_parts, thought
 from axio_transport_openai.wire import Delta
 
 if TYPE_CHECKING:
@@ -264,24 +256,6 @@ def test_what_a_service_needs_back_whole_is_kept_as_it_came() -> None:
         "reasoning_opaque": "o2",
         "extra_content": {"google": {}},
     }
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        pytest.param("<reasoning>why</reasoning>", "why", id="a piece"),
-        pytest.param("<reasoning></reasoning>", "", id="an empty piece"),
-        pytest.param("<reasoning>why", None, id="no end"),
-        pytest.param("why</reasoning>", None, id="no beginning"),
-        pytest.param("<reasoning>why</reasoning>so", None, id="more behind it"),
-        pytest.param("<reasoning", None, id="the beginning of a tag"),
-        pytest.param("", None, id="nothing"),
-    ],
-)
-def test_a_piece_of_a_thought_is_nothing_but_itself_in_its_tags(
-    content: str, expected: str | None
-) -> None:
-    assert wrapped(content) == expected
 
 
 @pytest.mark.parametrize(

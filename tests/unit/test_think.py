@@ -257,3 +257,43 @@ def test_the_closing_tag_of_a_marked_thought_may_be_cut() -> None:
 
     assert splitter.feed("</thou") == []
     assert splitter.feed("ght>so") == [("text", "so")]
+
+
+@pytest.mark.parametrize(
+    ("deltas", "expected"),
+    [
+        pytest.param(
+            ["<reasoning>w</reasoning>", "<reasoning>hy</reasoning>", "s", "o"],
+            [("reasoning", "why"), ("text", "so")],
+            id="a thought in pieces",
+        ),
+        pytest.param(["<reasoning></reasoning>", "so"], [("text", "so")], id="an empty piece"),
+        pytest.param(
+            ["<reasoning>", "why", "</reasoning>"],
+            [("text", "<reasoning>why</reasoning>")],
+            id="the same tags, as a model writes them",
+        ),
+        pytest.param(
+            ["<reasoning>why</reasoning>so"],
+            [("text", "<reasoning>why</reasoning>so")],
+            id="more behind it in one piece",
+        ),
+        pytest.param(
+            ["so", "<reasoning>why</reasoning>"],
+            [("text", "so<reasoning>why</reasoning>")],
+            id="the same tags in the answer",
+        ),
+        pytest.param(
+            ["<think>", "<reasoning>why</reasoning>", "</think>so"],
+            [("reasoning", "<reasoning>why</reasoning>"), ("text", "so")],
+            id="the same tags within a thought",
+        ),
+    ],
+)
+def test_pieces_of_a_thought_may_come_in_tags_of_their_own(
+    deltas: list[str], expected: list[Piece]
+) -> None:
+    splitter = Splitter(wrapped=True)
+    pieces = [piece for delta in deltas for piece in splitter.feed(delta)]
+
+    assert _joined(pieces + splitter.end()) == expected

@@ -34,14 +34,10 @@ _JUDGED: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-#: Bedrock's pieces of a thought, each in tags of its own, which the manifest took for text.
-_WRAPPED: Final = re.compile(r"<reasoning>(.*?)</reasoning>", re.DOTALL)
-
-
 def _expected(trace: Trace) -> dict[str, Any]:
     """What the manifest expects, with the few things in it that we judge otherwise."""
     expected = dict(trace.expected)
-    split = expected.get("think_split") or _unwrapped(expected["content"])
+    split = expected.get("think_split") or {}
     usage = expected["usage"]
     (judged,) = [found for part, found in _JUDGED.items() if part in trace.entry["file"]] or [{}]
     return {
@@ -54,13 +50,6 @@ def _expected(trace: Trace) -> dict[str, Any]:
         "error": judged.get("error", expected["error"]),
         "usage": usage and _counts(usage, judged.get("cached", usage["cached"])),
     }
-
-
-def _unwrapped(content: str) -> dict[str, str]:
-    """What stands in Bedrock's tags and what does not, if anything does."""
-    thoughts = _WRAPPED.findall(content)
-    said = {"reasoning": "".join(thoughts), "content": _WRAPPED.sub("", content)}
-    return said if thoughts else {}
 
 
 def _counts(usage: dict[str, Any], cached: int | None) -> tuple[int, int, int, int]:
@@ -135,6 +124,15 @@ def test_a_recorded_stream_cites_what_it_is_drawn_from(trace: Trace) -> None:
     cited = [event.url for event in played.events if isinstance(event, Citation)]
 
     assert not told or cited == json.loads(told[-1])
+
+
+@pytest.mark.parametrize("trace", traces("stream"))
+def test_of_a_recorded_stream_no_piece_is_lost_where_thoughts_are_wrapped(trace: Trace) -> None:
+    plain, split = (play([trace.body], _ORIGIN, wrapped=wrapped) for wrapped in (False, True))
+    thoughts = re.findall("<reasoning>(.*?)</reasoning>", plain.text, re.DOTALL)
+
+    assert split.thoughts == ("".join(thoughts) or plain.thoughts)
+    assert split.text == re.sub("<reasoning>.*?</reasoning>", "", plain.text, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("trace", traces("stream"))

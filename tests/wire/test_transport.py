@@ -46,6 +46,7 @@ from axio_transport_openai import (
     PricedUsage,
     errors,
 )
+from axio_transport_openai.dialect import Dialect
 from axio_transport_openai.http import body as http_body
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
@@ -124,6 +125,20 @@ async def test_an_answer_streams_as_events_and_ends_once(session: aiohttp.Client
     assert isinstance(events[-1], IterationEnd)
     assert events[-1].stop_reason is StopReason.end_turn
     assert events[-1].usage == Usage(11, 7)
+
+
+async def test_pieces_of_a_thought_stand_in_tags_where_the_dialect_says_so(
+    session: aiohttp.ClientSession,
+) -> None:
+    dialect = Dialect(thoughts_wrapped=True)
+    answer = says("<reasoning>h</reasoning>", "<reasoning>m</reasoning>", "Hello")
+    async with Service(answer, answer) as service:
+        events = await collected(transport(service, session, dialect=dialect))
+        others = await collected(transport(service, session))
+
+    assert said(events) == "Hello"
+    assert "".join(e.delta for e in events if isinstance(e, ReasoningDelta)) == "hm"
+    assert said(others) == "<reasoning>h</reasoning><reasoning>m</reasoning>Hello"
 
 
 @pytest.mark.parametrize("status", [201, 203])

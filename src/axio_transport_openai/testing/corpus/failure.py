@@ -236,13 +236,13 @@ CASES: Final = (
     _ended("ended: content_filter", "content_filter", "refusal"),
     Case(
         "ended: stop, and then content_filter",
-        81,
+        80,
         text("Hello") + finish("stop") + _FILTERED + DONE,
         Outcome("Hello", stop="refusal", raw="content_filter"),
     ),
     Case(
         "ended: content_filter, and then stop",
-        81,
+        80,
         text("Hello") + _FILTERED + finish("stop") + DONE,
         Outcome("Hello", stop="refusal", raw="content_filter"),
     ),

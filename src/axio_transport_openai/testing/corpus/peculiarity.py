@@ -99,7 +99,6 @@ PECULIARITIES: Final = {
     78: "several: spring-projects/spring-ai#1307",
     # Seen since; each belongs to one of the groups above.
     79: "Google: coder/coder, internal/googleopenai; GoogleCloudPlatform/generative-ai#2090",
-    80: "Amazon Bedrock: llama-stack's recordings; CherryHQ/cherry-studio#10225",
-    81: "Azure: its documentation of content streaming",
-    82: "Cloudflare Workers AI: cloudflare/ai#651, cloudflare/ai#655",
+    80: "Azure: its documentation of content streaming",
+    81: "Cloudflare Workers AI: cloudflare/ai#651, cloudflare/ai#655",
 }

@@ -242,13 +242,13 @@ CASES: Final = (
     ),
     Case(
         "truths for text",
-        82,
+        81,
         text('{"so": ') + event(chunk({"content": True})) + text("}") + _ENDED,
         Outcome('{"so": true}'),
     ),
     Case(
         "truths for a piece of arguments",
-        82,
+        81,
         call(id="a", name="f", arguments='{"x":')
         + event(chunk({"tool_calls": [{"index": 0, "function": {"arguments": False}}]}))
         + call(arguments="}")

@@ -13,7 +13,6 @@ from axio_transport_openai.testing.body import (
     completion,
     event,
     finish,
-    opening,
     text,
 )
 
@@ -145,44 +144,5 @@ CASES: Final = (
         79,
         _said("<thought>plan</thought>Hello"),
         Outcome("<thought>plan</thought>Hello"),
-    ),
-    Case(
-        "a thought in pieces, each in tags of its own",
-        80,
-        opening() + _said("<reasoning>pl</reasoning>", "<reasoning>an</reasoning>", "Hel", "lo"),
-        _THOUGHT,
-    ),
-    Case(
-        "a thought in tags of its own before a call",
-        80,
-        text("<reasoning>plan</reasoning>")
-        + call(id="a", name="f", arguments="{}")
-        + finish("tool_calls")
-        + DONE,
-        Outcome("", "plan", calls=(("f", "{}"),), stop="tool_use"),
-    ),
-    Case(
-        "the same tags, as a model writes them",
-        80,
-        _said("<reasoning>", "plan", "</reasoning>", "Hello"),
-        Outcome("<reasoning>plan</reasoning>Hello"),
-    ),
-    Case(
-        "the same tags, and more in one piece",
-        80,
-        _said("<reasoning>plan</reasoning>\n<answer>", "Hello</answer>"),
-        Outcome("<reasoning>plan</reasoning>\n<answer>Hello</answer>"),
-    ),
-    Case(
-        "the same tags in the answer",
-        80,
-        _said("Hello", "<reasoning>plan</reasoning>"),
-        Outcome("Hello<reasoning>plan</reasoning>"),
-    ),
-    Case(
-        "the same tags within a thought",
-        80,
-        _said("<think>", "<reasoning>plan</reasoning>", "</think>Hello"),
-        Outcome("Hello", "<reasoning>plan</reasoning>"),
     ),
 )
