@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from .errors import Interrupted, ProtocolError
 from .lenient import is_list, is_object
-from .refusal import in_stream, read
+from .refusal import read
+from .verdict import in_stream
 from .wire import Malformed, plain, torn
 
 if TYPE_CHECKING:

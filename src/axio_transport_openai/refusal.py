@@ -1,111 +1,27 @@
-"""A service's refusal, in any shape it comes in, as one of our errors.
+"""A service's refusal, in any shape it comes in: what it said, and what it calls the failure.
 
-The same words mean the same whether they came with a status or inside a 200, so both are read
-here: what the service said, what it calls it, which error it is and whether asking again helps.
+The same words mean the same whether they came with a status or inside a 200; which error they stand
+for is told in :mod:`.verdict`.
 """
 
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
-from . import errors
 from .lenient import is_list, is_object
 from .wire import Malformed, plain
 
-if TYPE_CHECKING:
-    from axio.types import Usage
+__all__ = ["Refusal", "read", "read_body"]
 
-    from .origin import Origin
-
-__all__ = ["Refusal", "in_stream", "read", "read_body", "refused"]
-
-#: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list, and
-#: Groq's for want of capacity.
-_TRANSIENT: Final = frozenset({408, 409, 425, 429, 498})
-#: Those of redirects, which lead to the same place every time.
-_REDIRECTS: Final = range(300, 400)
 _STATUS: Final = re.compile("[0-9]{3}")
 #: The statuses of failures.
 _FAILURES: Final = range(400, 600)
-#: Codes and types by which services call a transient failure inside a 200.
-_TRANSIENT_CODES: Final = frozenset(
-    {
-        "rate_limit_exceeded",
-        "rate_limit_error",
-        "overloaded",
-        "overloaded_error",
-        "server_error",
-        "internal_server_error",
-        "internal_error",
-        "service_unavailable",
-        "timeout",
-        "engine_overloaded_error",
-    }
-)
-_QUOTA: Final = frozenset(
-    {
-        "insufficient_quota",
-        "billing_hard_limit_reached",
-        "billing_not_active",
-        "account_deactivated",
-        "insufficient_balance",
-        "exceeded_current_quota_error",
-    }
-)
-#: What no repetition changes, though services send it as a failure of their own (llama.cpp,
-#: LiteLLM in front of it): the request itself cannot be served.
-_PERMANENT: Final = re.compile(
-    r"input is not supported|is too large to process|not a multimodal model"
-    r"|does not support|not supported by|unsupported content|must be created with embedding"
-    r"|validation error|_parsing\b|literal_error"
-    r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
-    re.IGNORECASE,
-)
 #: The keys under which an error has its names, and its words.
 _NAMES: Final = ("code", "type", "status", "error_code")
 _SAID: Final = ("message", "msg", "detail", "error", "error_msg")
-#: A proxy's page: its words are about the browser.
-_PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
-_OVERFLOW: Final = re.compile(
-    r"context_length_exceeded|exceed_context_size|context (?:size|length|window)|maximum context"
-    r"|maximum prompt length|too_many_prompt_tokens|total length of all messages is too long"
-    r"|prompt is too long|too many (?:input )?tokens|model_context_window_exceeded"
-    r"|is too large to process",
-    re.IGNORECASE,
-)
-_LIMIT: Final = re.compile(
-    r"(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
-    r"|limit(?: of| is)?"
-    r"|maximum(?: of| is)?|batch size:)\D{0,20}?(\d{3,15})",
-    re.IGNORECASE,
-)
-_ASKED: Final = re.compile(
-    r"(?:requested(?: about)?|contains (?:at least )?|resulted in|request|input"
-    r"|prompt is too long:)"
-    r"\W{0,3}(\d{3,15})",
-    re.IGNORECASE,
-)
-#: A limit per minute that one request is over will not be met by waiting.
-_TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
-
-_KINDS: Final[dict[int, type[errors.StatusError]]] = {
-    401: errors.AuthenticationFailed,
-    402: errors.QuotaExhausted,
-    403: errors.PermissionRefused,
-    404: errors.NotFound,
-    429: errors.RateLimited,
-}
-_ADVICE: Final[dict[type[errors.APIError], str]] = {
-    errors.AuthenticationFailed: "Check the API key.",
-    errors.PermissionRefused: "Check what this key may use.",
-    errors.NotFound: "Check the model's name and the base URL.",
-    errors.QuotaExhausted: "Check the account's plan and balance.",
-    errors.ContextOverflow: "Shorten the conversation, or use a model with a larger window.",
-}
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -160,110 +76,6 @@ def read(found: object) -> Refusal:
         status=_status(found, outer),
         param=_first(found, "param"),
     )
-
-
-def refused(
-    status: int,
-    refusal: Refusal,
-    origin: Origin,
-    *,
-    request_id: str = "",
-    retry_after: float | None = None,
-    should_retry: bool | None = None,
-) -> errors.StatusError:
-    """The error for a response whose status was that of no answer."""
-    if status in _REDIRECTS:
-        refusal = Refusal(told="a redirect, which is not followed; check the base URL")
-    kind = _kind(status, refusal)
-    retryable = _retryable(status, kind, refusal) if should_retry is None else should_retry
-    final = kind is errors.QuotaExhausted or status in _REDIRECTS
-    phrase = HTTPStatus(status).phrase if status in HTTPStatus else ""
-    error = _error(
-        kind,
-        f"answered {status} {phrase}".rstrip(),
-        refusal,
-        origin,
-        advice=_ADVICE.get(kind, ""),
-        status=status,
-        retryable=retryable and not final,
-    )
-    error.request_id = origin.clean(request_id, 200)
-    error.retry_after = retry_after
-    return _measured(error)
-
-
-def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.ProviderError:
-    """The error for a refusal that a 200 carried."""
-    status = refusal.status
-    kind = _kind(status or 0, refusal)
-    transient = refusal.names & _TRANSIENT_CODES or (status or 0) >= HTTPStatus.BAD_REQUEST
-    error = _error(
-        errors.ProviderError,
-        "reported an error instead of the answer",
-        refusal,
-        origin,
-        advice=_ADVICE.get(kind, ""),
-        status=status,
-        retryable=bool(transient) and _retryable(status or 500, kind, refusal),
-    )
-    error.usage = usage
-    return error
-
-
-def _error[Kind: errors.APIError](
-    kind: type[Kind],
-    did: str,
-    refusal: Refusal,
-    origin: Origin,
-    *,
-    advice: str,
-    status: int | None,
-    retryable: bool,
-) -> Kind:
-    """The error that says what the service did and said, as far as it may be shown."""
-    said = origin.clean(refusal.said)
-    shown = said or origin.clean(refusal.told) or "nothing further"
-    return kind(
-        f"{origin.shown} {did}: {shown} {advice}".rstrip(),
-        said=said,
-        status=status,
-        code=origin.clean(refusal.code, 100),
-        names=frozenset(origin.clean(name, 100) for name in refusal.names),
-        param=origin.clean(refusal.param, 200),
-        retryable=retryable,
-    )
-
-
-def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
-    if refusal.names & _QUOTA or status == HTTPStatus.PAYMENT_REQUIRED:
-        return errors.QuotaExhausted
-    named = " ".join((refusal.said, *refusal.names))
-    if status not in _KINDS and _OVERFLOW.search(named):
-        return errors.ContextOverflow
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return errors.ServerFailed
-    return _KINDS.get(status, errors.BadRequest)
-
-
-def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) -> bool:
-    if issubclass(kind, errors.QuotaExhausted | errors.ContextOverflow):
-        return False
-    at_once = _TOO_LARGE_AT_ONCE.search(refusal.said)
-    if at_once and int(at_once[2]) > int(at_once[1]):
-        return False
-    if status in _TRANSIENT:
-        return True
-    named = " ".join((refusal.said, *refusal.names))
-    own = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
-    return own and (not _PERMANENT.search(named) or _PAGE.match(named) is not None)
-
-
-def _measured(error: errors.StatusError) -> errors.StatusError:
-    if isinstance(error, errors.ContextOverflow):
-        limit, asked = _LIMIT.search(error.said), _ASKED.search(error.said)
-        error.limit = int(limit[1]) if limit else None
-        error.asked = int(asked[1]) if asked else None
-    return error
 
 
 def _status(*places: dict[str, object]) -> int | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from axio.events import IterationEnd, IterationStart, Refusal, TextDelta
 from axio.types import Usage
 
-from . import errors, media, refusal, stop
+from . import errors, media, refusal, stop, verdict
 from .answer import Answer
 from .aside import meant, refusal_in, refusal_of
 from .call import Nameless
@@ -287,7 +287,7 @@ class Turn:
         self._fail(errors.Interrupted, f"stopped {where}.", retryable=True)
 
     def _fail_said(self, said: refusal.Refusal) -> None:
-        self.fail(refusal.in_stream(said, self._origin, self.usage))
+        self.fail(verdict.in_stream(said, self._origin, self.usage))
 
     def _fail(self, kind: type[errors.APIError], told: str, *, retryable: bool = False) -> None:
         self.fail(kind(f"{self._origin.shown} {told}", retryable=retryable))

@@ -22,7 +22,8 @@ from tests.traces import recordings
 
 from axio_transport_openai import errors
 from axio_transport_openai.origin import Origin
-from axio_transport_openai.refusal import read_body, refused
+from axio_transport_openai.refusal import read_body
+from axio_transport_openai.verdict import refused
 
 if TYPE_CHECKING:
     from _pytest.mark.structures import ParameterSet

@@ -14,7 +14,8 @@ from tests.traces import Trace, traces
 
 from axio_transport_openai import errors
 from axio_transport_openai.origin import Origin
-from axio_transport_openai.refusal import read_body, refused
+from axio_transport_openai.refusal import read_body
+from axio_transport_openai.verdict import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from axio_transport_openai import errors, refusal
+from axio_transport_openai import errors
 from axio_transport_openai.encoding import unpacked
+from axio_transport_openai.refusal import read_body
 from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
 from axio_transport_openai.secret import Unshown
+from axio_transport_openai.verdict import refused
 
 from .body import Body
 from .failure import FAILURES, dropped, read_failure, stalled
@@ -215,9 +217,9 @@ class Sender(Unshown):
         """The error that the response with this body stands for."""
         due = min(scope.when() or _NEVER, asyncio.get_running_loop().time() + _ERROR_TIME)
         scope.reschedule(None)  # the status is the failure, however long its words take
-        found = refusal.read_body(await self._words(body, due))
+        found = read_body(await self._words(body, due))
         headers, status = body.headers, body.status
-        return refusal.refused(
+        return refused(
             status,
             found,
             self.origin,

@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from axio.types import Usage
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axio_transport_openai import errors
+from axio_transport_openai.origin import Origin
+from axio_transport_openai.refusal import read, read_body
+from axio_transport_openai.verdict import in_stream, refused
+
+_ORIGIN = Origin("S", "https://h/v1", "sk-0123456789")
+
+
+def _body(found: object) -> bytes:
+    return json.dumps(found).encode()
+
+
+def _refused(status: int, found: object = None, **more: object) -> errors.StatusError:
+    body = b"" if found is None else _body(found)
+    return refused(status, read_body(body), _ORIGIN, **more)  # type: ignore[arg-type]
+
+
+def _reported(found: object) -> errors.ProviderError:
+    return in_stream(read(found), _ORIGIN, None)
+
+
+_json = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.just("\ud83d")),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                ["error", "detail", "message", "code", "type", "status", "metadata", "raw", "msg"]
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(_json, st.sampled_from([400, 404, 429, 500, 999]))
+def test_no_body_is_too_odd_to_be_refused_with(found: object, status: int) -> None:
+    error = _refused(status, found)
+
+    assert error.status == status
+    assert isinstance(_reported(found), errors.ProviderError)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "retryable"),
+    [
+        (400, errors.BadRequest, False),
+        (401, errors.AuthenticationFailed, False),
+        (402, errors.QuotaExhausted, False),
+        (403, errors.PermissionRefused, False),
+        (404, errors.NotFound, False),
+        (405, errors.BadRequest, False),
+        (408, errors.BadRequest, True),
+        (409, errors.BadRequest, True),
+        (413, errors.BadRequest, False),
+        (422, errors.BadRequest, False),
+        (425, errors.BadRequest, True),
+        (429, errors.RateLimited, True),
+        (498, errors.BadRequest, True),
+        (500, errors.ServerFailed, True),
+        (501, errors.ServerFailed, False),
+        (502, errors.ServerFailed, True),
+        (503, errors.ServerFailed, True),
+        (504, errors.ServerFailed, True),
+        (529, errors.ServerFailed, True),
+        (599, errors.ServerFailed, True),
+    ],
+)
+def test_the_status_says_whose_fault_it_is_and_whether_it_may_pass(
+    status: int, kind: type[errors.StatusError], *, retryable: bool
+) -> None:
+    error = _refused(status, {"error": {"message": "no"}})
+
+    assert type(error) is kind
+    assert (error.status, error.said, error.retryable) == (status, "no", retryable)
+
+
+def test_a_redirect_says_what_is_wrong_whatever_its_body_says() -> None:
+    error = _refused(301, {"error": {"message": "no"}})
+
+    assert type(error) is errors.BadRequest
+    assert str(error) == (
+        "S (https://h/v1) answered 301 Moved Permanently:"
+        " a redirect, which is not followed; check the base URL"
+    )
+    assert error.said == ""
+    assert not error.retryable
+
+
+def test_the_message_says_who_what_and_what_to_do() -> None:
+    error = _refused(401, {"error": {"message": "Invalid API Key"}})
+
+    assert str(error) == (
+        "S (https://h/v1) answered 401 Unauthorized: Invalid API Key Check the API key."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        pytest.param(400, "S (https://h/v1) answered 400 Bad Request: nothing further", id="400"),
+        pytest.param(529, "S (https://h/v1) answered 529: nothing further", id="no phrase"),
+    ],
+)
+def test_a_refusal_without_a_body_says_so(status: int, expected: str) -> None:
+    error = _refused(status)
+
+    assert str(error) == expected
+    assert error.said == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "Check the API key."),
+        (402, "Check the account's plan and balance."),
+        (403, "Check what this key may use."),
+        (404, "Check the model's name and the base URL."),
+    ],
+)
+def test_there_is_advice_where_we_know_any(status: int, advice: str) -> None:
+    assert str(_refused(status, {"error": "no"})).endswith(f": no {advice}")
+
+
+def test_what_the_response_told_is_on_the_error() -> None:
+    error = _refused(
+        429, {"error": {"message": "no", "code": "c"}}, request_id="r\n1", retry_after=2.5
+    )
+
+    assert (error.code, error.request_id, error.retry_after) == ("c", "r 1", 2.5)
+
+
+@pytest.mark.parametrize("should", [True, False])
+def test_the_service_s_own_word_on_retrying_wins(*, should: bool) -> None:
+    assert _refused(400, should_retry=should).retryable is should
+    assert _refused(503, should_retry=should).retryable is should
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        pytest.param(307, "c", id="a redirect, which is not followed"),
+        pytest.param(429, "insufficient_quota", id="an account without money"),
+        pytest.param(402, "c", id="... by its status"),
+    ],
+)
+def test_what_no_repetition_changes_is_not_repeated_whatever_the_service_says(
+    status: int, code: str
+) -> None:
+    found = {"error": {"message": "no", "code": code}}
+
+    assert not _refused(status, found, should_retry=True).retryable
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("<html>Your browser does not support JavaScript.</html>", id="HTML"),
+        pytest.param("<!DOCTYPE html>\n<html>Error code: 400c1", id="with its type"),
+        pytest.param(" <?xml version='1.0'?><html>not supported by", id="XHTML"),
+    ],
+)
+def test_what_a_proxy_s_page_says_is_not_about_the_request(page: str) -> None:
+    assert refused(502, read_body(page.encode()), _ORIGIN).retryable
+
+
+def test_what_a_service_says_between_angles_is() -> None:
+    said = "<400> InternalError.Algo.InvalidParameter: this model does not support tools"
+
+    assert not _refused(500, {"error": {"message": said}}).retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        pytest.param(429, {"code": "insufficient_quota"}, id="OpenAI, by code"),
+        pytest.param(429, {"type": "insufficient_quota"}, id="by type"),
+        pytest.param(400, {"code": "billing_hard_limit_reached"}, id="a limit of one's own"),
+        pytest.param(403, {"type": "Insufficient_Balance"}, id="however it is spelt"),
+        pytest.param(402, {}, id="by status"),
+    ],
+)
+def test_an_account_without_money_is_told_apart(status: int, error: dict[str, object]) -> None:
+    found = _refused(status, {"error": {"message": "no", **error}})
+
+    assert isinstance(found, errors.QuotaExhausted)
+    assert not found.retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "limit", "asked"),
+    [
+        pytest.param(
+            400,
+            "This model's maximum context length is 8192 tokens. However, you requested 9014 tokens"
+            " (9010 in the messages, 4 in the completion).",
+            *(8192, 9014),
+            id="OpenAI",
+        ),
+        pytest.param(
+            400,
+            "This endpoint's maximum context length is 200000 tokens. However, you requested about"
+            " 2500021 tokens (2500021 of text input).",
+            *(200_000, 2_500_021),
+            id="OpenRouter",
+        ),
+        pytest.param(
+            400,
+            "This model's maximum context length is 4096 tokens. However, your prompt contains at"
+            " least 4097 input tokens, which exceeds this limit even without any output tokens.",
+            *(4096, 4097),
+            id="vLLM",
+        ),
+        pytest.param(
+            400,
+            "request (9010 tokens) exceeds the available context size (4096 tokens), try increasing"
+            " it",
+            *(4096, 9010),
+            id="llama.cpp",
+        ),
+        pytest.param(
+            500,
+            "input (9001 tokens) is too large to process. increase the physical batch size"
+            " (current batch size: 512)",
+            *(512, 9001),
+            id="llama.cpp, to embed",
+        ),
+        pytest.param(
+            400,
+            "This model's maximum prompt length is 131072 but the request contains 625078 tokens.",
+            *(131_072, 625_078),
+            id="xAI",
+        ),
+        pytest.param(
+            400, "prompt is too long: 205000 tokens > 200000 maximum", None, 205_000, id="Anthropic"
+        ),
+        pytest.param(413, "Too many tokens", None, None, id="without figures"),
+    ],
+)
+def test_a_conversation_too_long_is_told_apart_with_its_figures(
+    status: int, said: str, limit: int | None, asked: int | None
+) -> None:
+    error = _refused(status, {"error": {"message": said}})
+
+    assert isinstance(error, errors.ContextOverflow)
+    assert (error.limit, error.asked) == (limit, asked)
+    assert not error.retryable
+    assert str(error).endswith("Shorten the conversation, or use a model with a larger window.")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param({"code": "context_length_exceeded"}, id="OpenAI"),
+        pytest.param({"type": "exceed_context_size_error"}, id="llama.cpp"),
+        pytest.param({"type": "too_many_prompt_tokens"}, id="by type"),
+    ],
+)
+def test_a_conversation_too_long_is_known_by_its_name_too(error: dict[str, object]) -> None:
+    found = _refused(400, {"error": {"message": "no", **error}})
+
+    assert isinstance(found, errors.ContextOverflow)
+    assert (found.limit, found.asked) == (None, None)
+
+
+def test_a_window_that_a_rate_limit_speaks_of_is_no_overflow() -> None:
+    error = _refused(429, {"error": {"message": "too many tokens in this time window"}})
+
+    assert type(error) is errors.RateLimited
+
+
+@pytest.mark.parametrize(
+    ("said", "retryable"),
+    [
+        pytest.param("TPM: Limit 400000, Requested 2500013. Reduce it.", False, id="never"),
+        pytest.param("TPM: Limit 400000, Used 390000, Requested 20000.", True, id="not yet"),
+        pytest.param("TPM: Limit: 400000, Requested: 4000.", True, id="under the limit"),
+        pytest.param("TPM: Limit 400000, Requested 400000.", True, id="exactly the limit"),
+        pytest.param("TPM: Limit 400000, Requested 400001.", False, id="just over the limit"),
+        pytest.param(f"Limit {'9' * 5000}, Requested {'9' * 5000}", True, id="endless figures"),
+    ],
+)
+def test_waiting_does_not_help_a_request_over_the_limit_itself(
+    said: str, *, retryable: bool
+) -> None:
+    assert _refused(429, {"error": {"message": said}}).retryable is retryable
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param({"message": "image input is not supported - hint: mmproj"}, id="llama.cpp"),
+        pytest.param({"message": "x is not a multimodal model"}, id="vLLM"),
+        pytest.param({"message": "OpenAIException - Error code: 400 - no"}, id="LiteLLM"),
+        pytest.param({"message": "litellm.BadRequestError: no"}, id="LiteLLM, by its class"),
+        pytest.param({"message": "no", "type": "invalid_request_error"}, id="by type"),
+        pytest.param({"message": "must be created with embedding=True"}, id="llama-cpp-python"),
+        pytest.param(
+            {"message": "1 validation error:\n  {'type': 'float_parsing', 'loc': ('body',)}"},
+            id="llama-cpp-python, validation",
+        ),
+    ],
+)
+def test_a_server_that_calls_the_request_s_fault_its_own_is_not_asked_again(
+    error: dict[str, object],
+) -> None:
+    found = _refused(500, {"error": error})
+
+    assert type(found) is errors.ServerFailed
+    assert not found.retryable
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [
+        pytest.param({"code": 502}, True, id="a status that may pass"),
+        pytest.param({"code": "429"}, True, id="a status as text"),
+        pytest.param({"code": 400}, False, id="a status that will not"),
+        pytest.param({"code": 501}, False, id="nor that one"),
+        pytest.param({"http_status_code": 503}, True, id="a status by another name"),
+        pytest.param({"type": "server_error"}, True, id="a type that may pass"),
+        pytest.param({"code": "Rate_Limit_Exceeded"}, True, id="however it is spelt"),
+        pytest.param({"type": "overloaded_error"}, True, id="overloaded"),
+        pytest.param({"type": "invalid_request_error"}, False, id="the request's fault"),
+        pytest.param({"code": "tool_use_failed"}, False, id="the model's fault"),
+        pytest.param({"code": 429, "type": "insufficient_quota"}, False, id="no money"),
+        pytest.param(
+            {"code": 500, "message": "image input is not supported"}, False, id="permanent"
+        ),
+        pytest.param({}, False, id="nothing is known"),
+    ],
+)
+def test_an_error_in_a_200_says_whether_it_may_pass(
+    error: dict[str, object], *, retryable: bool
+) -> None:
+    assert _reported({"error": {"message": "no", **error}}).retryable is retryable
+
+
+def test_an_error_in_a_200_carries_what_is_known() -> None:
+    found = read({"error": {"message": "no", "code": 502, "type": "t"}})
+    error = in_stream(found, _ORIGIN, Usage(3, 2))
+
+    assert (error.said, error.code, error.status, error.usage) == ("no", "502", 502, Usage(3, 2))
+    assert str(error) == "S (https://h/v1) reported an error instead of the answer: no"
+
+
+def test_an_error_in_a_200_advises_as_a_status_would() -> None:
+    told = str(_reported({"error": {"message": "no", "code": "context_length_exceeded"}}))
+
+    assert told.endswith("Shorten the conversation, or use a model with a larger window.")
+
+
+@pytest.mark.parametrize("words", ["bad key sk-0123456789!", "a\x1b[31m\r\nb", "x" * 100_000])
+def test_words_are_shown_without_the_key_without_control_and_bounded(words: str) -> None:
+    found = {"error": {"message": words, "code": words}}
+
+    for error in (_refused(400, found, request_id=words), _reported(found)):
+        shown = f"{error}{error.said}{error.code}{error.request_id}"
+        assert "0123456789" not in shown
+        assert shown.isprintable()
+        assert len(str(error)) < 2000
+        assert len(error.code) < 120
