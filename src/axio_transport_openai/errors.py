@@ -6,13 +6,13 @@ axio.exceptions.StreamError
     +-- ConnectionFailed          no response came back
     +-- Stalled                   a clock ran out: connect, first event, idle or total
     +-- StatusError               a response came back, and its status was that of no answer
-    |   +-- AuthenticationFailed      401
+    |   +-- AuthenticationFailed      401, or 400 for a key that is none
     |   +-- PermissionRefused         403
-    |   +-- NotFound                  404
+    |   +-- NotFound                  404, or 400 or 503 for a model that is none
     |   +-- BadRequest                400, 413, 422, any status not named here (302, 204)
     |   |   +-- ContextOverflow       the conversation does not fit the model's window
     |   +-- RateLimited               429
-    |   +-- QuotaExhausted            402, or 429 for an account without money
+    |   +-- QuotaExhausted            402, or any other for an account without money
     |   +-- ServerFailed              5xx
     +-- ProviderError             a 200 carried an error
     +-- ProtocolError             the bytes are not chat completions
@@ -112,7 +112,7 @@ class StatusError(APIError):
 
 
 class AuthenticationFailed(StatusError):
-    """The service did not accept the API key (401)."""
+    """The service did not accept the API key (401, 400)."""
 
 
 class PermissionRefused(StatusError):
@@ -120,7 +120,7 @@ class PermissionRefused(StatusError):
 
 
 class NotFound(StatusError):
-    """No such model or address (404)."""
+    """No such model or address (404, 400, 503)."""
 
 
 class BadRequest(StatusError):
@@ -141,7 +141,7 @@ class RateLimited(StatusError):
 
 
 class QuotaExhausted(StatusError):
-    """The account has no money or quota left; asking again does not fill it (402, 429)."""
+    """The account has no money or quota left; asking again does not fill it (402, 429, 403)."""
 
 
 class ServerFailed(StatusError):

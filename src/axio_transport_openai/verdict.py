@@ -14,11 +14,13 @@ from . import errors
 from .refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from axio.types import Usage
 
     from .origin import Origin
 
-__all__ = ["in_stream", "refused"]
+__all__ = ["in_stream", "refused", "said_kind"]
 
 #: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list, and
 #: Groq's for want of capacity.
@@ -40,46 +42,18 @@ _TRANSIENT_CODES: Final = frozenset(
         "engine_overloaded_error",
     }
 )
-_QUOTA: Final = frozenset(
-    {
-        "insufficient_quota",
-        "billing_hard_limit_reached",
-        "billing_not_active",
-        "account_deactivated",
-        "insufficient_balance",
-        "exceeded_current_quota_error",
-    }
-)
 #: What no repetition changes, though services send it as a failure of their own (llama.cpp,
 #: LiteLLM in front of it): the request itself cannot be served.
 _PERMANENT: Final = re.compile(
     r"input is not supported|is too large to process|not a multimodal model"
-    r"|does not support|not supported by|unsupported content|must be created with embedding"
+    r"|does not support|not supported by|unsupported (?:content|param)"
+    r"|must be created with embedding|requires (?:--\S+ flag|more system memory)"
     r"|validation error|_parsing\b|literal_error"
     r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
     re.IGNORECASE,
 )
 #: A proxy's page: its words are about the browser.
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
-_OVERFLOW: Final = re.compile(
-    r"context_length_exceeded|exceed_context_size|context (?:size|length|window)|maximum context"
-    r"|maximum prompt length|too_many_prompt_tokens|total length of all messages is too long"
-    r"|prompt is too long|too many (?:input )?tokens|model_context_window_exceeded"
-    r"|is too large to process",
-    re.IGNORECASE,
-)
-_LIMIT: Final = re.compile(
-    r"(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
-    r"|limit(?: of| is)?"
-    r"|maximum(?: of| is)?|batch size:)\D{0,20}?(\d{3,15})",
-    re.IGNORECASE,
-)
-_ASKED: Final = re.compile(
-    r"(?:requested(?: about)?|contains (?:at least )?|resulted in|request|input"
-    r"|prompt is too long:)"
-    r"\W{0,3}(\d{3,15})",
-    re.IGNORECASE,
-)
 #: A limit per minute that one request is over will not be met by waiting.
 _TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
 
@@ -90,6 +64,59 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
     404: errors.NotFound,
     429: errors.RateLimited,
 }
+#: What services say, in names and in words, of an account without money, ...
+_MONEY: Final = re.compile(
+    r"\binsufficient_(?:user_)?quota\b|billing_hard_limit_reached|billing_not_active"
+    r"|account_deactivated|insufficient[_ ]balance|exceeded_current_quota_error|\barrearage\b"
+    r"|credit balance is too low|all available credits|out of credits|spending limit"
+    r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|余额不足|额度不足",
+    re.IGNORECASE,
+)
+#: ... of a key that is none, ...
+_KEY: Final = re.compile(
+    r"(?:incorrect|invalid) api[_ ]key|api[_ ]key (?:is )?(?:not valid|invalid|expired)",
+    re.IGNORECASE,
+)
+#: ... of a model that is none, ...
+_MODEL: Final = re.compile(
+    r"\bmodel_(?:not_(?:found|supported)|decommissioned)\b|model not exist"
+    r"|is not a valid model|invalid model name"
+    r"|\bmodel \S+ (?:does not exist|not found|has been decommissioned)",
+    re.IGNORECASE,
+)
+#: ... and of a conversation that does not fit the window.
+_OVERFLOW: Final = re.compile(
+    r"context_length_exceeded|exceed_context_size|model_context_window_exceeded"
+    r"|max_prompt_tokens_exceeded|tokens_limit_reached|too_many_prompt_tokens"
+    r"|context (?:size|length|window|limit)|maximum (?:context|prompt length|model length)"
+    r"|total length of all messages is too long|too many (?:input )?tokens"
+    r"|(?:prompt|input) is too long|is too large to process|prompt\b.{0,30}\bexceed|超长"
+    r"|input tokens?\b.{0,30}\bexceed|exceeded model token limit|range of input length"
+    r"|`inputs`.{0,30} must (?:be|have)|max_tokens must be at least 1, got -",
+    re.IGNORECASE,
+)
+#: The window, and what was asked for, in the words of the latter.
+_LIMIT: Final = re.compile(
+    r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
+    r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
+    r"|limit(?: of| is)?(?!: \d+ \+)|maximum(?: of| is)?|batch size:|max size:|should be \[\d+,"
+    r"|must be <=|less than|cannot exceed)\D{0,30}?(?P<after>\d{3,15})",
+    re.IGNORECASE,
+)
+_ASKED: Final = re.compile(
+    r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request"
+    r"|input(?: tokens)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
+    r"|current length is|context limit:)"
+    r"\W{0,3}(\d{3,15})",
+    re.IGNORECASE,
+)
+#: The errors that words stand for, whatever the status; the first that is said is meant.
+_SAID: Final[Sequence[tuple[re.Pattern[str], type[errors.StatusError]]]] = (
+    (_MONEY, errors.QuotaExhausted),
+    (_KEY, errors.AuthenticationFailed),
+    (_MODEL, errors.NotFound),
+    (_OVERFLOW, errors.ContextOverflow),
+)
 _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.AuthenticationFailed: "Check the API key.",
     errors.PermissionRefused: "Check what this key may use.",
@@ -97,6 +124,13 @@ _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.QuotaExhausted: "Check the account's plan and balance.",
     errors.ContextOverflow: "Shorten the conversation, or use a model with a larger window.",
 }
+#: What no repetition changes, whatever the status it came with.
+_FINAL: Final = (
+    errors.AuthenticationFailed,
+    errors.ContextOverflow,
+    errors.NotFound,
+    errors.QuotaExhausted,
+)
 
 
 def refused(
@@ -172,25 +206,35 @@ def _error[Kind: errors.APIError](
 
 
 def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
-    if refusal.names & _QUOTA or status == HTTPStatus.PAYMENT_REQUIRED:
-        return errors.QuotaExhausted
-    named = " ".join((refusal.said, *refusal.names))
-    if status not in _KINDS and _OVERFLOW.search(named):
-        return errors.ContextOverflow
+    said = said_kind(refusal)
+    if said is errors.QuotaExhausted or (said and status not in _KINDS):
+        return said
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return errors.ServerFailed
     return _KINDS.get(status, errors.BadRequest)
 
 
+def said_kind(refusal: Refusal) -> type[errors.StatusError] | None:
+    """The error that the names and words alone stand for; None where they do not say."""
+    named = _named(refusal)
+    if _PAGE.match(named):
+        return None
+    return next((kind for pattern, kind in _SAID if pattern.search(named)), None)
+
+
+def _named(refusal: Refusal) -> str:
+    return " ".join((refusal.said, *refusal.names))
+
+
 def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) -> bool:
-    if issubclass(kind, errors.QuotaExhausted | errors.ContextOverflow):
+    if issubclass(kind, _FINAL):
         return False
     at_once = _TOO_LARGE_AT_ONCE.search(refusal.said)
     if at_once and int(at_once[2]) > int(at_once[1]):
         return False
     if status in _TRANSIENT:
         return True
-    named = " ".join((refusal.said, *refusal.names))
+    named = _named(refusal)
     own = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
     return own and (not _PERMANENT.search(named) or _PAGE.match(named) is not None)
 
@@ -198,6 +242,6 @@ def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) ->
 def _measured(error: errors.StatusError) -> errors.StatusError:
     if isinstance(error, errors.ContextOverflow):
         limit, asked = _LIMIT.search(error.said), _ASKED.search(error.said)
-        error.limit = int(limit[1]) if limit else None
+        error.limit = int(limit["over"] or limit["before"] or limit["after"]) if limit else None
         error.asked = int(asked[1]) if asked else None
     return error

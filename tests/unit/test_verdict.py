@@ -189,12 +189,128 @@ def test_what_a_service_says_between_angles_is() -> None:
         pytest.param(400, {"code": "billing_hard_limit_reached"}, id="a limit of one's own"),
         pytest.param(403, {"type": "Insufficient_Balance"}, id="however it is spelt"),
         pytest.param(402, {}, id="by status"),
+        # songquanpeng/one-api#1270
+        pytest.param(403, {"code": "insufficient_user_quota"}, id="one-api"),
+        # alibaba/spring-ai-alibaba#1146
+        pytest.param(400, {"code": "Arrearage"}, id="DashScope"),
+        pytest.param(429, {"type": "budget_exceeded"}, id="LiteLLM"),
+        # BerriAI/litellm#14144
+        pytest.param(
+            400,
+            {"message": "OpenAIException - Budget has been exceeded! Current cost: 14, Max budget"},
+            id="LiteLLM behind another",
+        ),
+        # zai-org/GLM-5#148, continuedev/continue#11823
+        pytest.param(
+            429,
+            {"code": "1113", "message": "Insufficient balance or no resource package."},
+            id="Z.AI",
+        ),
+        pytest.param(
+            429, {"code": "1113", "message": "余额不足或无可用资源包,请充值。"}, id="Zhipu"
+        ),
+        # continuedev/continue#10373
+        pytest.param(
+            429,
+            {"message": "Your team t has either used all available credits or reached its limit"},
+            id="xAI",
+        ),
+        pytest.param(
+            403,
+            {"message": "Your newly created teams doesn't have any credits yet."},
+            id="xAI, at the beginning",
+        ),
+        pytest.param(
+            400,
+            {"message": "Your credit balance is too low to access the Anthropic API."},
+            id="Anthropic",
+        ),
+        pytest.param(
+            412,
+            {"message": "Account a is suspended, possibly due to the monthly spending limit"},
+            id="Fireworks",
+        ),
+        pytest.param(500, {"message": "upstream: 用户额度不足"}, id="a failure of its own"),
     ],
 )
 def test_an_account_without_money_is_told_apart(status: int, error: dict[str, object]) -> None:
     found = _refused(status, {"error": {"message": "no", **error}})
 
     assert isinstance(found, errors.QuotaExhausted)
+    assert not found.retryable
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(  # ogkalu2/comic-translate#403
+            "You exceeded your current quota, please check your plan and billing details. * Quota"
+            " exceeded for metric: generate_content_free_tier_requests, limit: 20. Please retry in"
+            " 58.8s.",
+            id="Gemini, for a minute",
+        ),
+        pytest.param(
+            "Rate limit reached on tokens per day (TPD): Limit 100000, Used 99000, Requested 2000."
+            " Need more tokens? Upgrade to Dev Tier today at https://console.groq.com/billing",
+            id="Groq, for a day",
+        ),
+    ],
+)
+def test_a_rate_is_no_account_without_money(said: str) -> None:
+    found = _refused(429, {"error": {"message": said, "status": "RESOURCE_EXHAUSTED"}})
+
+    assert type(found) is errors.RateLimited
+    assert found.retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        pytest.param(  # continuedev/continue#10778
+            400,
+            {"message": "Incorrect API key provided: na***ys."},
+            errors.AuthenticationFailed,
+            id="xAI: a key",
+        ),
+        pytest.param(
+            400,
+            {"message": "API key not valid. Please pass a valid API key."},
+            errors.AuthenticationFailed,
+            id="Gemini: a key",
+        ),
+        pytest.param(  # ConardLi/easy-dataset#9
+            400,
+            {"message": "Model Not Exist", "type": "invalid_request_error"},
+            errors.NotFound,
+            id="DeepSeek: a model",
+        ),
+        pytest.param(
+            400, {"message": "no/such is not a valid model ID"}, errors.NotFound, id="OpenRouter"
+        ),
+        pytest.param(400, {"code": "model_not_supported"}, errors.NotFound, id="Hugging Face"),
+        pytest.param(
+            400,
+            {"message": "The model `m` has been decommissioned and is no longer supported."},
+            errors.NotFound,
+            id="Groq: a model of old",
+        ),
+        pytest.param(  # farion1231/cc-switch#312
+            503,
+            {"code": "model_not_found", "message": "分组 default 下模型 m 无可用渠道"},
+            errors.NotFound,
+            id="new-api: a model",
+        ),
+        pytest.param(
+            403, {"code": "model_not_found"}, errors.PermissionRefused, id="a model of others"
+        ),
+    ],
+)
+def test_a_status_that_says_too_little_is_read_with_the_words(
+    status: int, error: dict[str, object], kind: type[errors.StatusError]
+) -> None:
+    found = _refused(status, {"error": {"message": "no", **error}})
+
+    assert type(found) is kind
     assert not found.retryable
 
 
@@ -243,7 +359,114 @@ def test_an_account_without_money_is_told_apart(status: int, error: dict[str, ob
             id="xAI",
         ),
         pytest.param(
-            400, "prompt is too long: 205000 tokens > 200000 maximum", None, 205_000, id="Anthropic"
+            400,
+            "prompt is too long: 205000 tokens > 200000 maximum",
+            *(200_000, 205_000),
+            id="Anthropic",
+        ),
+        pytest.param(  # continuedev/continue#6080
+            400,
+            "input length and `max_tokens` exceed context limit: 199759 + 8192 > 200000, decrease"
+            " input length or `max_tokens` and try again",
+            *(200_000, 199_759),
+            id="Anthropic, with the answer",
+        ),
+        pytest.param(  # google-gemini/gemini-cli#4231
+            400,
+            "The input token count (3475108) exceeds the maximum number of tokens allowed"
+            " (1048576).",
+            *(1_048_576, 3_475_108),
+            id="Gemini",
+        ),
+        pytest.param(  # MoonshotAI/kimi-cli#2011
+            400,
+            "Invalid request: Your request exceeded model token limit: 262144 (requested: 269030)",
+            *(262_144, 269_030),
+            id="Moonshot",
+        ),
+        pytest.param(  # QwenLM/qwen-code#98
+            400,
+            "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1,"
+            " 204800]",
+            *(204_800, None),
+            id="DashScope",
+        ),
+        pytest.param(  # jjleng/copilot-more#35
+            400,
+            "prompt token count of 93854 exceeds the limit of 90000",
+            *(90_000, 93_854),
+            id="Copilot",
+        ),
+        pytest.param(  # langchain-ai/deepagents#468
+            500,
+            "[address=0.0.0.0:43769, pid=1065] The decoder prompt (length 66501) is longer than the"
+            " maximum model length of 65536. Make sure that `max_model_len` is no smaller than the"
+            " number of text tokens.",
+            *(65_536, 66_501),
+            id="vLLM in Xinference",
+        ),
+        pytest.param(  # eslint/tsc-meetings#593
+            413,
+            "tokens_limit_reached: Request body too large for gpt-4o model. Max size: 8000 tokens.",
+            *(8000, None),
+            id="GitHub Models",
+        ),
+        pytest.param(
+            400,
+            "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768"
+            " maximum context length",
+            *(32_768, 40_000),
+            id="Mistral",
+        ),
+        pytest.param(
+            400,
+            "Requested token count exceeds the model's maximum context length of 4096 tokens. You"
+            " requested a total of 9000 tokens: 1000 tokens from the input messages and 8000 tokens"
+            " for the completion.",
+            *(4096, 9000),
+            id="SGLang",
+        ),
+        pytest.param(
+            422,
+            "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given:"
+            " 5000 `inputs` tokens and 100 `max_new_tokens`",
+            *(4096, 5000),
+            id="TGI",
+        ),
+        pytest.param(
+            422,
+            "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000",
+            *(4095, 5000),
+            id="TGI, without an answer",
+        ),
+        pytest.param(
+            400,
+            "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received"
+            " 5000. Try using a shorter prompt, or enabling prompt truncating.",
+            *(4081, 5000),
+            id="Cohere",
+        ),
+        pytest.param(
+            400,
+            "Invalid input argument for Model 'm': the number of input tokens 5000 cannot exceed"
+            " the total tokens limit 4096 for this model",
+            *(4096, 5000),
+            id="watsonx",
+        ),
+        pytest.param(
+            400,
+            "Please reduce the length of the messages or completion. Current length is 10000 while"
+            " limit is 8192: context_length_exceeded",
+            *(8192, 10_000),
+            id="Cerebras",
+        ),
+        pytest.param(
+            400, "Input is too long for requested model.", None, None, id="Bedrock, without figures"
+        ),
+        pytest.param(400, "Prompt exceeds max length", None, None, id="Z.AI, without figures"),
+        pytest.param(400, "Prompt 超长", None, None, id="Zhipu, without figures"),
+        pytest.param(
+            400, "max_tokens must be at least 1, got -310.", None, None, id="vLLM, what is left"
         ),
         pytest.param(413, "Too many tokens", None, None, id="without figures"),
     ],
@@ -306,6 +529,14 @@ def test_waiting_does_not_help_a_request_over_the_limit_itself(
         pytest.param({"message": "litellm.BadRequestError: no"}, id="LiteLLM, by its class"),
         pytest.param({"message": "no", "type": "invalid_request_error"}, id="by type"),
         pytest.param({"message": "must be created with embedding=True"}, id="llama-cpp-python"),
+        # containers/ramalama#988, ggml-org/llama.cpp#10920
+        pytest.param({"message": "tools param requires --jinja flag"}, id="llama.cpp, a flag"),
+        pytest.param({"message": "Unsupported param: tools"}, id="llama.cpp, of old"),
+        # home-assistant/core#139085
+        pytest.param(
+            {"message": "model requires more system memory (7.3 GiB) than is available (6.0 GiB)"},
+            id="Ollama",
+        ),
         pytest.param(
             {"message": "1 validation error:\n  {'type': 'float_parsing', 'loc': ('body',)}"},
             id="llama-cpp-python, validation",
