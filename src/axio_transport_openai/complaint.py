@@ -1,7 +1,8 @@
 """What a service said of a request it refused, beside what it was sent.
 
 Services say the same thing in dozens of ways and in layers of quoted JSON, so their words are
-compared without case and without quotes.
+compared without case and without quotes. Not all are their own: what they repeat of the request
+names what it likes, and so does an address.
 """
 
 from __future__ import annotations
@@ -24,10 +25,17 @@ _REFUSES: Final = re.compile(
     r"|deprecated|incompatible|not available|additional propert|forbidden|remove|incorrect|only"
     r"|no such|not implemented|mandatory|restricted|unavailable"
 )
-#: What a service adds by way of help: names that it would have taken, and what it took beside.
+#: Addresses, what pydantic repeats of what it was given, and what every refusal is called.
+_NOT_SAID: Final = re.compile(
+    r"""https?://\S+|[\\"']+input[\\"']+: .*?(?=, ?[\\"']+(?:ctx|url)\b|\}, ?\{|\}\]|$)"""
+    r"|input_value=.*?(?=, input_type|$)|invalid_request_error|invalid_argument",
+    re.IGNORECASE | re.DOTALL,
+)
+#: What a service adds by way of help: names that it would have taken, and of when it does not.
 _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*|did you mean .*|(?:please )?use \S+ instead.*|to drop these.*"
-    r"|(?:supported|valid) parameters.*|when \S+ is enabled|that is either .*"
+    r"|(?:supported|valid) parameters.*|(?:when|if|while|with) thinking (?:mode )?is \w+"
+    r"|when \S+ is enabled|that is either .*"
 )
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
@@ -37,7 +45,7 @@ _FIRST: Final = re.compile(rb'"role":"(?!system|developer)(\w+)"')
 #: Words that say nothing of what is wrong.
 _EMPTY: Final = re.compile(
     r"(?:\W|\d|bad request|invalid request|provider returned error|param incorrect|badrequest"
-    r"|invalid_request_error|unprocessable (?:entity|content)|error|code|message"
+    r"|unprocessable (?:entity|content)|error|code|message"
     r"|upstream request failed|null|type|status|param)*+"
 )
 
@@ -54,7 +62,7 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
     def of(cls, words: str, body: bytes) -> Self:
         """The complaint about this body in these words."""
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        told = _THOUSANDS.sub("", _QUOTES.sub("", words).lower())
+        told = _THOUSANDS.sub("", _QUOTES.sub("", _NOT_SAID.sub(" ", words)).lower())
         return cls(told, {key: bytes(value) for key, value in sent.items()})
 
     @cached_property

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from .complaint import Complaint
 from .dialect import Dialect, Edit
 from .remedy import GENERAL, PARTICULAR
+from .verdict import of_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -95,7 +96,7 @@ def edit_for(
 
     ``body`` is what was refused, ``tried`` the dialects it was sent in before.
     """
-    if status not in _STATUSES:
+    if status not in _STATUSES or not of_form(refusal):
         return None
     words = " ".join((refusal.said, refusal.param, *sorted(refusal.names)))
     complaint = Complaint.of(words, body)

@@ -199,7 +199,7 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A tool's schema that the service does not take."""
     if "tools" not in complaint.sent or not complaint.says(_SCHEMA):
         return None
-    if complaint.names("response_format") or complaint.says(r"tool_use_failed|call validation"):
+    if complaint.names("response_format"):
         return None
     if not dialect.schema_flat and complaint.says(_ROOT):
         return Edit({"schema_flat": True}, "wrote the properties of all branches in one schema")

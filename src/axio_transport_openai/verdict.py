@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .origin import Origin
 
-__all__ = ["in_stream", "refused", "said_kind"]
+__all__ = ["in_stream", "of_form", "refused"]
 
 #: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list, and
 #: Groq's for want of capacity.
@@ -110,6 +110,8 @@ _ASKED: Final = re.compile(
     r"\W{0,3}(\d{3,15})",
     re.IGNORECASE,
 )
+#: What Groq calls an answer that could not be read.
+_WRITTEN: Final = re.compile("tool_use_failed|json_validate_failed|failed_generation")
 #: The errors that words stand for, whatever the status; the first that is said is meant.
 _SAID: Final[Sequence[tuple[re.Pattern[str], type[errors.StatusError]]]] = (
     (_MONEY, errors.QuotaExhausted),
@@ -181,6 +183,18 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
     return error
 
 
+def of_form(refusal: Refusal) -> bool:
+    """Whether this may be about the form of a request, which another one would mend.
+
+    It is not where it speaks of the account, the key or the model, and not where the model wrote
+    what is wrong: its words are repeated then, and the next time it writes others.
+    """
+    named = _named(refusal)
+    if _PAGE.match(named) or _WRITTEN.search(named):
+        return False
+    return _said_kind(refusal) in {None, errors.ContextOverflow}
+
+
 def _error[Kind: errors.APIError](
     kind: type[Kind],
     did: str,
@@ -206,7 +220,7 @@ def _error[Kind: errors.APIError](
 
 
 def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
-    said = said_kind(refusal)
+    said = _said_kind(refusal)
     if said is errors.QuotaExhausted or (said and status not in _KINDS):
         return said
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -214,7 +228,7 @@ def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
     return _KINDS.get(status, errors.BadRequest)
 
 
-def said_kind(refusal: Refusal) -> type[errors.StatusError] | None:
+def _said_kind(refusal: Refusal) -> type[errors.StatusError] | None:
     """The error that the names and words alone stand for; None where they do not say."""
     named = _named(refusal)
     if _PAGE.match(named):

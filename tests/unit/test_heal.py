@@ -392,6 +392,17 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"dropped": ["temperature"]},
             id="Moonshot: temperature",
         ),
+        pytest.param(  # MartialBE/one-hub#529
+            error(
+                "`temperature` may only be set to 1 when thinking is enabled. Please consult our"
+                " documentation at https://docs.anthropic.com/en/docs/build-with-claude"
+                "/extended-thinking#important-considerations-when-using-extended-thinking"
+            ),
+            Dialect(effort="thinking"),
+            {"temperature": 0.2, "reasoning_effort": "high"},
+            {"dropped": ["temperature"]},
+            id="Anthropic: temperature, not the thinking",
+        ),
         pytest.param(
             error("`temperature` and `top_p` cannot both be specified for this model."),
             COMPATIBLE,
@@ -1175,6 +1186,75 @@ def test_messages_and_tools_are_written_otherwise(
             ),
             {},
             id="a schema that is not a tool's",
+        ),
+        pytest.param(  # pydantic/pydantic-ai#1233: of the same requests one in three
+            400,
+            error(
+                "Failed to call a function. Please adjust your prompt. See 'failed_generation' for"
+                " more details.",
+                type="invalid_request_error",
+                code="tool_use_failed",
+                failed_generation='{"name": "f", "arguments": {"seed": "must be valid"}}',
+            ),
+            {"extra_params": {"seed": 1}},
+            id="what the model wrote names a parameter",
+        ),
+        pytest.param(  # BeehiveInnovations/pal-mcp-server#178
+            400,
+            error(
+                "Invalid prompt: your prompt was flagged as potentially violating our usage policy."
+                " Please try again with a different prompt:"
+                " https://platform.openai.com/docs/guides/reasoning#advice-on-prompting",
+                code="invalid_prompt",
+            ),
+            {"extra_params": {"reasoning": {"effort": "low"}}},
+            id="an address names a parameter",
+        ),
+        pytest.param(  # vllm-project/vllm#12234
+            400,
+            error(
+                "[{'type': 'dict_type', 'loc': ('body', 'messages', 0), 'msg': 'Input should be a"
+                " valid dictionary', 'input': [{'role': 'user', 'content': 'Which seed? No'}],"
+                " 'ctx': {}}]"
+            ),
+            {"extra_params": {"seed": 1}},
+            id="what the user wrote names a parameter",
+        ),
+        pytest.param(
+            400,
+            error(
+                "1 validation error for list[function-wrap[f()]] Input should be a valid string"
+                " [type=string_type, input_value={'seed': 'not stop'}, input_type=dict]"
+            ),
+            {"extra_params": {"seed": 1}},
+            id="what the user wrote, in another form",
+        ),
+        pytest.param(
+            404,
+            b"<!DOCTYPE html><html><title>Not found</title><script>if (user) {}</script>It must be"
+            b" elsewhere, or in another store; the seed cannot grow.</html>",
+            {"extra_params": {"user": "u", "seed": 1, "store": False}},
+            id="a page of a proxy's",
+        ),
+        pytest.param(
+            400,
+            error(
+                "Could not finish the message because max_tokens or model output limit was reached."
+                " Please try again with higher max_tokens.",
+                type="invalid_request_error",
+            ),
+            TOO_LONG,
+            id="a limit that is too low",
+        ),
+        pytest.param(
+            400,
+            error(
+                "The model `llama-3.2-90b-vision-preview` has been decommissioned and is no longer"
+                " supported.",
+                code="model_decommissioned",
+            ),
+            {},
+            id="a model of old that could see",
         ),
     ],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
-from axio_transport_openai import errors, refusal
+from axio_transport_openai import errors, refusal, verdict
 from axio_transport_openai.secret import CREDENTIALS
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return errors.ConnectionFailed(
             f"{origin.shown} could not be reached: the proxy answered {error.status} {said}.",
-            retryable=refusal.refused(error.status, refusal.Refusal(), origin).retryable,
+            retryable=verdict.refused(error.status, refusal.Refusal(), origin).retryable,
         )
     if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
         return errors.ProtocolError(f"{origin.shown} does not speak HTTP as it should: {said}.")
