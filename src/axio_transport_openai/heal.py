@@ -50,7 +50,7 @@ _WRONG_VALUE: Final = (
     r"|(?:greater|less|more|at least|at most|smaller|larger) than|[<>]= ?-?\d"
 )
 #: What a service says of the user as one who speaks: there is a parameter of that name.
-_ROLE: Final = r"\broles?\b|user (?:turn|message)"
+_ROLE: Final = r"\broles?\b|user (?:turn|message|or tool)"
 #: Without these there is no request, or others know better what to do.
 _KEPT: Final = frozenset({"model", "messages", "input", "stream", "tools", *_LIMITS})
 
@@ -75,17 +75,17 @@ _TOKENS: Final = r"max_?\w*tokens|(?:completion|output|max|maximum) tokens"
 _WINDOW: Final = (
     r"maximum context length (?:is|of) (\d+)",
     r"max_new_tokens must be <= (\d+)",
-    r"context (?:window|size|length)\D{0,20}(\d+)",
     r"context limit: \d+ \+ \d+ > (\d+)",
+    r"context (?:window|size|length)\D{0,20}(\d+)",
 )
 _PROMPT: Final = (
     r"(?:has|contains(?: at least)?) (\d+) input tokens",
     r"\((\d+) in the (?:messages|prompt)",
     r"\((\d+) of text input",
     r"given: (\d+) inputs? tokens",
-    r"prompt\D{0,20}(\d+) tokens",
+    r"context limit: (\d+) \+",
     r"(\d+) tokens from the input",
-    r"context limit: (\d+) \+ \d+ >",
+    r"prompt\D{0,20}(\d+) tokens",
 )
 
 
@@ -114,9 +114,9 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
         return None
     asked = int(complaint.sent[name])
     window, prompt = complaint.number(_WINDOW), complaint.number(_PROMPT)
-    if window and prompt and asked > window - prompt > 1:
+    if window and prompt and asked > (left := window - prompt):
         # Half of what is left: the next turn is longer, and must fit without asking again.
-        return _capped((window - prompt) // 2)
+        return _capped(left // 2) if left > 1 else None
     if not complaint.says(_TOKENS):
         return None
     first = complaint.number(_BELOW, below=asked + 1)

@@ -68,8 +68,8 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if dialect.system_role == "developer" and complaint.says(r"\brole|developer|角色"):
         return Edit({"system_role": "system"}, "sent the system prompt as system")
     unknown = (
-        r"system (?:role|messages?|prompts?)\W+(?:is |are )?not|only user and assistant roles"
-        r"|role\W+does not support system"
+        r"(?:system|developer) (?:role|messages?|prompts?|instructions?)\W+(?:is |are )?not"
+        r"|only user and assistant roles|role\W+does not support system"
     )
     if complaint.says(unknown):
         # The user's stands at the beginning: elsewhere two of their messages would follow another.
@@ -82,7 +82,7 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Messages in an order that the service does not take."""
-    alternate = complaint.says(r"roles must alternate|should alternate")
+    alternate = complaint.says(r"(?:roles must|should) alternate|should be alternating")
     begins = alternate and complaint.begins_with("assistant")
     after = r"role user.{0,20}after.{0,20}tool|user after tool"
     if complaint.says(after) or (alternate and not begins):
@@ -97,7 +97,7 @@ def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
     missed = (
         r"tools?=? ?param\w* |tools must be|requires? (?:the )?tools|toolconfig|must define tools"
     )
-    if complaint.says(missed):
+    if "tools" not in complaint.sent and complaint.says(missed):
         return Edit({"tools_required": True}, "offered a tool beside the calls")
     return None
 
@@ -163,7 +163,7 @@ def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return Edit({"images_in_results": False}, "moved images out of results")
     meant = [entry for entry in sent if complaint.names(entry[0])]
     meant = meant or [entry for entry in sent if complaint.says(entry[1])]
-    if not meant and complaint.says(r"content|messages?\W*\d"):
+    if not meant and complaint.says(r"content|messages?\W*\d(?!\W*role)"):
         meant = [entry for entry in sent if not complaint.mentions(entry[0])]
     changes = {key: value for _, _, change in meant for key, value in change.items()}
     kinds = [part.removesuffix("_url").removeprefix("input_") for part, _, _ in meant]

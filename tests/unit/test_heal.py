@@ -271,13 +271,13 @@ TOO_LONG = {"max_output_tokens": 100_000}
             {"limit_cap": 1596},
             id="Together: what is left of the window",
         ),
-        pytest.param(
+        pytest.param(  # continuedev/continue#8454
             error(
-                "input length and `max_tokens` exceed context limit: 188240 + 100000 > 200000,"
+                "input length and `max_tokens` exceed context limit: 143653 + 100000 > 200000,"
                 " decrease input length or `max_tokens` and try again"
             ),
             COMPATIBLE,
-            {"limit_cap": 5880},
+            {"limit_cap": 28173},
             id="Anthropic: what is left of the window",
         ),
         pytest.param(
@@ -979,6 +979,16 @@ def test_a_parameter_is_left_out_or_changed(
             {"user_after_tool": False},
             id="a template: the user after a result",
         ),
+        pytest.param(  # perplexityai/api-discussion#265
+            error(
+                "After the (optional) system message(s), user and assistant roles should be"
+                " alternating."
+            ),
+            COMPATIBLE,
+            [],
+            {"user_after_tool": False},
+            id="Perplexity: the user after a result",
+        ),
         pytest.param(
             error(
                 "Please ensure that function call turn comes immediately after a user turn or after"
@@ -988,26 +998,6 @@ def test_a_parameter_is_left_out_or_changed(
             [],
             {"user_first": True},
             id="Gemini: the user must begin",
-        ),
-        pytest.param(
-            error(
-                "litellm.UnsupportedParamsError: Anthropic expects the `tools=` param to be passed"
-                " in when messages contain tool calls"
-            ),
-            COMPATIBLE,
-            [],
-            {"tools_required": True},
-            id="LiteLLM: tools beside calls",
-        ),
-        pytest.param(
-            error(
-                "Requests which have `tool_use` or `tool_result` blocks in their messages must"
-                " define tools."
-            ),
-            COMPATIBLE,
-            [],
-            {"tools_required": True},
-            id="Anthropic: tools beside calls",
         ),
         pytest.param(
             error(
@@ -1063,6 +1053,23 @@ def test_a_parameter_is_left_out_or_changed(
             [],
             {"system_role": "user"},
             id="a template: system",
+        ),
+        pytest.param(  # google/adk-python#3900
+            error("Developer instruction is not enabled for models/gemma-3-12b-it"),
+            COMPATIBLE,
+            [],
+            {"system_role": "user"},
+            id="Gemma: system",
+        ),
+        pytest.param(
+            error(
+                "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+                param="messages[0].role",
+            ),
+            COMPATIBLE,
+            [IMAGE],
+            {"system_role": "user"},
+            id="OpenAI, o1-mini: system, not the image",
         ),
         pytest.param(
             error(
@@ -1153,6 +1160,15 @@ def test_messages_and_tools_are_written_otherwise(
             ),
             TOO_LONG,
             id="a window with no room",
+        ),
+        pytest.param(
+            422,
+            error(
+                "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given:"
+                " 5000 `inputs` tokens and 100000 `max_new_tokens`"
+            ),
+            TOO_LONG,
+            id="a window with less than none",
         ),
         pytest.param(
             400,
@@ -1269,6 +1285,14 @@ def test_what_no_edit_can_mend_is_left_alone(
     [
         ("Unexpected role 'user' after role 'tool'", {"user_after_tool": False}),
         ("Conversation roles must alternate user/assistant/...", {"user_after_tool": False}),
+        # iamsrikanthnani/pluely#71
+        (
+            (
+                "After the (optional) system message(s), user or tool message(s) should alternate"
+                " with assistant message(s)."
+            ),
+            {"user_after_tool": False},
+        ),
         ('messages: first message must use the "user" role', {"user_first": True}),
         ("The function call must come immediately after a user turn", {"user_first": True}),
     ],
@@ -1278,6 +1302,43 @@ def test_a_role_is_no_parameter(said: str, expected: dict[str, Any]) -> None:
 
     assert found is not None
     assert found.changes == expected
+
+
+@pytest.mark.parametrize(
+    ("tools", "expected"),
+    [pytest.param([], {"tools_required": True}, id="none"), pytest.param([TOOL], None, id="one")],
+)
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            "litellm.UnsupportedParamsError: Anthropic expects the `tools=` param to be passed in"
+            " when messages contain tool calls",
+            id="LiteLLM",
+        ),
+        pytest.param(
+            "Requests which have `tool_use` or `tool_result` blocks in their messages must define"
+            " tools.",
+            id="Anthropic",
+        ),
+        # containers/ramalama#988: of the tools that are there
+        pytest.param("tools param requires --jinja flag", id="llama.cpp"),
+    ],
+)
+def test_a_tool_is_offered_beside_calls_where_there_is_none(
+    said: str, tools: list[Tool[Any]], expected: Json
+) -> None:
+    history = [
+        Message("user", [TextBlock("Hello.")]),
+        Message("assistant", [CALL]),
+        Message("user", [ToolResultBlock("call_0", "text")]),
+    ]
+    body = chat_request(
+        "m", history, tools, "", dialect=COMPATIBLE, options=Options(), memory=Memory()
+    ).body
+    found = edit_for(400, read_body(error(said)), COMPATIBLE, body)
+
+    assert (found and found.changes) == expected
 
 
 def test_a_conversation_that_begins_with_an_answer_gets_a_word_before_it() -> None:
