@@ -168,10 +168,17 @@ class Edit:
     changes: Mapping[str, Plain]
     #: What it comes to, in few words: for a log line, and for the error if it did not help.
     why: str
+    #: What holds for other conversations too, where that is something else.
+    lasting: Mapping[str, Plain] | None = None
 
     def apply(self, dialect: Dialect) -> Dialect:
         """The dialect with the settings replaced."""
         return dialect.with_changes(dict(self.changes))
+
+    def learn(self, dialect: Dialect) -> Dialect:
+        """The dialect with those settings replaced that hold for other conversations too."""
+        lasting = self.changes if self.lasting is None else self.lasting
+        return dialect.with_changes(dict(lasting))
 
 
 #: JSON Schema keywords to leave out for services that know little more than OpenAPI 3.0 has.

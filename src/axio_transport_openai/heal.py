@@ -8,6 +8,7 @@ A wrong guess costs one request.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .complaint import Complaint
@@ -115,8 +116,7 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
     asked = int(complaint.sent[name])
     window, prompt = complaint.number(_WINDOW), complaint.number(_PROMPT)
     if window and prompt and asked > (left := window - prompt):
-        # Half of what is left: the next turn is longer, and must fit without asking again.
-        return _capped(left // 2) if left > 1 else None
+        return _fitted(left, window, asked) if left > 1 else None
     if not complaint.says(_TOKENS):
         return None
     first = complaint.number(_BELOW, below=asked + 1)
@@ -127,6 +127,15 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
     if not complaint.refused([name]):
         return None
     return Edit({"limit_field": other}, f"sent {other} instead of {name}")
+
+
+def _fitted(left: int, window: int, asked: int) -> Edit:
+    """The limit that half of what is left of a window allows: the next turn is longer.
+
+    What is left is the conversation's: learnt is a limit that leaves it half of the window.
+    """
+    lasting: dict[str, Plain] = {"limit_cap": window // 2} if asked > window // 2 else {}
+    return replace(_capped(left // 2), lasting=lasting)
 
 
 def _capped(most: int) -> Edit:

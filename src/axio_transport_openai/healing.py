@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from .dialect import COMPATIBLE
 from .encoding import unpacked
 from .errors import ProviderError, StatusError
 from .heal import edit_for
@@ -45,11 +46,13 @@ class Healing(Unshown):
     #: The request as it is to be sent, in pieces.
     body: Sequence[Piece] = ()
     tried: tuple[Dialect, ...] = ()
+    #: The dialect as far as it holds for other conversations too.
+    lasting: Dialect = COMPATIBLE
     why: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Compose it in what was learnt under this key, else in the dialect."""
-        self.dialect = self.learnt.get(self.key, self.dialect)
+        self.dialect = self.lasting = self.learnt.get(self.key, self.dialect)
         self.body = self.compose(self.dialect)
 
     def mend(self, error: APIError) -> Sequence[Piece] | None:
@@ -64,14 +67,14 @@ class Healing(Unshown):
         logger.warning("%s refused the request: %s; %s", self.origin.shown, error.said, edit.why)
         self.tried += (self.dialect,)
         self.why += (edit.why,)
-        self.dialect = edit.apply(self.dialect)
+        self.dialect, self.lasting = edit.apply(self.dialect), edit.learn(self.lasting)
         self.body = self.compose(self.dialect)
         return self.body
 
     def helped(self) -> None:
-        """Remember the dialect, for the request was taken in it."""
-        if self.tried:
-            self.learnt[self.key] = self.dialect
+        """Remember the dialect as far as it lasts, for the request was taken in it."""
+        if self.tried and self.lasting != self.tried[0]:
+            self.learnt[self.key] = self.lasting
 
     def failed(self, error: APIError) -> None:
         """Add to the error what was tried in vain."""

@@ -129,6 +129,29 @@ async def test_a_refusal_without_a_word_is_answered_with_a_plainer_request(statu
     assert isinstance(events[-1], IterationEnd)
 
 
+async def test_what_is_left_of_a_window_for_one_conversation_is_no_limit_for_others() -> None:
+    async def reply(exchange: Exchange) -> None:
+        sent: Any = exchange.request.json
+        prompt = len(sent["messages"][0]["content"])
+        said = (
+            f"This model's maximum context length is 1000 tokens. However, you requested"
+            f" {sent['max_tokens']} output tokens and your prompt contains at least {prompt} input"
+            " tokens."
+        )
+        fits = prompt + sent["max_tokens"] <= 1000
+        await (says("ok") if fits else refuses(400, said))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, max_output_tokens=900)
+        for length in (900, 10, 900, 500):
+            messages = [Message("user", [TextBlock("x" * length)])]
+            async for _ in asked.stream(messages, [], ""):
+                pass
+
+    limits = [request.json["max_tokens"] for request in service.requests]
+    assert limits == [900, 50, 500, 500, 50, 500]
+
+
 async def test_what_was_learnt_of_one_model_holds_beside_what_was_learnt_of_others() -> None:
     unknown = {"one": "seed", "two": "top_p", "three": "user"}
 
