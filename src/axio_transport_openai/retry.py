@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -17,13 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Budget", "RetryPolicy", "asked_wait", "should_retry"]
+__all__ = ["Budget", "RetryPolicy", "asked_wait", "should_retry", "told_wait"]
 
 #: The longest backoff, in seconds: google-api-core's.
 _LONGEST_BACKOFF: Final = 60.0
 #: How far a backoff is spread, so that clients that failed together do not return together.
 _SPREAD: Final = (0.75, 1.25)
 _dice: Final = random.SystemRandom()
+#: The shortest wait that words are read for, in seconds: backoffs soon reach shorter ones.
+_LONG: Final = 10.0
+#: A span of time as services write it, ``7m14.4s`` or ``60 seconds``, and where they do.
+_SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,12})?) ?(ms|milli|[smhd])[a-z]*")
+_COME_BACK: Final = re.compile(
+    rf"(?:try again|retry|wait)(?: in| after| for)? ((?:{_SPAN.pattern}\s?)+)"
+)
+_SECONDS: Final = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, gc=False):
@@ -98,6 +107,17 @@ def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return wait if wait > 0 else None
+
+
+def told_wait(said: str) -> float | None:
+    """Seconds that a service says in words to wait, or None where the backoffs will do.
+
+    Gemini says it nowhere else: ``Please retry in 58.8s.``
+    """
+    found = _COME_BACK.search(said.lower())
+    spans = _SPAN.findall(found[1]) if found else []
+    wait: float = sum(float(count) * _SECONDS[unit] for count, unit in spans)
+    return wait if wait >= _LONG else None
 
 
 def should_retry(headers: Mapping[str, str]) -> bool | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import errors
 from .refusal import Refusal
+from .retry import told_wait
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +162,7 @@ def refused(
         retryable=retryable and not final,
     )
     error.request_id = origin.clean(request_id, 200)
-    error.retry_after = retry_after
+    error.retry_after = retry_after or told_wait(refusal.said)
     return _measured(error)
 
 
@@ -179,6 +180,7 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
         status=status,
         retryable=bool(transient) and _retryable(status or 500, kind, refusal),
     )
+    error.retry_after = told_wait(refusal.said)
     error.usage = usage
     return error
 

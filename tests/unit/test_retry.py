@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axio_transport_openai.retry import Budget, RetryPolicy, asked_wait, should_retry
+from axio_transport_openai.retry import (
+    Budget,
+    RetryPolicy,
+    asked_wait,
+    should_retry,
+    told_wait,
+)
 
 _NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -121,6 +127,31 @@ def test_a_service_may_say_itself_whether_to_retry(
     headers: dict[str, str], *, expected: bool | None
 ) -> None:
     assert should_retry(headers) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        # ogkalu2/comic-translate#403
+        pytest.param("limit: 20\nPlease retry in 58.821668433s.", 58.821668433, id="Gemini"),
+        pytest.param("(TPD): Limit 100000. Please try again in 14m24.5s.", 864.5, id="Groq"),
+        pytest.param("Please try again in 1h2m3s. Visit", 3723.0, id="OpenAI"),
+        pytest.param("Please retry after 86400 seconds.", 86_400.0, id="Azure"),
+        pytest.param("Please wait 41234 seconds before", 41_234.0, id="GitHub Models"),
+        pytest.param("for selected model, Try again in 60 seconds.", 60.0, id="LiteLLM"),
+        pytest.param("Try again in 2 days", 172_800.0, id="days"),
+        pytest.param("retry in 1 minute", 60.0, id="a minute"),
+        pytest.param("retry in 90000 milliseconds", 90.0, id="milliseconds"),
+        pytest.param("retry in 10s", 10.0, id="the shortest that counts"),
+        pytest.param("Please try again in 9.9s.", None, id="what a backoff waits anyway"),
+        pytest.param("Please try again in 120ms.", None, id="less than a second"),
+        pytest.param("Please try again later.", None, id="no figure"),
+        pytest.param("Retry after 30 attempts", None, id="no time"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_a_wait_is_read_in_words_too(said: str, expected: float | None) -> None:
+    assert told_wait(said) == pytest.approx(expected)
 
 
 def test_a_budget_is_spent_by_repetitions_and_earned_by_successes() -> None:

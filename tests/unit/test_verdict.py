@@ -141,6 +141,14 @@ def test_what_the_response_told_is_on_the_error() -> None:
     assert (error.code, error.request_id, error.retry_after) == ("c", "r 1", 2.5)
 
 
+def test_a_wait_that_the_words_tell_holds_where_no_header_does() -> None:
+    said = {"error": {"message": "Please retry in 36.5s.", "code": 429}}
+
+    assert _refused(429, said).retry_after == 36.5
+    assert _refused(429, said, retry_after=2.0).retry_after == 2.0
+    assert _reported(said).retry_after == 36.5
+
+
 @pytest.mark.parametrize("should", [True, False])
 def test_the_service_s_own_word_on_retrying_wins(*, should: bool) -> None:
     assert _refused(400, should_retry=should).retryable is should
