@@ -19,6 +19,8 @@ __all__ = ["Refusal", "read", "read_body"]
 _STATUS: Final = re.compile("[0-9]{3}")
 #: The statuses of failures.
 _FAILURES: Final = range(400, 600)
+#: The keys under which all of it stands; Mistral has FastAPI's errors in its message.
+_WITHIN: Final = ("error", "detail", "errors", "message")
 #: The keys under which an error has its names, and its words.
 _NAMES: Final = ("code", "type", "status", "error_code")
 _SAID: Final = ("message", "msg", "detail", "error", "error_msg")
@@ -60,14 +62,14 @@ def read(found: object) -> Refusal:
         found = next((item for item in found if item), None)
     if not is_object(found):
         return Refusal(said=found if isinstance(found, str) else "")
-    inner = next((found[key] for key in ("error", "detail", "errors") if found.get(key)), None)
+    inner = next((found[key] for key in _WITHIN if found.get(key)), None)
     if is_list(inner):
-        return Refusal(said="; ".join(filter(None, map(_item, inner))))
+        return Refusal(said=_items(inner))
     if is_object(inner):
         outer, found = found, inner
     else:
         outer = found
-    said = inner if isinstance(inner, str) else _first(found, *_SAID)
+    said = inner if isinstance(inner, str) else _first(found, *_SAID) or _listed(found)
     names = [str(place[key]) for place in (found, outer) for key in _NAMES if place.get(key)]
     return Refusal(
         said=" ".join(filter(None, (said or _first(outer, "message"), _beside(found)))),
@@ -90,6 +92,14 @@ def _status(*places: dict[str, object]) -> int | None:
 
 def _first(found: dict[str, object], *keys: str) -> str:
     return next((text for key in keys if isinstance(text := found.get(key), str) and text), "")
+
+
+def _listed(found: dict[str, object]) -> str:
+    return next((_items(items) for key in _WITHIN if is_list(items := found.get(key))), "")
+
+
+def _items(items: list[object]) -> str:
+    return "; ".join(filter(None, map(_item, items)))
 
 
 def _item(item: object) -> str:

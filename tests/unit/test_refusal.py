@@ -36,6 +36,24 @@ def _body(found: object) -> bytes:
             id="vLLM, SGLang",
         ),
         pytest.param({"detail": "no"}, "no", "", None, id="FastAPI"),
+        pytest.param(
+            {
+                "object": "error",
+                "message": {"detail": [{"loc": ["body", "seed"], "msg": "no", "input": "yes"}]},
+                "type": "t",
+                "code": None,
+            },
+            *("body.seed: no", "t", None),
+            id="Mistral, FastAPI within",
+        ),
+        pytest.param(
+            {"error": {"errors": ["bad", {"message": "odd"}], "code": "c"}},
+            *("bad; odd", "c", None),
+            id="a list within",
+        ),
+        pytest.param(
+            {"error": {"errors": ["odd"], "message": "no"}}, "no", "", None, id="words before it"
+        ),
         pytest.param({"detail": {"message": "no"}}, "no", "", None, id="FastAPI, an object"),
         pytest.param(
             {"detail": [{"loc": ["body", 0, "model"], "msg": "missing"}, {"msg": "bad"}, "odd"]},
