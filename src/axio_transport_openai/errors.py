@@ -10,6 +10,7 @@ axio.exceptions.StreamError
     |   +-- PermissionRefused         403
     |   +-- NotFound                  404, or 400 or 503 for a model that is none
     |   +-- BadRequest                400, 413, 422, any status not named here (302, 204)
+    |   |   +-- ContentFiltered       a filter took offence at what was sent
     |   |   +-- ContextOverflow       the conversation does not fit the model's window
     |   +-- RateLimited               429
     |   +-- QuotaExhausted            402, or any other for an account without money
@@ -36,6 +37,7 @@ __all__ = [
     "AuthenticationFailed",
     "BadRequest",
     "ConnectionFailed",
+    "ContentFiltered",
     "ContextOverflow",
     "Interrupted",
     "NotFound",
@@ -125,6 +127,10 @@ class NotFound(StatusError):
 
 class BadRequest(StatusError):
     """The service does not take the request as it is, or not here (400, 422, 302, and the rest)."""
+
+
+class ContentFiltered(BadRequest):
+    """A filter took offence at what was sent, which the model was not shown (400, 403)."""
 
 
 class ContextOverflow(BadRequest):

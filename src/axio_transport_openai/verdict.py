@@ -7,6 +7,7 @@ here.
 from __future__ import annotations
 
 import re
+from html import unescape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -65,12 +66,21 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
     404: errors.NotFound,
     429: errors.RateLimited,
 }
+_TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)
 #: What services say, in names and in words, of an account without money, ...
 _MONEY: Final = re.compile(
     r"\binsufficient_(?:user_)?quota\b|billing_hard_limit_reached|billing_not_active"
     r"|account_deactivated|insufficient[_ ]balance|exceeded_current_quota_error|\barrearage\b"
     r"|credit balance is too low|all available credits|out of credits|spending limit"
     r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|余额不足|额度不足",
+    re.IGNORECASE,
+)
+#: ... of what a filter took offence at, ...
+_OFFENCE: Final = re.compile(
+    r"\bcontent_filter|content_policy_violation|data_?inspection_?failed|content exists risk"
+    r"|content management policy|inappropriate content|considered high risk|\bsafety_check"
+    r"|(?:prompt|input|request|content) (?:was|has been) flagged"
+    r"|violat\w+ (?:\w+ )?usage (?:guidelines|polic)|敏感",
     re.IGNORECASE,
 )
 #: ... of a key that is none, ...
@@ -116,6 +126,7 @@ _WRITTEN: Final = re.compile("tool_use_failed|json_validate_failed|failed_genera
 #: The errors that words stand for, whatever the status; the first that is said is meant.
 _SAID: Final[Sequence[tuple[re.Pattern[str], type[errors.StatusError]]]] = (
     (_MONEY, errors.QuotaExhausted),
+    (_OFFENCE, errors.ContentFiltered),
     (_KEY, errors.AuthenticationFailed),
     (_MODEL, errors.NotFound),
     (_OVERFLOW, errors.ContextOverflow),
@@ -125,11 +136,13 @@ _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.PermissionRefused: "Check what this key may use.",
     errors.NotFound: "Check the model's name and the base URL.",
     errors.QuotaExhausted: "Check the account's plan and balance.",
+    errors.ContentFiltered: "Put it in other words, or see to the settings of the filter.",
     errors.ContextOverflow: "Shorten the conversation, or use a model with a larger window.",
 }
 #: What no repetition changes, whatever the status it came with.
 _FINAL: Final = (
     errors.AuthenticationFailed,
+    errors.ContentFiltered,
     errors.ContextOverflow,
     errors.NotFound,
     errors.QuotaExhausted,
@@ -188,8 +201,8 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
 def of_form(refusal: Refusal) -> bool:
     """Whether this may be about the form of a request, which another one would mend.
 
-    It is not where it speaks of the account, the key or the model, and not where the model wrote
-    what is wrong: its words are repeated then, and the next time it writes others.
+    It is not where it speaks of the account, the key, the model or a filter. Nor is it where the
+    model wrote what is wrong: its words are repeated then, and the next time it writes others.
     """
     named = _named(refusal)
     if _PAGE.match(named) or _WRITTEN.search(named):
@@ -211,7 +224,7 @@ def _error[Kind: errors.APIError](
     said = origin.clean(refusal.said)
     shown = said or origin.clean(refusal.told) or "nothing further"
     return kind(
-        f"{origin.shown} {did}: {shown} {advice}".rstrip(),
+        f"{origin.shown} {did}: {_page(said) or f'{shown} {advice}'.rstrip()}",
         said=said,
         status=status,
         code=origin.clean(refusal.code, 100),
@@ -221,9 +234,17 @@ def _error[Kind: errors.APIError](
     )
 
 
+def _page(said: str) -> str:
+    """What a message tells of a page: its title, for all that a browser would show; or nothing."""
+    title = _TITLE.search(said)
+    told = f"a web page, {unescape(title[1])!r}." if title else "a web page."
+    return f"{told} See to the base URL, and to any proxy in between." if _PAGE.match(said) else ""
+
+
 def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
     said = _said_kind(refusal)
-    if said is errors.QuotaExhausted or (said and status not in _KINDS):
+    sure = {errors.QuotaExhausted, errors.ContentFiltered}
+    if said and (said in sure or status not in _KINDS):
         return said
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return errors.ServerFailed

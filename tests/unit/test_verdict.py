@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from axio_transport_openai import errors
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.refusal import read, read_body
-from axio_transport_openai.verdict import in_stream, refused
+from axio_transport_openai.verdict import in_stream, of_form, refused
 
 _ORIGIN = Origin("S", "https://h/v1", "sk-0123456789")
 
@@ -183,6 +183,32 @@ def test_what_a_proxy_s_page_says_is_not_about_the_request(page: str) -> None:
     assert refused(502, read_body(page.encode()), _ORIGIN).retryable
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        pytest.param(
+            b"<!DOCTYPE html><html lang='en'><head><title>Just a moment...</title><style>x{}",
+            "a web page, 'Just a moment...'.",
+            id="Cloudflare",
+        ),
+        pytest.param(
+            b"<html>\r\n<head><TITLE id='t'>\r\nR&amp;D: no entry </TITLE></head>",
+            "a web page, 'R&D: no entry'.",
+            id="a firewall",
+        ),
+        pytest.param(b"<html><body>no</body></html>", "a web page.", id="without a title"),
+        pytest.param(b"<html><title></title></html>", "a web page, ''.", id="an empty title"),
+    ],
+)
+def test_of_a_page_the_message_tells_the_title_and_where_to_look(body: bytes, told: str) -> None:
+    error = refused(403, read_body(body), _ORIGIN)
+
+    assert str(error) == (
+        f"S (https://h/v1) answered 403 Forbidden: {told} See to the base URL, and to any proxy in"
+        " between."
+    )
+
+
 def test_what_a_service_says_between_angles_is() -> None:
     said = "<400> InternalError.Algo.InvalidParameter: this model does not support tools"
 
@@ -269,6 +295,44 @@ def test_a_rate_is_no_account_without_money(said: str) -> None:
 
     assert type(found) is errors.RateLimited
     assert found.retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        # compl-ai/compl-ai#20
+        pytest.param(400, {"code": "content_filter", "param": "prompt"}, id="Azure"),
+        # BeehiveInnovations/pal-mcp-server#178
+        pytest.param(
+            400,
+            {"message": "Invalid prompt: your prompt was flagged as potentially violating our"},
+            id="OpenAI",
+        ),
+        # 666ghj/BettaFish#108, #228
+        pytest.param(400, {"message": "Content Exists Risk"}, id="DeepSeek"),
+        pytest.param(
+            400,
+            {"message": "The request was rejected because it was considered high risk"},
+            id="Moonshot",
+        ),
+        pytest.param(400, {"code": "data_inspection_failed"}, id="DashScope"),
+        pytest.param(400, {"code": "1301", "message": "可能包含不安全或敏感内容"}, id="Zhipu"),
+        pytest.param(
+            403,
+            {"message": "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO"},
+            id="xAI",
+        ),
+        pytest.param(403, {"message": "Your input was flagged for violence"}, id="OpenRouter"),
+        pytest.param(500, {"type": "content_filter"}, id="a failure of its own"),
+    ],
+)
+def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[str, object]) -> None:
+    found = _refused(status, {"error": {"message": "no", **error}})
+
+    assert type(found) is errors.ContentFiltered
+    assert not found.retryable
+    assert not of_form(read({"error": {"message": "no", **error}}))
+    assert str(found).endswith("Put it in other words, or see to the settings of the filter.")
 
 
 @pytest.mark.parametrize(
