@@ -121,8 +121,11 @@ _ASKED: Final = re.compile(
     r"\W{0,3}(\d{3,15})",
     re.IGNORECASE,
 )
-#: What Groq calls an answer that could not be read.
-_WRITTEN: Final = re.compile("tool_use_failed|json_validate_failed|failed_generation")
+#: What Groq and llama.cpp say of an answer that could not be read.
+_WRITTEN: Final = re.compile(
+    "tool_use_failed|json_validate_failed|failed_generation|failed to parse input at pos",
+    re.IGNORECASE,
+)
 #: The errors that words stand for, whatever the status; the first that is said is meant.
 _SAID: Final[Sequence[tuple[re.Pattern[str], type[errors.StatusError]]]] = (
     (_MONEY, errors.QuotaExhausted),

@@ -1215,6 +1215,12 @@ def test_messages_and_tools_are_written_otherwise(
             {"extra_params": {"seed": 1}},
             id="what the model wrote names a parameter",
         ),
+        pytest.param(
+            500,
+            error('Failed to parse input at pos 33: <tool_call>{"seed": "must"}', code=500),
+            {"extra_params": {"seed": 1}},
+            id="what the model wrote, to llama.cpp",
+        ),
         pytest.param(  # BeehiveInnovations/pal-mcp-server#178
             400,
             error(
