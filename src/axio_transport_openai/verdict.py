@@ -103,7 +103,7 @@ _OVERFLOW: Final = re.compile(
     r"|total length of all messages is too long|too many (?:input )?tokens"
     r"|(?:prompt|input) is too long|is too large to process|prompt\b.{0,30}\bexceed|超长"
     r"|input tokens?\b.{0,30}\bexceed|exceeded model token limit|range of input length"
-    r"|`inputs`.{0,30} must (?:be|have)|max_tokens must be at least 1, got -",
+    r"|`inputs`.{0,30} must (?:be|have)",
     re.IGNORECASE,
 )
 #: The window, and what was asked for, in the words of the latter.

@@ -537,9 +537,6 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
         ),
         pytest.param(400, "Prompt exceeds max length", None, None, id="Z.AI, without figures"),
         pytest.param(400, "Prompt 超长", None, None, id="Zhipu, without figures"),
-        pytest.param(
-            400, "max_tokens must be at least 1, got -310.", None, None, id="vLLM, what is left"
-        ),
         pytest.param(413, "Too many tokens", None, None, id="without figures"),
     ],
 )

@@ -161,6 +161,10 @@ _TOO_LONG: Final = (
     "is too large to process",
     "total length of all messages is too long",
 )
+#: Words by which there is no such model, whatever the status.
+_NO_MODEL: Final = ("is not a valid model ID", "Model no-such/embedding-model does not exist")
+#: Words by which a filter took offence.
+_OFFENCE: Final = ("The response was filtered",)
 #: Words by which asking again may help; all else is the request's fault, or the key's.
 _MAY_PASS: Final = ("temporarily rate-limited",)
 
@@ -183,11 +187,14 @@ def test_a_recorded_refusal_says_what_its_body_holds(trace: Trace) -> None:
 def test_a_recorded_refusal_is_the_error_that_its_status_and_words_mean(trace: Trace) -> None:
     words, status = trace.expected["message"], trace.entry["status"]
     error = refused(status, read_body(trace.body), _ORIGIN)
-    too_long = any(told in words for told in _TOO_LONG)
-
-    assert type(error) is (
-        errors.ContextOverflow if too_long else _KINDS.get(status, errors.BadRequest)
+    meant = (
+        (errors.ContextOverflow, _TOO_LONG),
+        (errors.NotFound, _NO_MODEL),
+        (errors.ContentFiltered, _OFFENCE),
     )
+    kinds = [kind for kind, said in meant if any(told in words for told in said)]
+
+    assert type(error) is (kinds[0] if kinds else _KINDS.get(status, errors.BadRequest))
     assert error.retryable is any(told in error.said for told in _MAY_PASS)
 
 
