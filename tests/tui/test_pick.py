@@ -109,3 +109,11 @@ async def test_a_filter_typed_beforehand_holds_for_the_list(tmp_path: Path) -> N
         await pilot.press("t", "w")
 
         await until(pilot, lambda: "1 of 3 shown" in text(host.screen))
+
+
+async def test_models_whose_ids_begin_alike_can_be_told_apart(tmp_path: Path) -> None:
+    ids = [f"accounts/fireworks/models/llama-v3p1-{size}b-instruct" for size in (8, 70, 405)]
+    async with picking(tmp_path / "axio.json", lists(*ids)) as (host, pilot):
+        await until(pilot, lambda: "3 of 3 shown" in text(host.screen))
+
+        assert all(id.rpartition("/")[2] in text(host.screen) for id in ids)

@@ -1,15 +1,16 @@
-"""What is known of a model, in columns."""
+"""What is known of a model or a provider, in columns."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from axio.models import Capability
+from rich.cells import cell_len, set_cell_size
 
 if TYPE_CHECKING:
     from axio.models import ModelSpec
 
-__all__ = ["capabilities", "row", "tokens"]
+__all__ = ["capabilities", "fitted", "row", "tokens"]
 
 _ID: Final = 34
 _THOUSAND: Final = 1000
@@ -25,14 +26,20 @@ _SHORT: Final = {
 
 def row(model: ModelSpec) -> str:
     """A model as one line: id, window, abilities, dollars per million tokens in and out."""
-    name = model.id if len(model.id) <= _ID else f"{model.id[: _ID - 1]}…"
     prices = (
         f"${model.input_cost:g}/{model.output_cost:g}"
         if model.input_cost or model.output_cost
         else ""
     )
     can = " ".join(word for ability, word in _SHORT.items() if ability in model.capabilities)
-    return f"{name:<{_ID}} {tokens(model.context_window):>5}  {prices:<10} {can}".rstrip()
+    return f"{fitted(model.id, _ID)} {tokens(model.context_window):>5}  {prices:<10} {can}".rstrip()
+
+
+def fitted(text: str, width: int) -> str:
+    """The text as wide as a column; of a longer one the end, for services begin many ids alike."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return f"…{set_cell_size(text[::-1], width - 1)[::-1]}"
 
 
 def tokens(count: int) -> str:

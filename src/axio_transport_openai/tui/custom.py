@@ -18,6 +18,7 @@ from axio_transport_openai.saved import checked
 from axio_transport_openai.store import Store, StoreError, default_path
 
 from .choice import Choice
+from .column import fitted
 from .confirm import deletion
 from .dialog import Dialog
 from .field import model_id, name
@@ -198,4 +199,4 @@ def _problem(saved: Saved) -> str:
 def _row(saved: Saved) -> str:
     count = len(saved.models)
     models = "1 model" if count == 1 else f"{count} models"
-    return f"{saved.name:<20.20} {saved.base_url:<42.42} {models}"
+    return f"{fitted(saved.name, 20)} {fitted(saved.base_url, 42)} {models}"
