@@ -322,6 +322,34 @@ async def test_why_the_transport_could_not_be_opened_is_shown() -> None:
         assert "! OpenAI did not accept [the] key" in text(host.screen)
 
 
+@pytest.mark.parametrize("dialog", ["settings", "hub", "models"])
+async def test_a_long_notice_can_be_read_to_its_end_by_keys(path: Path, dialog: str) -> None:
+    said = "It failed. " * 40 + "That is all."
+    names = [*"abcdefgh", "That is all."]
+    path.parent.mkdir()
+    path.write_text(json.dumps([{"name": name, "models": 5} for name in names]))
+    async with Service(refuses(400, said)) as service:
+        probe = Probe(base_url=service.base_url, max_retries=1)
+        dialogs: dict[str, Callable[[], Screen[Any]]] = {
+            "settings": lambda: OpenAISettingsScreen({"_error": said}),
+            "hub": lambda: hub(path),
+            "models": lambda: PickScreen(probe),
+        }
+        async with shown(dialogs[dialog](), (60, 16)) as (host, pilot):
+            await until(pilot, lambda: "! " in text(host.screen))
+            assert "That is all." not in text(host.screen)
+            await pilot.press("shift+tab", "end")
+
+            await until(pilot, lambda: "That is all." in text(host.screen))
+
+
+async def test_a_short_notice_is_no_stop_on_the_way_through_the_fields() -> None:
+    async with shown(OpenAISettingsScreen({"_error": "It failed."})) as (host, pilot):
+        await pilot.press("shift+tab")
+
+        assert isinstance(host.screen.focused, Button)
+
+
 async def test_settings_that_do_not_work_are_saved_only_on_demand() -> None:
     async with Service(refuses(401, "wrong key"), refuses(401, "wrong key")) as service:
         screen = OpenAISettingsScreen({"base_url": service.base_url, "api_key": "sk-wrong"})

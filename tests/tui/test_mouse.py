@@ -56,6 +56,7 @@ async def test_a_provider_is_opened_and_given_a_key_by_clicks(tmp_path: Path) ->
 
         await pilot.click(Choice, offset=(5, 1))
         await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
+        await until(pilot, lambda: bool(host.screen.focused))
         await pilot.click("#api_key")
         assert host.screen.focused is host.screen.query_one("#api_key")
         await pilot.press("k")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widgets import Footer, OptionList, Static
 
 from axio_transport_openai.custom import OpenAICompatibleTransport
@@ -22,6 +21,7 @@ from .column import fitted
 from .confirm import deletion
 from .dialog import Dialog
 from .field import model_id, name
+from .notice import Notice
 from .preset import PresetScreen
 from .provider import Change, ProviderEditScreen
 from .registry import register
@@ -99,7 +99,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         """Show the providers."""
         with Vertical(classes="box"):
             yield Static("Your own providers", classes="title")
-            yield Static(id="notice", classes="notice")
+            yield Notice()
             yield Choice(id="providers")
         yield Footer()
 
@@ -119,8 +119,8 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             problems = [*shelf.problems, *filter(None, map(_problem, shelf.providers))]
         if self._error and not problems and not self._providers:  # these tell more, as it is now
             problems = [self._error]
-        notice = self.query_one("#notice", Static)
-        notice.update(Content("\n".join(f"! {problem}" for problem in problems)))
+        notice = self.query_one(Notice)
+        notice.tell("\n".join(f"! {problem}" for problem in problems))
         notice.display = bool(problems)
         rows = [_row(saved) for saved in self._providers]
         self.query_one(Choice).fill((*rows, "+ Add a provider"), highlighted)

@@ -17,6 +17,7 @@ from axio_transport_openai.local import LocalServerError
 from .choice import Choice
 from .column import row
 from .dialog import Dialog
+from .notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,7 +51,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         """Show a filter above the models."""
         with Vertical(classes="box tall"):
             yield Static(Content(f"Models of {self._probe.name}"), classes="title")
-            yield Static(Content("Asking the service; Escape stops."), id="told", classes="told")
+            yield Notice("Asking the service; Escape stops.", id="told", classes="told")
             yield Input(placeholder="type to filter", id="filter", classes="filter")
             yield Choice(id="models")
             with Horizontal(classes="buttons"):
@@ -69,7 +70,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
             async with self._probe as probe:
                 await probe.fetch_models()
         except (APIError, LocalServerError) as error:
-            self.query_one("#told", Static).update(Content(f"! {error}"))
+            self.query_one(Notice).tell(f"! {error}")
             return
         self._models = tuple(self._probe.models.values())
         self._filter()
@@ -94,7 +95,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         )
         self.query_one("#models", Choice).fill(rows)
         told = f"{len(self._shown)} of {len(self._models)} shown, {len(self._picked)} picked"
-        self.query_one("#told", Static).update(Content(told))
+        self.query_one(Notice).tell(told)
 
     @on(OptionList.OptionSelected)
     def pick(self, event: OptionList.OptionSelected) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Button, Footer, Input, Static
 from .confirm import ConfirmScreen
 from .dialog import Dialog
 from .line import Line
+from .notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -59,7 +60,7 @@ class Sheet[Result](Dialog[Result | None]):
         """Show the form: its buttons are always in sight, its fields scroll."""
         with Vertical(classes="box sheet"):
             yield Static(Content(self._title), classes="title")
-            yield Static(Content(self._notice), classes="notice", id="notice")
+            yield Notice()
             with VerticalScroll(classes="fields", can_focus=False):
                 yield from self.lines
                 yield from self.further()
@@ -84,8 +85,8 @@ class Sheet[Result](Dialog[Result | None]):
 
     def tell(self, notice: str) -> None:
         """Show this above the fields, or nothing."""
-        found = self.query_one("#notice", Static)
-        found.update(Content(f"! {notice}" if notice else ""))
+        found = self.query_one(Notice)
+        found.tell(f"! {notice}")
         found.display = bool(notice)
 
     @contextmanager
