@@ -24,7 +24,7 @@ class ConfirmScreen(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "No"),
         Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("right", "app.focus_next", "Choose", key_display="←→"),
     ]
 
     def __init__(self, question: str, yes: str, no: str = "Go back") -> None:

@@ -36,6 +36,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         Binding("ctrl+s", "take", "Use the picked", priority=True),
         Binding("ctrl+n", "all", "Pick all shown", priority=True),
         Binding("escape", "leave", "Cancel"),
+        Binding("tab", "app.focus_next", "Next"),
     ]
 
     def __init__(self, probe: Probe, picked: Collection[str] = ()) -> None:

@@ -67,6 +67,12 @@ def _fields(base_url: str) -> tuple[Field, ...]:
     )
 
 
+class _Models(Choice):
+    """A provider's models; the key that drops one is the list's, so that it is told there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("delete", "screen.drop", "Drop model")]
+
+
 class ProviderEditScreen(Sheet[Change]):
     """A provider; closes with what became of it, which is then in the store, or with None."""
 
@@ -74,7 +80,6 @@ class ProviderEditScreen(Sheet[Change]):
         Binding("ctrl+t", "test", "Test", priority=True),
         Binding("ctrl+g", "discover", "Models", priority=True),
         Binding("ctrl+n", "add", "Add", priority=True),
-        Binding("delete", "drop", "Drop model"),
     ]
 
     def __init__(
@@ -104,7 +109,7 @@ class ProviderEditScreen(Sheet[Change]):
         """The models, below the fields."""
         return (
             Static("Models", classes="heading"),
-            Choice(id="models", classes="models"),
+            _Models(id="models", classes="models"),
         )
 
     def buttons(self) -> Iterable[Button]:
