@@ -11,6 +11,7 @@ import axio.transport
 import pytest
 from axio.models import Capability, ModelSpec
 from tests.tui.host import LARGE, SMALL, shown, text, until
+from textual.events import Paste
 from textual.widgets import Button, Input
 
 from axio_transport_openai import (
@@ -279,6 +280,26 @@ async def test_what_is_wrong_is_told_beside_the_field(
 
         assert told in text(host.screen)
         assert host.results == []
+
+
+@pytest.mark.parametrize(
+    ("pasted", "expected"),
+    [
+        pytest.param("sk-key\n", "sk-key", id="a line"),
+        pytest.param("\n  sk-key  \n", "sk-key", id="an empty line before"),
+        pytest.param("sk-\r\n  key", "sk-key", id="a wrapped line"),
+        pytest.param("\n", "", id="nothing"),
+    ],
+)
+async def test_all_of_what_is_pasted_is_taken(pasted: str, expected: str) -> None:
+    async with shown(FORMS["openai"]()) as (host, pilot):
+        field = host.screen.query_one("#api_key", Input)
+        field.action_select_all()
+        host.post_message(Paste(pasted))
+        await pilot.pause()
+        await pilot.press("x")
+
+        assert field.value == f"{expected}x"
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,24 @@ from textual.widgets import Input, Label, Static
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Paste
 
     from .field import Field
 
 __all__ = ["Line"]
 
 _WRONG: Final = "! "
+
+
+class _Entry(Input):
+    """A field that takes all of what is pasted in it, which an input takes the first line of."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Put the lines together: what a terminal or a page has wrapped was one line before."""
+        event.stop()
+        event.prevent_default()
+        if pasted := "".join(map(str.strip, event.text.splitlines())):
+            self.replace(pasted, *self.selection)
 
 
 class Line(Vertical):
@@ -31,7 +43,7 @@ class Line(Vertical):
         """Show label and text, and room for a complaint."""
         with Horizontal():
             yield Label(Content(self.field.label))
-            yield Input(
+            yield _Entry(
                 self.before,
                 placeholder=self.field.hint,
                 password=self.field.secret,
