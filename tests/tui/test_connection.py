@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from axio.models import Capability, ModelSpec
-from tests.tui.host import shown, until
+from tests.tui.host import shown, text, until
 
 from axio_transport_openai.testing import Reply, Service, lists, refuses, says, stalls
 from axio_transport_openai.tui.connection import ConnectionScreen
@@ -40,6 +40,11 @@ CALLS = says(calls=[("ready", "{}")])
             [refuses(404, "no such page"), says("Hello"), CALLS],
             {step: None if step is Step.models else True for step in Step},
             id="there is no list of models",
+        ),
+        pytest.param(
+            [lists(), says("Hello"), CALLS],
+            {step: None if step is Step.models else True for step in Step},
+            id="the list of models is empty",
         ),
         pytest.param(
             [lists("m"), refuses(404, "no such model")],
@@ -107,6 +112,16 @@ async def test_leaving_cancels_the_test() -> None:
             await pilot.press("escape")
             await until(pilot, lambda: not host.screen.has_class("axio-openai"))
             await service.vacated()
+
+
+async def test_what_is_being_asked_is_told_meanwhile() -> None:
+    async with Service(lists("m"), stalls()) as service:
+        screen = ConnectionScreen(Probe(base_url=service.base_url, model=CHAT, max_retries=1))
+        async with shown(screen) as (host, pilot):
+            await until(pilot, lambda: "Models found 1" in text(host.screen))
+
+            assert "Key accepted asking" in text(host.screen)
+            assert text(host.screen).count("asking") == 1
 
 
 def test_a_preset_can_be_asked_as_it_stands() -> None:

@@ -104,6 +104,11 @@ async def test_what_is_told_stays_while_the_filter_is_typed(
         assert told in text(host.screen)
 
 
+async def test_a_service_that_lists_no_models_is_said_to(tmp_path: Path) -> None:
+    async with picking(tmp_path / "axio.json", lists()) as (host, pilot):
+        await until(pilot, lambda: "The service lists no models." in text(host.screen))
+
+
 async def test_a_filter_typed_beforehand_holds_for_the_list(tmp_path: Path) -> None:
     async with picking(tmp_path / "axio.json", LISTED) as (host, pilot):
         await pilot.press("t", "w")

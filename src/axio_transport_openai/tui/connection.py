@@ -54,24 +54,29 @@ class ConnectionScreen(Dialog[None]):
     @work(exclusive=True)
     async def _ask(self) -> None:
         waiting = list(Step)
+        self._tell(waiting[0], "·", "asking")
         async with self._probe as probe:
             async for finding in findings(probe):
                 waiting.remove(finding.step)
                 self._show(finding)
+                for step in waiting[:1]:
+                    self._tell(step, "·", "asking")
         for step in waiting:
-            self._line(step).update(Content(f"- {step:<{_WIDTH}}not tried"))
+            self._tell(step, "-", "not tried")
         self.query_one("#close", Button).label = "Close"
         self.add_class("-done")
 
     def _line(self, step: Step) -> Static:
         return self.query_one(f"#step-{step.name}", Static)
 
+    def _tell(self, step: Step, mark: str, said: str) -> None:
+        self._line(step).update(Content(f"{mark} {step:<{_WIDTH}}{said}"))
+
     def _show(self, finding: Finding) -> None:
         mark, style = _OUTCOMES[finding.good]
-        line = self._line(finding.step)
-        line.update(Content(f"{mark} {finding.step:<{_WIDTH}}{finding.said}"))
+        self._tell(finding.step, mark, finding.said)
         if style:
-            line.add_class(style)
+            self._line(finding.step).add_class(style)
 
     @on(Button.Pressed, "#close")
     def action_leave(self) -> None:

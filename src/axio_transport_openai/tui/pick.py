@@ -96,7 +96,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         )
         self.query_one("#models", Choice).fill(rows)
         told = f"{len(self._shown)} of {len(self._models)} shown, {len(self._picked)} picked"
-        self.query_one(Notice).tell(told)
+        self.query_one(Notice).tell(told if self._models else "The service lists no models.")
 
     @on(OptionList.OptionSelected)
     def pick(self, event: OptionList.OptionSelected) -> None:

@@ -120,22 +120,24 @@ async def _listing(probe: Probe) -> AsyncGenerator[Finding]:
         yield Finding(Step.models, None, f"it lists none: {error}")
     else:
         yield Finding(Step.reachable, good=True, said=probe.base_url)
-        yield Finding(Step.models, good=True, said=_counted(probe))
+        yield _counted(probe)
 
 
 def _unkeyed(probe: Probe) -> str:
     return "" if probe.api_key else "the service wants a key, and none is set"
 
 
-def _counted(probe: Probe) -> str:
+def _counted(probe: Probe) -> Finding:
     """How many models there are, and that the chosen one is none of them; one is chosen if none."""
+    if not probe.models:
+        return Finding(Step.models, None, "it lists none")
     count = f"{len(probe.models)}"
     if not probe.model.id:
         chat = probe.models.by_capability(Capability.text)
         probe.model = next(iter(chat.values()), probe.model)
     elif probe.model.id not in probe.models:
-        return f"{count}, but {probe.model.id} is none of them"
-    return count
+        count = f"{count}, but {probe.model.id} is none of them"
+    return Finding(Step.models, good=True, said=count)
 
 
 async def _chat(probe: Probe) -> AsyncGenerator[Finding]:
