@@ -334,6 +334,21 @@ async def test_a_model_id_may_hold_slashes_and_colons_and_brackets() -> None:
     assert host.results[0].id == "org/model:free[beta]"
 
 
+async def test_what_prices_are_for_is_told_beside_them() -> None:
+    async with shown(ModelEditScreen(CHAT)) as (host, _):
+        assert "$ per million tokens in 0 $ per million tokens out 0" in text(host.screen)
+
+
+async def test_an_id_that_another_model_has_gets_the_cursor_back() -> None:
+    async with shown(ModelEditScreen(CHAT, ["llama3.2", "taken"])) as (host, pilot):
+        host.screen.query_one("#id", Input).value = "taken"
+        host.screen.query_one("#output_cost", Input).focus()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "There is a model with this id." in text(host.screen))
+
+        assert host.focused is host.screen.query_one("#id")
+
+
 # 7: why a transport could not be opened was not told, and a bad save replaced a working one.
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from axio.models import Capability, ModelSpec
+from textual.widgets import Input
 
 from axio_transport_openai.catalogue import CHAT
 
@@ -22,8 +23,8 @@ _FIELDS: Final = (
     Field("context_window", "Context window", "tokens", amount, required=True),
     Field("max_output_tokens", "Longest answer", "tokens", amount, required=True),
     Field("capabilities", "Capabilities", "text, tool_use", abilities),
-    Field("input_cost", "Price of input", "dollars per million tokens", price),
-    Field("output_cost", "Price of output", "dollars per million tokens", price),
+    Field("input_cost", "$ per million tokens in", "0", price),
+    Field("output_cost", "$ per million tokens out", "0", price),
 )
 _NEW: Final = ModelSpec("", CHAT)
 
@@ -51,6 +52,7 @@ class ModelEditScreen(Sheet[ModelSpec]):
             return False
         if self.texts["id"] in self._taken:
             self.lines[0].complain("There is a model with this id.")
+            self.lines[0].query_one(Input).focus()
             return False
         return True
 
