@@ -92,8 +92,9 @@ def address(label: str, text: str) -> str:
 
 def key(label: str, text: str) -> str:
     """What is wrong with an API key."""
+    del label
     try:
-        Origin(label, secret=text).headers({})
+        Origin("this service", secret=text).headers({})
     except NotSent as error:
         return str(error)
     return ""
