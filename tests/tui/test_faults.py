@@ -251,7 +251,7 @@ async def test_an_app_with_a_hub_is_told_what_there_is_in_place_of_one_transport
         ("openai", "base_url", "localhost:8080", "must begin with http:// or https://"),
         ("openai", "base_url", "http://", "It names no host that can be asked."),
         ("openai", "base_url", "http://me@h", "a user name or password; use the API key."),
-        ("openai", "api_key", "sk-κ", "characters that no key has"),
+        ("openai", "api_key", "sk-κ", "The API key for this service contains characters"),
         ("openai", "max_retries", "-1", "at least 0"),
         ("openai", "max_retries", "1.5", "a whole number"),
         ("openai", "idle_timeout", "nan", "a number"),
@@ -431,6 +431,24 @@ async def test_a_provider_gets_its_models_from_the_service(path: Path) -> None:
 
     (saved,) = Store(path).load()
     assert [model.id for model in saved.models] == ["two"]
+
+
+async def test_a_provider_without_models_is_said_to_need_them(path: Path) -> None:
+    models = (CHAT, ModelSpec("other"))
+    Store(path).save([Saved("bare", "http://x/v1"), Saved("full", "http://y/v1", models=models)])
+    async with shown(hub(path)) as (host, pilot):
+        for name in ("full", "bare"):
+            host.screen.query_one(Choice).highlighted = ["bare", "full"].index(name)
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
+            await until(pilot, lambda: bool(host.screen.focused))
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(host.screen, CustomHubScreen))
+            await until(pilot, lambda: bool(host.screen.focused))
+
+        await until(pilot, lambda: bool(host.notices))
+
+    assert host.notices == ["bare has no models yet: open it to get them."]
 
 
 # 9: the first Enter did nothing, and deleting asked nothing.

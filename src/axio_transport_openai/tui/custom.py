@@ -176,8 +176,8 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             usable = [saved for saved in self._providers if not _problem(saved)]
             providers = [_transport(saved) for saved in usable]
             told = await register(self.app, providers, change)
-        if told:
-            self.notify(told, markup=False)
+        for sentence in filter(None, (told, _lack(usable, change.after))):
+            self.notify(sentence, markup=False)
 
 
 def _transport(
@@ -194,6 +194,13 @@ def _problem(saved: Saved) -> str:
     ]
     told = next(filter(None, wrong), "")
     return f"provider {saved.name!r} is passed over: {told}" if told else ""
+
+
+def _lack(providers: Iterable[Saved], name: str) -> str:
+    """What this provider needs before it can be chatted with; empty where it needs nothing."""
+    if any(saved.name == name and not saved.models for saved in providers):
+        return f"{name} has no models yet: open it to get them."
+    return ""
 
 
 def _row(saved: Saved) -> str:
