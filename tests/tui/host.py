@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
-from textual.notifications import Notify
 from textual.widgets import Input
 
 if TYPE_CHECKING:
@@ -25,16 +24,12 @@ PATIENCE = 20.0
 
 
 class Host(App[None]):
-    """Remembers what was sent to the model, what a screen closed with, and what it told beside."""
+    """Remembers what was sent to the model, and what a screen closed with."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[str] = []
         self.results: list[object] = []
-        self.notices: list[str] = []
-
-    def on_notify(self, event: Notify) -> None:
-        self.notices.append(event.notification.message)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.sent.append(event.value)

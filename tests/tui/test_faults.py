@@ -294,7 +294,6 @@ async def test_what_is_wrong_is_told_beside_the_field(
 async def test_all_of_what_is_pasted_is_taken(pasted: str, expected: str) -> None:
     async with shown(FORMS["openai"]()) as (host, pilot):
         field = host.screen.query_one("#api_key", Input)
-        field.action_select_all()
         host.post_message(Paste(pasted))
         await pilot.pause()
         await pilot.press("x")
@@ -446,9 +445,9 @@ async def test_a_provider_without_models_is_said_to_need_them(path: Path) -> Non
             await until(pilot, lambda: isinstance(host.screen, CustomHubScreen))
             await until(pilot, lambda: bool(host.screen.focused))
 
-        await until(pilot, lambda: bool(host.notices))
+            assert "full has no models" not in text(host.screen)
 
-    assert host.notices == ["bare has no models yet: open it to get them."]
+        await until(pilot, lambda: "! bare has no models yet: open it" in text(host.screen))
 
 
 # 9: the first Enter did nothing, and deleting asked nothing.
@@ -582,6 +581,20 @@ async def test_a_name_that_reads_as_markup_is_shown_as_it_is(path: Path) -> None
     Store(path).save([Saved("[/red][x", "http://x/v1")])
     async with shown(hub(path)) as (host, _):
         assert "[/red][x" in text(host.screen)
+
+
+async def test_a_failing_deletion_is_told(path: Path) -> None:
+    Store(path).save([LOCAL])
+    async with shown(hub(path)) as (host, pilot):
+        path.unlink()
+        path.mkdir()
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(host.screen, ConfirmScreen))
+        await until(pilot, lambda: bool(host.screen.focused))
+        await pilot.press("right", "enter")
+
+        await until(pilot, lambda: "! " in text(host.screen))
+        assert "cannot be read" in text(host.screen)
 
 
 async def test_a_failing_save_is_told_and_loses_nothing(path: Path) -> None:

@@ -64,6 +64,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         super().__init__()
         self._error = (settings or {}).get("_error", "")
         self._providers: list[Saved] = []
+        self._problems: list[str] = []
 
     @classmethod
     def store(cls) -> Store:
@@ -119,11 +120,17 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             problems = [*shelf.problems, *filter(None, map(_problem, shelf.providers))]
         if self._error and not problems and not self._providers:  # these tell more, as it is now
             problems = [self._error]
-        notice = self.query_one(Notice)
-        notice.tell("\n".join(f"! {problem}" for problem in problems))
-        notice.display = bool(problems)
+        self._problems = problems
+        self._tell()
         rows = [_row(saved) for saved in self._providers]
         self.query_one(Choice).fill((*rows, "+ Add a provider"), highlighted)
+
+    def _tell(self, *sentences: str) -> None:
+        """Show these above the list, and what is wrong with the file."""
+        told = [*filter(None, sentences), *self._problems]
+        notice = self.query_one(Notice)
+        notice.tell("\n".join(f"! {sentence}" for sentence in told))
+        notice.display = bool(told)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a provider, or add one."""
@@ -157,7 +164,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             with self.alone():
                 await asyncio.to_thread(self.store().delete, name)
         except StoreError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self._tell(str(error))
         else:
             await self._changed(Change(before=name), at)
 
@@ -176,8 +183,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             usable = [saved for saved in self._providers if not _problem(saved)]
             providers = [_transport(saved) for saved in usable]
             told = await register(self.app, providers, change)
-        for sentence in filter(None, (told, _lack(usable, change.after))):
-            self.notify(sentence, markup=False)
+        self._tell(told, _lack(usable, change.after))
 
 
 def _transport(
