@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from .lenient import is_object, number
-from .refusal import Refusal, read, read_body
+from .refusal import TELLING, Refusal, read, read_body
 from .sse import ErrorEvent
 from .wire import Malformed, plain
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["meant", "refusal_in", "refusal_of"]
 
+#: The keys that may tell of a failure.
+_TELLING: Final = TELLING | {"base_resp", "success"}
+_fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 #: Codes that say that all is well, beside zeros: Spark and others send one in every chunk.
 _FINE: Final = frozenset({"200", "success", "ok"})
 #: Words that say so, or that the answer is yet to come, whatever code is beside them.
@@ -51,6 +56,8 @@ def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:
     """
     if isinstance(payload, ErrorEvent):
         return read_body(payload)
+    if _is_silent(payload):
+        return None
     try:
         found = plain(payload)
     except Malformed:
@@ -62,6 +69,15 @@ def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:
         return read({"code": base["status_code"], "message": base.get("status_msg")})
     failed = _failed(found) or not (answered or _fine(found))
     return read_body(payload) if failed else None
+
+
+def _is_silent(payload: bytes) -> bool:
+    """Whether nothing in it tells of a failure, as in the counts that end nearly every answer."""
+    try:
+        found = _fields(payload)
+    except (ValueError, RecursionError):
+        return False
+    return _TELLING.isdisjoint(found) and b'"error"' not in payload
 
 
 def _failed(found: Mapping[str, object]) -> bool:

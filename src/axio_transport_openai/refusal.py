@@ -14,7 +14,7 @@ import msgspec
 from .lenient import is_list, is_object
 from .wire import Malformed, plain
 
-__all__ = ["Refusal", "read", "read_body"]
+__all__ = ["TELLING", "Refusal", "read", "read_body"]
 
 _STATUS: Final = re.compile("[0-9]{3}")
 #: The statuses of failures.
@@ -24,6 +24,10 @@ _WITHIN: Final = ("error", "detail", "errors", "message")
 #: The keys under which an error has its names, and its words.
 _NAMES: Final = ("code", "type", "status", "error_code")
 _SAID: Final = ("message", "msg", "detail", "error", "error_msg")
+#: The keys under which a body names a status.
+_STATUSES: Final = ("code", "status", "status_code", "raw_status_code", "http_status_code")
+#: All of these: an object with none of them tells of no failure.
+TELLING: Final = frozenset({*_WITHIN, *_NAMES, *_SAID, *_STATUSES})
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -83,7 +87,7 @@ def read(found: object) -> Refusal:
 def _status(*places: dict[str, object]) -> int | None:
     """The status in ``code``, ``status`` or ``status_code``; a gateway also writes it as text."""
     for place in places:
-        for key in ("code", "status", "status_code", "raw_status_code", "http_status_code"):
+        for key in _STATUSES:
             found = str(place.get(key))
             if _STATUS.fullmatch(found) and int(found) in _FAILURES:
                 return int(found)

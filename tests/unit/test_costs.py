@@ -100,6 +100,15 @@ def test_a_read_of_one_flowing_chunk_costs_a_few_calls() -> None:
     assert calls.total() <= 11
 
 
+def test_counts_at_the_end_of_an_answer_are_not_searched_for_a_failure() -> None:
+    turn = flowing()
+    turn.feed(event(content=".").replace(b'"finish_reason": null', b'"finish_reason": "stop"'))
+    calls = calls_of(lambda: turn.feed(b'data: {"choices": [], "usage": {"prompt_tokens": 9}}\n\n'))
+
+    assert turn.usage is not None
+    assert not set(calls) & {"plain", "read", "read_body"}
+
+
 def test_an_event_of_many_lines_that_are_no_json_is_given_up_at_the_first() -> None:
     turn = Turn(ORIGIN)
     calls = calls_of(lambda: turn.feed(b"data: x\n" * 10_000 + b"\n"))
