@@ -162,10 +162,14 @@ class Configuration:
         return f"{type(self).__qualname__}({told})"
 
     def _told(self) -> list[object]:
-        """All that a request depends on; what can change in place is in it piece by piece."""
+        """All that a request depends on; what can change in place is in it piece by piece.
+
+        Two of them are as long as one another where they are told to be at their beginnings.
+        """
         return [
             *_ASKED(self),
             len(self.extra_headers),
+            len(self.extra_query),
             *self.extra_headers,
             *self.extra_headers.values(),
             *self.extra_query,

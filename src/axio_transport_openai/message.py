@@ -49,9 +49,8 @@ class _Function(msgspec.Struct, gc=False):
     arguments: str
 
 
-class _Call(msgspec.Struct, gc=False):
+class _Call(msgspec.Struct, gc=False, tag_field="type", tag="function"):
     id: str
-    type: str
     function: _Function
     extra_content: msgspec.Raw | UnsetType = UNSET
 
@@ -145,6 +144,8 @@ class Writer:
                 raise Broken
         spoken = [message for message in messages if message.role == "assistant"]
         calls = [b for message in spoken for b in message.content if isinstance(b, ToolUseBlock)]
+        if not calls:
+            return
         given = [call.id for call in calls]
         self.ids = ids = frozenset(given)
         if len(ids) < len(given) or "" in ids or not ids.isdisjoint(self._before or ()):
@@ -156,7 +157,7 @@ class Writer:
         fitting = {name: tool_name(name, self._dialect) for name in {*names}}
         tools = [fitting[name] for name in names]
         functions = map(_Function, tools, self._memory.written(given, self.canonical))
-        self._calls = map(_Call, wire_ids, repeat("function"), functions, self._proofs(calls))
+        self._calls = map(_Call, wire_ids, functions, self._proofs(calls))
         told = tools if self._dialect.result_names else repeat(UNSET)
         self._unanswered = zip(given, wire_ids, told, strict=False)
 

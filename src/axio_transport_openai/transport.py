@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from functools import cached_property
+from operator import is_
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -216,7 +217,7 @@ class OpenAITransport(Configuration):
         Raises:
             NotSent: There is no session.
         """
-        if self._made is None or [*map(id, self._told())] != [*map(id, self._made[0])]:
+        if self._made is None or not all(map(is_, self._told(), self._made[0])):
             # Both in one expression: a traceback that shows local variables shows no key.
             self._made = self._told(), self._new_client()
         return self._made[1]
