@@ -67,6 +67,8 @@ class _TextChunk(msgspec.Struct, gc=False):
     error: None = None
     x_groq: None = None
     timings: None = None
+    citations: _Empty = None
+    search_results: _Empty = None
 
 
 #: A chunk that carries a text and nothing else, as nearly all of a stream do. The decoder itself

@@ -1032,6 +1032,9 @@ _MADE = {"type": "url_citation", "url_citation": {"url": "w"}}
         ),
         pytest.param([_HI | {"citations": ["u", "v"]}, _STOP], _ADDRESSES, id="only in the first"),
         pytest.param(
+            [_HI, _HI | {"citations": ["u", "v"]}, _HI, _STOP], _ADDRESSES, id="beside a text"
+        ),
+        pytest.param(
             [_HI, _STOP, {"choices": [], "citations": ["u", "v"]}], _ADDRESSES, id="behind it"
         ),
         pytest.param(

@@ -503,6 +503,7 @@ def test_what_is_empty_beside_a_text_is_nothing(empty: dict[str, object]) -> Non
         pytest.param({"choices": [{"delta": {"content": None}}]}, id="no content"),
         pytest.param({"choices": [{"delta": {"content": ["hi"]}}]}, id="parts"),
         *(pytest.param({name: {}}, id=name) for name in ("usage", "error", "x_groq", "timings")),
+        *(pytest.param({name: ["u"]}, id=name) for name in ("citations", "search_results")),
     ],
 )
 def test_a_chunk_with_anything_beside_text_is_looked_at(fields: dict[str, object]) -> None:
