@@ -199,7 +199,7 @@ class Answer:
     def _content(
         self, content: str | list[object], extra: object, told: str, events: list[StreamEvent]
     ) -> None:
-        """Take content, and of its thoughts none that was told beside it."""
+        """Take content; ``told`` is the thought beside it."""
         if not isinstance(content, str):
             self._parts(content, events)
         elif extra is not None and marked(extra):
@@ -213,9 +213,8 @@ class Answer:
         if self._splitter.done:
             self._text(content, events)
         else:
-            for kind, text in self._splitter.feed(content):
-                if kind == "text" or not told or text.strip() != told.strip():
-                    self._piece(kind, text, events)
+            for kind, text in self._splitter.feed(content, told):
+                self._piece(kind, text, events)
 
     def _piece(self, kind: str, text: str, events: list[StreamEvent], form: str = TAGS) -> None:
         if kind == "text":

@@ -42,6 +42,8 @@ class Splitter(msgspec.Struct, gc=False):
     held: str = ""
     _inside: bool = False
     _close: str = _CLOSE
+    #: Whether the thought is told beside the content too.
+    _twice: bool = False
     #: Whether all that follows is text, so that deltas need not come through here.
     done: bool = False
 
@@ -50,14 +52,26 @@ class Splitter(msgspec.Struct, gc=False):
         """Whether any content came."""
         return bool(self.held) or self._inside or self.done
 
-    def feed(self, delta: str) -> list[Piece]:
-        """The pieces that this delta completed."""
+    def feed(self, delta: str, told: str = "") -> list[Piece]:
+        """The pieces that this delta completed, but no thought that is also told beside it."""
+        pieces = self._split(delta)
+        if not told:
+            return pieces
+        return [one for one in pieces if one[0] == "text" or not self._retells(one[1], told)]
+
+    def _split(self, delta: str) -> list[Piece]:
         if self.wrapped and not self.begun and (piece := _WRAPPED.fullmatch(delta)):
             return _pieces(reasoning=piece[1])
         content, self.held = self.held + delta, ""
         if self.done:
             return _pieces(text=content)
         return self._reasoning(content) if self._inside else self._head(content)
+
+    def _retells(self, thought: str, told: str) -> bool:
+        """Whether this is the thought that is told: once it was, it may lag by what is held."""
+        same = thought.strip() == told.strip()
+        self._twice = self._twice or (same and not thought.isspace())
+        return same or self._twice
 
     def mark(self, delta: str) -> list[Piece]:
         """The pieces of a delta that is marked as a thought; behind a closing tag it is none."""

@@ -297,3 +297,22 @@ def test_pieces_of_a_thought_may_come_in_tags_of_their_own(
     pieces = [piece for delta in deltas for piece in splitter.feed(delta)]
 
     assert _joined(pieces + splitter.end()) == expected
+
+
+@pytest.mark.parametrize(
+    ("deltas", "thought"),
+    [
+        pytest.param([("<think>why", "why"), ("</think>so", "")], "", id="in the same pieces"),
+        pytest.param([("<think>a", "a"), (" <", " <"), (" b</think>so", " b")], "", id="behind"),
+        pytest.param([("<think>why", "how"), ("</think>so", "")], "why", id="another thought"),
+        pytest.param([("<think>\n", " "), ("why</think>so", " ")], "why", id="white space"),
+    ],
+)
+def test_a_thought_that_is_told_beside_the_content_is_none_of_its_pieces(
+    deltas: list[tuple[str, str]], thought: str
+) -> None:
+    splitter = Splitter()
+    pieces = [piece for delta, told in deltas for piece in splitter.feed(delta, told)]
+
+    assert "".join(text for kind, text in pieces if kind == "reasoning") == thought
+    assert pieces[-1] == ("text", "so")

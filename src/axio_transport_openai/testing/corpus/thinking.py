@@ -88,6 +88,18 @@ CASES: Final = (
         _THOUGHT,
     ),
     Case(
+        "the same thought in a field and in tags, with what may begin a tag in it",
+        64,
+        text("<think>")
+        + b"".join(
+            event(chunk({"reasoning_content": part, "content": part}))
+            for part in ("a", " <", " b", "\n", " </", "p>")
+        )
+        + text("</think>Hello")
+        + _ENDED,
+        Outcome("Hello", "a < b\n </p>"),
+    ),
+    Case(
         "a thought in a field, and another in tags",
         64,
         event(chunk({"reasoning_content": "pl", "content": "<think>an"}))
