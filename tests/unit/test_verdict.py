@@ -102,7 +102,7 @@ def test_the_message_says_who_what_and_what_to_do() -> None:
     error = _refused(401, {"error": {"message": "Invalid API Key"}})
 
     assert str(error) == (
-        "S (https://h/v1) answered 401 Unauthorized: Invalid API Key Check the API key."
+        "S (https://h/v1) answered 401 Unauthorized: Invalid API Key. Check the API key."
     )
 
 
@@ -130,7 +130,12 @@ def test_a_refusal_without_a_body_says_so(status: int, expected: str) -> None:
     ],
 )
 def test_there_is_advice_where_we_know_any(status: int, advice: str) -> None:
-    assert str(_refused(status, {"error": "no"})).endswith(f": no {advice}")
+    assert str(_refused(status, {"error": "no"})).endswith(f": no. {advice}")
+
+
+@pytest.mark.parametrize("said", ["no.", "no!", "is it?"])
+def test_advice_follows_what_is_a_sentence_as_it_is(said: str) -> None:
+    assert str(_refused(401, {"error": said})).endswith(f": {said} Check the API key.")
 
 
 def test_what_the_response_told_is_on_the_error() -> None:
