@@ -56,7 +56,10 @@ class Answer:
     )
 
     def __init__(self, provider: str, names: Names, *, wrapped: bool = False) -> None:
-        """Begin empty. ``provider`` is what stored blocks call the service."""
+        """Begin empty. ``provider`` is what stored blocks call the service.
+
+        ``names`` are the tools' on the wire; ``wrapped`` is the dialect's ``thoughts_wrapped``.
+        """
         self._provider = provider
         self._names = names
         self._splitter = Splitter(wrapped)

@@ -74,7 +74,7 @@ class Delta(msgspec.Struct, gc=False):
         )
 
     def number(self) -> None:
-        """Give the calls of a whole message their indices: each is one, whether it has any."""
+        """Give the calls of a whole message their places as indices, where they have none."""
         calls = self.tool_calls or ()
         for number, fragment in enumerate(calls if len(calls) > 1 else ()):
             if fragment.index is None:

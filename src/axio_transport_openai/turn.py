@@ -41,7 +41,7 @@ class Turn:
     """The answer to one request, as far as it came."""
 
     def __init__(self, origin: Origin, names: Names = None, *, wrapped: bool = False) -> None:
-        """Begin before the first byte of an :class:`~.answer.Answer`."""
+        """Begin before the first byte; ``names`` and ``wrapped`` are an :class:`.Answer`'s."""
         self._origin = origin
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names, wrapped=wrapped)

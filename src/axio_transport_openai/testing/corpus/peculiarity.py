@@ -97,7 +97,7 @@ PECULIARITIES: Final = {
     76: "llama.cpp: its server's documentation",
     77: "OpenRouter, xAI: their documentation",
     78: "several: spring-projects/spring-ai#1307",
-    # Seen since; each belongs to one of the groups above.
+    # Of several of the groups above.
     79: "Google: coder/coder, internal/googleopenai; GoogleCloudPlatform/generative-ai#2090",
     80: "Azure: its documentation of content streaming",
     81: "Cloudflare Workers AI: cloudflare/ai#651, cloudflare/ai#655",
