@@ -46,7 +46,7 @@ text_blocks = st.builds(TextBlock, texts)
 reasoning = st.builds(
     ReasoningBlock,
     text=texts,
-    id=st.sampled_from(["", "reasoning_content", "reasoning", "thinking", "<think>", "</think>"]),
+    id=st.sampled_from(["", "reasoning_content", "reasoning", "thinking", "<think>"]),
     provider=st.sampled_from(["", PROVIDER, "another.example.com"]),
     signature=st.sampled_from(["", "proof"]),
 )

@@ -1,9 +1,9 @@
 """What the model said, as it is sent back to it: its words, and its reasoning in the form it came.
 
 The incoming side labels a :class:`~axio.blocks.ReasoningBlock` with the service it came from
-(``provider``) and the form it came in (``id``): the name of a field, ``<think>`` or ``</think>``
-for tags in the content, ``thinking`` for a part of the content. What has more than text to it came
-as a :class:`~axio.blocks.ProviderBlock`, whose data are fields of the message, kept unread.
+(``provider``) and the form it came in (``id``): the name of a field, ``<think>`` for tags in the
+content, ``thinking`` for a part of the content. What has more than text to it came as a
+:class:`~axio.blocks.ProviderBlock`, whose data are fields of the message, kept unread.
 
 Neither goes to a service it did not come from.
 """
@@ -30,8 +30,9 @@ _WHOLE: Final = frozenset({"reasoning_details", "thinking_blocks"})
 #: What the field holds where a message has none and the service wants one: DeepSeek refuses an
 #: empty text.
 _NO_THOUGHT: Final = " "
-#: What stands around reasoning that came in the content.
-_TAGS: Final = {"<think>": ("<think>", "</think>"), "</think>": ("", "</think>")}
+#: The form of reasoning that came in the content, and what ends it there.
+_TAG: Final = "<think>"
+_END: Final = "</think>"
 
 
 def said(
@@ -77,9 +78,8 @@ def _think(
     known = block.provider or (provider if dialect.replay_required else "")
     if not block.text or not form or not provider or known != provider:
         return
-    if form in _TAGS:
-        before, after = _TAGS[form]
-        pieces.append(f"{before}{block.text}{after}")
+    if form == _TAG:
+        pieces.append(f"{_TAG}{block.text}{_END}")
     elif form == "thinking":
         pieces.append({"type": "thinking", "thinking": [{"type": "text", "text": block.text}]})
     elif form not in dialect.message_dropped and form not in _WHOLE:

@@ -535,11 +535,6 @@ SPOKEN = TextBlock("Yes.")
             id="tags",
         ),
         pytest.param(
-            [ReasoningBlock("Hm.", id="</think>", provider=PROVIDER), SPOKEN],
-            {"content": "Hm.</think>Yes."},
-            id="a closing tag",
-        ),
-        pytest.param(
             [ReasoningBlock("Hm.", id="thinking", provider=PROVIDER), SPOKEN],
             {
                 "content": [
