@@ -173,7 +173,6 @@ _INDICES: Final[dict[str, Callable[[int], object]]] = {
     "absent": lambda _: ...,
 }
 _TELLING: Final = ("in order", "from one", "with gaps", "negative", "as text")
-_NOT_TELLING: Final = ("zero for all", "minus one for all", "null", "absent")
 #: How the ids come: what the call's id is in the fragment at this place, and where the last is.
 _IDS: Final[dict[str, Callable[[str, int, int], object]]] = {
     "once": lambda id, at, _: id if at == 0 else ...,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import json
 import math
 import struct
@@ -29,10 +28,6 @@ def _body(*rows: object) -> bytes:
 
 def _row(index: object, *numbers: object) -> dict[str, object]:
     return {"object": "embedding", "index": index, "embedding": numbers}
-
-
-def _packed(*numbers: float) -> bytes:
-    return base64.b64encode(struct.pack(f"<{len(numbers)}f", *numbers))
 
 
 @given(

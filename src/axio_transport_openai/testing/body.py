@@ -44,14 +44,13 @@ DONE: Final = b"data: [DONE]\n\n"
 type Called = tuple[str, Mapping[str, object] | str]
 
 
-def event(payload: object, *, name: str = "", eol: str = "\n") -> bytes:
+def event(payload: object, *, name: str = "") -> bytes:
     """One server-sent event; bytes and text go out as they are, anything else as JSON."""
     if isinstance(payload, str):
         payload = payload.encode()
     data = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
-    end = eol.encode()
-    named = b"event: " + name.encode() + end if name else b""
-    return named + b"data: " + data + end + end
+    named = b"event: %b\n" % name.encode() if name else b""
+    return b"%bdata: %b\n\n" % (named, data)
 
 
 def chunk(

@@ -35,9 +35,9 @@ def _error(message: str, **more: object) -> bytes:
     return event({"error": {"message": message, **more}})
 
 
-def _ended(name: str, word: str, stop: str, *, text_: str = "Hello", refusal: str = "") -> Case:
-    body = text(text_) + finish(word) + DONE
-    return Case(name, 30, body, Outcome(text_, stop=stop, raw=word, refusal=refusal))
+def _ended(name: str, word: str, stop: str) -> Case:
+    body = text("Hello") + finish(word) + DONE
+    return Case(name, 30, body, Outcome("Hello", stop=stop, raw=word))
 
 
 #: What Azure found in the text by then, which it gives without a delta.
