@@ -34,6 +34,7 @@ class Assembler:
     """The calls of one answer, and the events that announce them."""
 
     __slots__ = (
+        "_announced",
         "_at",
         "_by_id",
         "_headed",
@@ -43,7 +44,6 @@ class Assembler:
         "_shifted",
         "_taken",
         "_tentative",
-        "_waiting",
         "calls",
     )
 
@@ -63,7 +63,7 @@ class Assembler:
         self._headed = True  # whether each call began with its name
         self._shifted = False  # whether arguments have another index than their call's head
         self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
-        self._waiting = 0  # how many calls, from the first, were announced
+        self._announced = 0  # how many calls, from the first, were announced
 
     def feed(self, fragment: Fragment, events: list[StreamEvent]) -> None:
         """Take one fragment; add the events it completed."""
@@ -213,7 +213,7 @@ class Assembler:
         self.calls.append(call)
 
     def _announce(self, events: list[StreamEvent]) -> None:
-        for call in self.calls[self._waiting :]:
+        for call in self.calls[self._announced :]:
             if not call.id or not self._name_known(call):
                 return
             self._start(call, events)
@@ -222,7 +222,7 @@ class Assembler:
 
     def _start(self, call: Call, events: list[StreamEvent]) -> None:
         call.announced = True
-        self._waiting += 1
+        self._announced += 1
         name = self._names.get(call.name, call.name)
         provider = self._provider if call.signature else ""
         events.append(ToolUseStart(call.number, call.id, name, call.signature, provider))
