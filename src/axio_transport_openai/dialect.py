@@ -201,7 +201,7 @@ SIMPLE_SCHEMA: Final = (
 SKIP_SIGNATURE: Final = '{"google":{"thought_signature":"skip_thought_signature_validator"}}'
 
 #: What OpenAI itself takes.
-OPENAI = Dialect(
+OPENAI: Final = Dialect(
     limit_field="max_completion_tokens",
     system_anywhere=True,
     schema_inlined=False,
@@ -222,4 +222,4 @@ def sound_format(media_type: str) -> str:
 
 
 #: What a server that calls itself compatible takes, as far as nothing else is known.
-COMPATIBLE = Dialect()
+COMPATIBLE: Final = Dialect()

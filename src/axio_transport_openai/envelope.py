@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .errors import Interrupted, ProtocolError
 from .lenient import is_list, is_object
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Envelope", "opened"]
 
 #: How much of a body that is something else a message shows, in characters.
-_SHOWN = 120
+_SHOWN: Final = 120
 
 
 class Envelope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from axio.models import ModelRegistry, ModelSpec
 
@@ -14,7 +14,7 @@ from .transport import OpenAITransport
 
 __all__ = ["NebiusTransport"]
 
-_BASE_URL = "https://api.tokenfactory.nebius.com/v1"
+_BASE_URL: Final = "https://api.tokenfactory.nebius.com/v1"
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from axio.models import ModelRegistry, ModelSpec
 
@@ -14,7 +14,7 @@ from .transport import OpenAITransport
 
 __all__ = ["OpenRouterTransport"]
 
-_BASE_URL = "https://openrouter.ai/api/v1"
+_BASE_URL: Final = "https://openrouter.ai/api/v1"
 
 
 @dataclass

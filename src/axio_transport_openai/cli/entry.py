@@ -6,13 +6,15 @@ import importlib
 import importlib.util
 import os
 import sys
-from typing import NoReturn
+from typing import Final, NoReturn
 
 __all__ = ["main"]
 
-_NO_CLICK = "The axio-openai command needs click: `pip install 'axio-transport-openai[cli]'`."
+_NO_CLICK: Final = (
+    "The axio-openai command needs click: `pip install 'axio-transport-openai[cli]'`."
+)
 #: What a shell reports of a program that Ctrl-C ended: 128 and the signal's number.
-_INTERRUPTED = 130
+_INTERRUPTED: Final = 130
 
 
 def main() -> NoReturn:

@@ -16,12 +16,12 @@ import select
 import signal
 import socket
 import sys
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 __all__ = ["main"]
 
 #: Seconds between two looks at who the parent is.
-_LOOK = 1.0
+_LOOK: Final = 1.0
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Departed", "Exchange"]
 
 #: SO_LINGER with a time of nothing: closing sends RST instead of FIN.
-_LINGER = struct.pack("ii", 1, 0)
+_LINGER: Final = struct.pack("ii", 1, 0)
 
 
 class Departed(ConnectionError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Line", "Request"]
 
 #: The longest request head that is read, in bytes.
-_HEAD = 1 << 20
+_HEAD: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import body
 from .exchange import Exchange
@@ -36,7 +36,7 @@ __all__ = [
 type Reply = Callable[[Exchange], Awaitable[None]]
 
 #: The wbits of a gzip stream, as zlib takes them.
-_GZIP = 31
+_GZIP: Final = 31
 
 
 def says(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -31,7 +31,7 @@ class Preset:
     about: str = ""
 
 
-BLANK = Preset("Any other service", about="you know its address")
+BLANK: Final = Preset("Any other service", about="you know its address")
 
 
 def presets() -> tuple[Preset, ...]:

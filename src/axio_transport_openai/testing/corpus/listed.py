@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from . import (
     argument,
     calling,
@@ -16,7 +18,7 @@ from .case import Case
 
 __all__ = ["cases"]
 
-_GROUPS = (framing, failure, shape, calling, argument, thinking, tagging, counting)
+_GROUPS: Final = (framing, failure, shape, calling, argument, thinking, tagging, counting)
 
 
 def cases() -> list[Case]:
