@@ -86,7 +86,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     async def embed(
         self, texts: Sequence[str], dimensions: int | None
     ) -> tuple[list[list[float]], Usage | None]:
-        """The vectors of these texts, and what they used."""
+        """The vectors of these texts, and what they used; None where no usage was reported."""
 
         async def ask(batch: list[str]) -> Embedded:
             return await self._embed(batch, dimensions)
@@ -131,7 +131,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """What ``take`` makes of the answer, asked in another dialect where this is refused.
 
         Raises:
-            NotSent: There is no model to ask.
+            NotSent: There is no model to ask, or the request cannot be made.
+            APIError: No dialect and no attempt helped; the last failure, with what was tried.
         """
         if not self.model.id.strip():
             raise NotSent("no model was chosen: give the transport a model that has an id")

@@ -39,6 +39,7 @@ class OpenAICompatibleTransport(OpenAITransport):
 
     Nothing of it comes from the environment. Without a ``model`` the first of ``models`` is active.
     The base URL ``local:`` is a model on this machine, which is loaded when it is first asked.
+    Where it cannot be served, asking it raises :class:`~.local.LocalServerError`.
     """
 
     display_name: ClassVar[str] = "OpenAI-compatible"

@@ -67,7 +67,7 @@ def words(found: object, depth: int = 4) -> str | None:
 
 
 def index(found: object) -> int | None:
-    """A whole number, cut off from any other."""
+    """A number without its fraction, also one written as a string."""
     read = number(found)
     return None if read is None else int(read)
 

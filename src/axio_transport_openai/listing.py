@@ -145,6 +145,7 @@ class Listing(msgspec.Struct, frozen=True):
 
         Raises:
             ProviderError: It is an error, though the status was 200.
+            Interrupted: It breaks off.
             ProtocolError: It is not a list of models.
         """
         entries = opened(body, "its models", origin).items

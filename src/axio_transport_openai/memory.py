@@ -1,8 +1,8 @@
 """What one transport remembers from request to request, within bounds.
 
-Two things, and both for the sake of the services' prompt caches, which take a prompt for the same
-only where its bytes are: the arguments of each call as the model wrote them, for axio keeps only
-what they mean, and the bytes in which a conversation was sent so far.
+Three things. The arguments of each call as the model wrote them, for axio keeps only what they
+mean, and services' prompt caches take a prompt for the same only where its bytes are; the bytes in
+which a conversation was sent so far; and those in which tools were offered.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = [
 _CALLS: Final = 4096
 _FORMS: Final = 16
 _LENGTH: Final = 16 * 1024 * 1024
-#: How many conversations are remembered, and their bytes.
+#: How many conversations and how many offers are remembered, and the bytes of the former.
 _CONVERSATIONS: Final = 16
 _BYTES: Final = 128 * 1024 * 1024
 _NONE: Final[dict[str, str]] = {}

@@ -1,4 +1,4 @@
-"""Who answers, as messages and logs may show it: a service's name and address, never its key."""
+"""Who answers: the URLs and headers to ask it with, its name and address without secrets."""
 
 from __future__ import annotations
 

@@ -125,10 +125,11 @@ class OpenAITransport(Configuration):
     async def embed(self, texts: list[str]) -> list[list[float]]:
         """The vectors of these texts, in their order: a list of floats for each.
 
-        Any number of texts is sent in as many requests as it takes; none costs nothing.
+        Any number of texts is sent in as many requests as it takes; nothing is sent for no texts.
 
         Raises:
             ValueError: ``texts`` is no list of strings.
+            NotSent: There is no session, or the request cannot be made.
             APIError: The service failed, or sent something other than one vector for each text.
         """
         from .embedding import checked

@@ -166,7 +166,9 @@ class Body:
         """All of the body, which is closed then.
 
         Raises:
-            ProtocolError: It is larger than ``limit`` bytes.
+            ProtocolError: It is larger than ``limit`` bytes, or cannot be decoded.
+            Interrupted: The connection broke.
+            Stalled: A clock ran out.
         """
         pieces: list[bytes] = []
         size = 0

