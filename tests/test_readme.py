@@ -13,6 +13,7 @@ from axio.models import Capability
 from tests.examples import run
 
 from axio_transport_openai import OPENAI_MODELS, OpenAITransport, errors
+from axio_transport_openai.local import LocalServerError
 
 _ROOT = Path(__file__).parent.parent
 _README = (_ROOT / "README.md").read_text()
@@ -107,7 +108,34 @@ def test_the_table_of_models_is_the_registry() -> None:
     ]
 
 
-def test_the_error_tree_names_every_error() -> None:
-    tree = _README.partition("## Errors")[2].partition("## ")[0]
+def test_the_table_of_methods_has_every_method() -> None:
+    table = _section("Methods")
+    methods = [name for name in dir(OpenAITransport) if callable(getattr(OpenAITransport, name))]
+    public = [name for name in methods if name[0] != "_" and name != "client"]  # for our modules
 
-    assert [name for name in errors.__all__ if not re.search(rf"\b{name}\b", tree)] == []
+    assert sorted(re.findall(r"`(?:await )?(\w+)\(", table)) == public
+
+
+def test_the_error_tree_names_every_error_below_its_base() -> None:
+    drawn = re.findall(r"^([| ]*)\+-- ([\w, ]+?)(?:  |$)", _section("Errors"), re.MULTILINE)
+    path: list[str] = []
+    bases: dict[str, str] = {}
+    for margin, names in drawn:
+        path[len(margin) // 4 :] = [names]
+        base = path[-2] if path[1:] else "StreamError"
+        bases |= dict.fromkeys(names.split(", "), base)
+    classes = [getattr(errors, name) for name in errors.__all__]
+
+    assert bases == {
+        known.__name__: known.__base__.__name__ for known in (LocalServerError, *classes)
+    }
+
+
+def test_every_attribute_of_an_error_is_told() -> None:
+    told = re.findall(r"`(\w+)`", _section("Errors"))
+
+    assert vars(errors.APIError("")).keys() - set(told) == set()
+
+
+def _section(title: str) -> str:
+    return _README.partition(f"## {title}\n")[2].partition("\n## ")[0]
