@@ -38,7 +38,7 @@ serve: .venv/.ask  ## run the embedded local model as a service
 test: .venv/.dev  ## all tests, with a real local model too: make test ARGS="-k history"
 	@$(PY) -m pytest $(ARGS)
 
-test-oldest: .venv-oldest/.test  ## the same on the oldest axio, aiohttp and Textual that are supported
+test-oldest: .venv-oldest/.test  ## the same on the oldest axio, aiohttp, msgspec and Textual that are supported
 	@.venv-oldest/bin/python -m pytest -p no:cacheprovider $(ARGS)
 
 bench: .venv/.bench $(if $(PEERS),bench-peers)  ## what it costs beside the limit: make bench ARGS="--only chunk"
