@@ -1,4 +1,4 @@
-"""The floors are checked as CONTRIBUTING draws them."""
+"""What CONTRIBUTING says of the repository is so."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 _ROOT: Final = Path(__file__).parent.parent
 _PROJECT: Final = tomllib.loads((_ROOT / "pyproject.toml").read_text())
 _FLOORS, _CORE, *_ = _PROJECT["tool"]["importlinter"]["contracts"]
-_TABLE: Final = re.findall(
-    r"^\|.*?\| (`.*?) \|", (_ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE
-)
+_TOLD: Final = (_ROOT / "CONTRIBUTING.md").read_text()
+_TABLE: Final = re.findall(r"^\|.*?\| (`.*?) \|", _TOLD, re.MULTILINE)
+#: What it calls a file that somebody may add.
+_EXAMPLES: Final = {"NAME.headers.txt"}
 #: The modules of each floor and of each row of the table, from the top.
 _LAYERS: Final[list[list[str]]] = [re.findall(r"\w+", layer) for layer in _FLOORS["layers"]]
 _ROWS: Final[list[list[str]]] = [re.findall(r"`(\w+)/?`", row) for row in _TABLE]
@@ -37,3 +40,19 @@ def test_every_module_below_the_io_is_held_to_do_none() -> None:
     core = [f"axio_transport_openai.{name}" for layer in _LAYERS[io + 1 :] for name in layer]
 
     assert sorted(_CORE["source_modules"]) == sorted(core)
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*re.findall(r"[\w./]+\.(?:py|txt|md)\b", _TOLD)} - _EXAMPLES)
+)
+def test_a_file_that_is_named_is_there(path: str) -> None:
+    package = _ROOT / "src" / "axio_transport_openai"
+
+    assert [place for place in (_ROOT, package) if (place / path).is_file()]
+
+
+@pytest.mark.parametrize("name", sorted({*re.findall(r"AXIO_\w+", _TOLD)}))
+def test_a_variable_that_is_named_is_read(name: str) -> None:
+    tests = (path.read_text() for path in (_ROOT / "tests").rglob("*.py"))
+
+    assert any(f'environ.get("{name}")' in text for text in tests)
