@@ -21,7 +21,7 @@ class Fragment(msgspec.Struct, gc=False):
     id: str | None = None
     function: Function | None = None
     extra_content: object = None
-    #: What some services write beside ``id``: a chunk that has it is read by the lenient way.
+    #: What some services write beside ``id``: a chunk that has it is read leniently.
     name: None = None
     arguments: None = None
 
@@ -115,7 +115,6 @@ class Chunk(msgspec.Struct, gc=False):
     choices: list[Choice] | None = None
     usage: object = None
     error: object = None
-    detail: object = None
     message: object = None
     code: object = None
     status_code: object = None

@@ -151,7 +151,6 @@ def _coerced(found: object) -> Head:
         choices=[_choice(item) for item in objects(found.get("choices"))],
         usage=found.get("usage"),
         error=found.get("error"),
-        detail=found.get("detail"),
         message=found.get("message"),
         code=found.get("code"),
         status_code=found.get("status_code"),
