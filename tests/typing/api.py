@@ -14,15 +14,17 @@ from axio.types import Usage
 from axio_transport_openai import (
     OPENAI_MODELS,
     APIError,
+    Dialect,
     NebiusTransport,
     OpenAICompatibleTransport,
     OpenAITransport,
     OpenRouterTransport,
+    PricedUsage,
     ThinkTagParser,
 )
 
 
-async def everything(session: aiohttp.ClientSession, messages: list[Message]) -> None:
+async def asked(session: aiohttp.ClientSession, messages: list[Message]) -> None:
     transport = OpenAITransport("n", "k", "http://h/v1", OPENAI_MODELS["gpt-4o"], session=session)
     completion: CompletionTransport = transport
     embedding: EmbeddingTransport = transport
@@ -47,3 +49,15 @@ async def everything(session: aiohttp.ClientSession, messages: list[Message]) ->
     for kind, text in (*parser.feed("a"), *parser.flush()):
         assert_type(text, str)
         del kind
+
+
+async def told(transport: OpenAITransport, session: aiohttp.ClientSession) -> None:
+    assert_type(transport.last_usage, Usage | None)
+    assert_type(PricedUsage(1, 2, cost=0.1) + Usage(3, 4), PricedUsage)
+    assert_type(transport.configure_thinking("low"), str)
+    assert_type(transport.describe_thinking(), str)
+    assert_type(transport.supported_thinking_levels(transport.model), tuple[str, ...])
+    assert_type(OpenAITransport(dialect=Dialect(images=False)).dialect, Dialect | None)
+    assert_type(OpenAITransport.has_credentials({"api_key": "k"}), bool)
+    async with OpenAITransport.open_for_app(session=session, api_key="k") as opened:
+        assert_type(opened, OpenAITransport)
