@@ -62,7 +62,8 @@ def streams(
 ) -> Reply:
     """A body in these pieces, one write each, and its proper end.
 
-    The pieces may be events or not: cut them anywhere with :func:`~.body.cut`.
+    The pieces may be events or not: cut them anywhere with :func:`~.body.cut`. Between two of them
+    are ``pause`` seconds.
     """
     sent = list(_zipped(pieces) if gzip else pieces)
     coding = {"Content-Encoding": "gzip"} if gzip else {}
@@ -165,7 +166,10 @@ def stalls(*pieces: bytes, head: bool = True) -> Reply:
 
 
 def repeats(*pieces: bytes, first: Sequence[bytes] = (), every: float = 0.0) -> Reply:
-    """A body that begins with ``first`` and then says the same again until the client goes."""
+    """A body that begins with ``first`` and then says the same again until the client goes.
+
+    After each piece are ``every`` seconds.
+    """
 
     async def reply(exchange: Exchange) -> None:
         await exchange.head()
