@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import tracemalloc
 from contextlib import suppress
 from types import AsyncGeneratorType, CoroutineType
@@ -17,7 +18,9 @@ from axio.messages import Message
 
 from axio_transport_openai import OpenAITransport
 from axio_transport_openai.errors import APIError
-from axio_transport_openai.http import Body
+from axio_transport_openai.http import Body, Clocks
+from axio_transport_openai.http.pool import Pool
+from axio_transport_openai.origin import Origin
 from axio_transport_openai.testing import (
     Service,
     answer,
@@ -142,6 +145,22 @@ async def test_a_request_that_waits_is_few_objects_for_the_collector_to_look_at(
     # The stream, its batches, and what waits for one; heal, send, an attempt and an exchange; and
     # once for all what the transport remembers.
     assert _WAITING * 7 <= waiting <= _WAITING * 7 + 30
+
+
+async def test_a_body_that_waits_is_few_objects_for_the_collector_to_look_at() -> None:
+    async with (
+        Service(stalls(opening())) as service,
+        aiohttp.ClientSession() as session,
+        session.post(f"{service.base_url}/chat/completions") as response,
+    ):
+        given = response, Origin("OpenAI", service.base_url), Clocks(), Pool(), math.inf
+        gc.collect()
+        before = len(gc.get_objects())
+        body = Body(*given)
+        made = len(gc.get_objects()) - before
+        body.close()
+
+    assert made == 4  # the body, its timer, and what is called by that and at the end
 
 
 def _given() -> int:

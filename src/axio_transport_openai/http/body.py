@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -68,8 +67,10 @@ class Body:
         "_held",
         "_idle",
         "_journal",
+        "_link",
         "_loop",
         "_origin",
+        "_pool",
         "_response",
         "_since",
         "_timer",
@@ -85,11 +86,13 @@ class Body:
     ) -> None:
         """Begin before the first piece. ``deadline`` is the loop time at which all is over."""
         self._response = response
+        self._link = link_of(response)
         self._content = response.content
         self._clocks = clocks
         self._idle = clocks.idle if clocks.idle is not None else float("inf")
         self._deadline = deadline
         self._origin = origin
+        self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._comments_since = 0.0  # since when nothing but comments came; 0 where something did
@@ -100,7 +103,7 @@ class Body:
         self._ending = False  # whether only the end is waited for
         self._timer = self._arm(self._loop.time())
         # At its end the connection is another request's, whether or not that was read yet.
-        self._content.on_eof(partial(pool.give, response, link_of(response)))
+        self._content.on_eof(self._end)
 
     @property
     def status(self) -> int:
@@ -212,6 +215,10 @@ class Body:
         limit = self._clocks.idle if self._clocks.idle is not None else float("inf")
         self._idle = min(limit, _AFTER_ANSWER) if ending else limit
         self._commented = False
+
+    def _end(self) -> None:
+        """Give the connection back, which the end of the body leaves to others."""
+        self._pool.give(self._response, self._link)
 
     def _arm(self, now: float) -> asyncio.TimerHandle:
         due = min(now + self._idle, self._deadline)
