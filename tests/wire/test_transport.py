@@ -665,6 +665,20 @@ async def test_debug_shows_itself_only_where_logging_is_not_set_up(
     assert KEY not in shown
 
 
+async def test_debug_shows_nothing_where_its_logger_is_turned_off(
+    session: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logger = logging.getLogger("axio_transport_openai")
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logger, "disabled", True)
+    async with Service(says("ok")) as service:
+        await collected(transport(service, session, debug=True))
+
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("cut", range(1, len(KEY), 5))
 async def test_a_key_that_comes_in_two_reads_is_not_logged(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, cut: int

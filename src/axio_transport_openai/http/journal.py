@@ -16,16 +16,12 @@ LOGGED: Final = 20_000
 
 
 def tell(logger: logging.Logger, message: str, *values: object) -> None:
-    """Log what somebody asked to see; where nobody has set logging up, Python prints it.
+    """Log what somebody asked to see; where nobody has set logging up, as Python prints it then.
 
     axio-repl, say, has no logging, and promises to show requests on standard error.
     """
-    if logger.hasHandlers():
-        logger.debug(message, *values, stacklevel=2)
-    elif logging.lastResort is not None:
-        level, where = logging.DEBUG, (__file__, 0)
-        record = logger.makeRecord(logger.name, level, *where, message, values, None)
-        logging.lastResort.handle(record)
+    level = logging.DEBUG if logger.hasHandlers() else logging.WARNING
+    logger.log(level, message, *values, stacklevel=2)
 
 
 class Journal:
