@@ -47,6 +47,14 @@ async def test_a_proxy_that_does_not_reach_the_service_is_asked_again(
     assert [request.method for request in service.requests] == ["CONNECT"] * attempts
 
 
+async def test_a_proxy_may_refuse_without_a_word() -> None:
+    refusal = writes(b"HTTP/1.1 407 \r\nContent-Length: 0\r\n\r\n")
+    async with Service(closes(refusal)) as service:
+        failure = await failed(over(service))
+
+    assert str(failure).endswith("the proxy answered 407.")
+
+
 async def test_a_failure_shows_no_password_of_a_proxy() -> None:
     refusal, no_http = refuses(407), closes(writes(b"SSH-2.0-OpenSSH\r\n"))
     async with Service(refusal, no_http) as service:
