@@ -130,12 +130,14 @@ class Configuration:
     def __init_subclass__(cls) -> None:
         """Keep the representation, in place of which a dataclass makes one that shows all.
 
-        A subclass's own ``__post_init__`` need not call this one's to have its settings taken.
+        The ``__post_init__`` of a subclass, its own or one that it mixes in, need not call this
+        one's to have its settings taken.
         """
         super().__init_subclass__()
         if "__repr__" not in vars(cls):
             type.__setattr__(cls, "__repr__", cls.__repr__)
-        if "__post_init__" in vars(cls) and cls is not _ours(cls):
+        giver = next(kind for kind in cls.__mro__ if "__post_init__" in vars(kind))
+        if cls is not _ours(cls) and (giver is cls or not issubclass(giver, Configuration)):
             type.__setattr__(cls, "__post_init__", cls._taking(cls.__post_init__))
 
     @classmethod

@@ -51,6 +51,26 @@ class OnPortBelow(OnPort):
         super().__post_init__()
 
 
+class Addressed:
+    """What makes an address, for whatever class it is mixed into."""
+
+    port: int
+
+    def __post_init__(self) -> None:
+        self.base_url = f"http://127.0.0.1:{self.port}/v1"
+
+
+@dataclass
+class OnMixedPort(Addressed, OpenAITransport):
+    """The same with an address that is mixed in."""
+
+    port: int = 0
+
+
+class OnMixedPortBelow(OnMixedPort):
+    """The same below another."""
+
+
 @dataclass
 class Patient(OpenAITransport):
     """One with an argument that is no setting."""
@@ -79,9 +99,11 @@ def _port(service: Service) -> int:
     return int(service.url.rpartition(":")[2])
 
 
-@pytest.mark.parametrize("kind", [OnPort, OnPortWithSlots, OnPortBelow])
+@pytest.mark.parametrize(
+    "kind", [OnPort, OnPortWithSlots, OnPortBelow, OnMixedPort, OnMixedPortBelow]
+)
 async def test_a_subclass_need_not_call_the_inherited_post_init(
-    session: aiohttp.ClientSession, kind: type[OnPort]
+    session: aiohttp.ClientSession, kind: type[OnPort | OnMixedPort]
 ) -> None:
     async with Service(says("Hello")) as service:
         made = kind(port=_port(service), session=session, max_retries="1")  # type: ignore[arg-type]
