@@ -2,7 +2,7 @@
 
 Services say the same thing in dozens of ways and in layers of quoted JSON, so their words are
 compared without case and without quotes. Not all are their own: what they repeat of the request
-names what it likes, and so does an address.
+names what it likes, and so do an address and what a model wrote.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Complaint"]
+__all__ = ["Complaint", "own"]
 
 _REFUSES: Final = re.compile(
     r"unsupported|support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|extra_forbidden|permitted"
@@ -25,12 +25,21 @@ _REFUSES: Final = re.compile(
     r"|deprecated|incompatible|not available|additional propert|forbidden|remove|incorrect|only"
     r"|no such|not implemented|mandatory|restricted|unavailable"
 )
-#: Addresses, what pydantic repeats of what it was given, and what every refusal is called.
-_NOT_SAID: Final = re.compile(
-    r"""https?://\S+|[\\"']+input[\\"']+: .*?(?=, ?[\\"']+(?:ctx|url)\b|\}, ?\{|\}\]|$)"""
-    r"|input_value=.*?(?=, input_type|$)|invalid_request_error|invalid_argument",
+#: A quote, in however many layers of JSON.
+_QUOTE: Final = r"""[\\"']{1,9}"""
+#: The next key of one of pydantic's errors, or the next error.
+_NEXT: Final = (
+    rf", ?{_QUOTE}(?:ctx|url){_QUOTE}:"
+    rf"|\}}, ?\{{{_QUOTE}type{_QUOTE}: ?{_QUOTE}\w{{1,99}}{_QUOTE}, ?{_QUOTE}loc\b"
+)
+#: Addresses, what pydantic repeats of what it was given, and what the model wrote.
+_REPEATED: Final = re.compile(
+    rf"https?://\S+|, ?{_QUOTE}input{_QUOTE}: ?.*?(?={_NEXT}|\Z)|input_value=.*?(?=, input_type|\Z)"
+    rf"|(?:\(the model wrote|failed_generation{_QUOTE}|failed to parse input at pos \d+): ?.*",
     re.IGNORECASE | re.DOTALL,
 )
+#: What every refusal is called.
+_NO_NEWS: Final = re.compile("invalid_request_error|invalid_argument")
 #: What a service adds by way of help: names that it would have taken, and of when it does not.
 _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*|did you mean .*|(?:please )?use \S+ instead.*|to drop these.*"
@@ -50,6 +59,11 @@ _EMPTY: Final = re.compile(
 )
 
 
+def own(words: str) -> str:
+    """What a service says itself in these words, its figures without commas."""
+    return _THOUSANDS.sub("", _REPEATED.sub(" ", words))
+
+
 class Complaint(msgspec.Struct, frozen=True, dict=True):
     """A refusal beside what was refused."""
 
@@ -60,9 +74,9 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
 
     @classmethod
     def of(cls, words: str, body: bytes) -> Self:
-        """The complaint about this body in these words."""
+        """The complaint about this body in these words, a service's own."""
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        told = _THOUSANDS.sub("", _QUOTES.sub("", _NOT_SAID.sub(" ", words)).lower())
+        told = _NO_NEWS.sub(" ", _QUOTES.sub("", words).lower())
         return cls(told, {key: bytes(value) for key, value in sent.items()})
 
     @cached_property

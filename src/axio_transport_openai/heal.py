@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from .complaint import Complaint
+from .complaint import Complaint, own
 from .dialect import Dialect, Edit
 from .remedy import GENERAL, PARTICULAR
 from .verdict import of_form
@@ -99,7 +99,7 @@ def edit_for(
     """
     if status not in _STATUSES or not of_form(refusal):
         return None
-    words = " ".join((refusal.said, refusal.param, *sorted(refusal.names)))
+    words = " ".join((own(refusal.said), refusal.param, *sorted(refusal.names)))
     complaint = Complaint.of(words, body)
     for rule in _SILENT if complaint.empty and status in _SILENT_STATUSES else _RULES:
         edit = rule(complaint, dialect)

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from . import errors
+from .complaint import own
 from .refusal import Refusal
 from .retry import told_wait
 
@@ -44,6 +45,8 @@ _TRANSIENT_CODES: Final = frozenset(
         "engine_overloaded_error",
     }
 )
+#: How many characters of its words are read: one event may hold megabytes.
+_READ: Final = 64 * 1024
 #: What no repetition changes, though services send it as a failure of their own (llama.cpp,
 #: LiteLLM in front of it): the request itself cannot be served.
 _PERMANENT: Final = re.compile(
@@ -70,16 +73,16 @@ _TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)
 #: What services say, in names and in words, of an account without money, ...
 _MONEY: Final = re.compile(
     r"\binsufficient_(?:user_)?quota\b|billing_hard_limit_reached|billing_not_active"
-    r"|account_deactivated|insufficient[_ ]balance|exceeded_current_quota_error|\barrearage\b"
+    r"|account_deactivated|insufficient[_ ]balance\b|exceeded_current_quota_error|\barrearage\b"
     r"|credit balance is too low|all available credits|out of credits|spending limit"
     r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|余额不足|额度不足",
     re.IGNORECASE,
 )
 #: ... of what a filter took offence at, ...
 _OFFENCE: Final = re.compile(
-    r"\bcontent_filter|content_policy_violation|data_?inspection_?failed|content exists risk"
-    r"|content management policy|inappropriate content|considered high risk|\bsafety_check"
-    r"|(?:prompt|input|request|content) (?:was|has been) flagged"
+    r"\bcontent_filter(?:ed)?\b|content_policy_violation|data_?inspection_?failed"
+    r"|content exists risk|content management policy|inappropriate content|considered high risk"
+    r"|\bsafety_check_type|(?:prompt|input|request|content) (?:was|has been) flagged"
     r"|violat\w+ (?:\w+ )?usage (?:guidelines|polic)|敏感",
     re.IGNORECASE,
 )
@@ -207,7 +210,7 @@ def of_form(refusal: Refusal) -> bool:
     It is not where it speaks of the account, the key, the model or a filter. Nor is it where the
     model wrote what is wrong: its words are repeated then, and the next time it writes others.
     """
-    named = _named(refusal)
+    named = " ".join((refusal.said, *refusal.names))
     if _PAGE.match(named) or _WRITTEN.search(named):
         return False
     return _said_kind(refusal) in {None, errors.ContextOverflow}
@@ -264,7 +267,8 @@ def _said_kind(refusal: Refusal) -> type[errors.StatusError] | None:
 
 
 def _named(refusal: Refusal) -> str:
-    return " ".join((refusal.said, *refusal.names))
+    """The service's own words and names for the failure, to be searched."""
+    return " ".join((own(refusal.said[:_READ]), *refusal.names))
 
 
 def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) -> bool:
@@ -282,7 +286,8 @@ def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) ->
 
 def _measured(error: errors.StatusError) -> errors.StatusError:
     if isinstance(error, errors.ContextOverflow):
-        limit, asked = _LIMIT.search(error.said), _ASKED.search(error.said)
+        said = own(error.said)
+        limit, asked = _LIMIT.search(said), _ASKED.search(said)
         error.limit = int(limit["over"] or limit["before"] or limit["after"]) if limit else None
         error.asked = int(asked[1]) if asked else None
     return error

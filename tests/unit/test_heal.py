@@ -1245,6 +1245,16 @@ def test_messages_and_tools_are_written_otherwise(
         pytest.param(
             400,
             error(
+                "[{'type': 'dict_type', 'loc': ('body', 'messages'), 'msg': 'Input should be a"
+                " valid dictionary', 'input': [{'role': 'user', 'content': 'Hi'},"
+                " {'role': 'user', 'content': 'Which seed? No'}], 'ctx': {}}]"
+            ),
+            {"extra_params": {"seed": 1}},
+            id="what the user wrote, in several messages",
+        ),
+        pytest.param(
+            400,
+            error(
                 "1 validation error for list[function-wrap[f()]] Input should be a valid string"
                 " [type=string_type, input_value={'seed': 'not stop'}, input_type=dict]"
             ),

@@ -341,6 +341,57 @@ def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[st
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(
+            {
+                "message": "1 validation error for list[function-wrap[f()]]\n  Input should be"
+                " 'user' [type=literal_error, input_value={'role': 'system', 'content': 'Mind our"
+                " spending limit: insufficient balance'}, input_type=dict]"
+            },
+            id="what pydantic was given",
+        ),
+        pytest.param(
+            {
+                "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'seed'), 'msg': 'Extra"
+                " inputs are not permitted', 'input': [{'role': 'user'}, {'content': 'all available"
+                " credits'}]}]"
+            },
+            id="what pydantic was given, several",
+        ),
+        pytest.param(
+            {
+                "message": "Provider returned error",
+                "metadata": {"raw": '{"msg":"a","input":"data_inspection_failed"}'},
+            },
+            id="the same behind another service",
+        ),
+        pytest.param(
+            {"code": "tool_use_failed", "failed_generation": '{"why": "insufficient balance"}'},
+            id="what the model wrote",
+        ),
+        pytest.param(
+            {"message": "Failed to parse input at pos 33: <tool_call>Model Not Exist"},
+            id="what llama.cpp cannot read",
+        ),
+    ],
+)
+def test_what_a_service_repeats_is_not_what_it_says(error: dict[str, object]) -> None:
+    found = _refused(400, {"error": {"message": "no", **error}})
+
+    assert type(found) is errors.BadRequest
+
+
+@pytest.mark.parametrize(
+    "name", ["content_filter_check", "safety_check", "insufficient_balance_alert"]
+)
+def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> None:
+    found = {"error": {"message": f"Invalid schema for function '{name}': missing items."}}
+
+    assert type(_refused(400, found)) is errors.BadRequest
+
+
+@pytest.mark.parametrize(
     ("status", "error", "kind"),
     [
         pytest.param(  # continuedev/continue#10778
@@ -536,6 +587,9 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             " limit is 8192: context_length_exceeded",
             *(8192, 10_000),
             id="Cerebras",
+        ),
+        pytest.param(
+            400, "Invalid 'input': the maximum context length is 8192", 8192, None, id="its input"
         ),
         pytest.param(
             400, "Input is too long for requested model.", None, None, id="Bedrock, without figures"
