@@ -113,15 +113,15 @@ _OVERFLOW: Final = re.compile(
 _LIMIT: Final = re.compile(
     r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
     r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
-    r"|limit(?: of| is)?(?!: \d+ \+)|maximum(?: of| is)?|batch size:|max size:|should be \[\d+,"
-    r"|must be <=|less than|cannot exceed)\D{0,30}?(?P<after>\d{3,15})",
+    r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx:|maximum(?: of| is)?|batch size:|max size:"
+    r"|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?(?P<after>\d{3,15})(?!\d| ?>)",
     re.IGNORECASE,
 )
 _ASKED: Final = re.compile(
     r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request"
     r"|input(?: tokens)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
-    r"|current length is|context limit:)"
-    r"\W{0,3}(\d{3,15})",
+    r"|current length is|context limit:|n_keep:)"
+    r"\W{0,3}(\d{3,15})(?!\d| output)",
     re.IGNORECASE,
 )
 #: What Groq and llama.cpp say of an answer that could not be read.

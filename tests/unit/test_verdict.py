@@ -589,6 +589,27 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             id="Cerebras",
         ),
         pytest.param(
+            400,
+            "prompt is too long: 1,205,000 tokens > 1,000,000 maximum",
+            *(1_000_000, 1_205_000),
+            id="figures with commas",
+        ),
+        pytest.param(
+            400,
+            "This model's maximum context length is 40960 tokens. However, you requested 4096"
+            " output tokens and your prompt contains at least 36865 input tokens, for a total of at"
+            " least 40961 tokens.",
+            *(40_960, 36_865),
+            id="vLLM, with the answer",
+        ),
+        pytest.param(
+            400,
+            "The number of tokens to keep from the initial prompt is greater than the context"
+            " length (n_keep: 5000>= n_ctx: 4096).",
+            *(4096, 5000),
+            id="LM Studio",
+        ),
+        pytest.param(
             400, "Invalid 'input': the maximum context length is 8192", 8192, None, id="its input"
         ),
         pytest.param(
