@@ -83,7 +83,7 @@ _OFFENCE: Final = re.compile(
     r"\bcontent_filter(?:ed)?\b|content_policy_violation|data_?inspection_?failed"
     r"|content exists risk|content management policy|inappropriate content|considered high risk"
     r"|\bsafety_check_type|(?:prompt|input|request|content) (?:was|has been) flagged"
-    r"|violat\w+ (?:\w+ )?usage (?:guidelines|polic)|敏感",
+    r"|violat\w{1,5} (?:\w{1,20} )?usage (?:guidelines|polic)|(?<!大小写)敏感",
     re.IGNORECASE,
 )
 #: ... of a key that is none, ...

@@ -382,6 +382,12 @@ def test_what_a_service_repeats_is_not_what_it_says(error: dict[str, object]) ->
     assert type(found) is errors.BadRequest
 
 
+def test_a_name_that_is_read_by_its_case_offends_no_filter() -> None:
+    found = {"error": {"message": "参数 temperature 无效,参数名大小写敏感"}}
+
+    assert type(_refused(400, found)) is errors.BadRequest
+
+
 @pytest.mark.parametrize(
     "name", ["content_filter_check", "safety_check", "insufficient_balance_alert"]
 )
