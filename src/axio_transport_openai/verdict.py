@@ -109,6 +109,10 @@ _OVERFLOW: Final = re.compile(
     r"|`inputs`.{0,30} must (?:be|have)",
     re.IGNORECASE,
 )
+#: What they say of more than they take at the moment, which no shorter conversation changes.
+_RATE: Final = re.compile(
+    r"\bper[- ](?:second|minute|hour|day)\b|\brate[ _]limit|throttl|please wait", re.IGNORECASE
+)
 #: The window, and what was asked for, in the words of the latter.
 _LIMIT: Final = re.compile(
     r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
@@ -263,7 +267,8 @@ def _said_kind(refusal: Refusal) -> type[errors.StatusError] | None:
     named = _named(refusal)
     if _PAGE.match(named):
         return None
-    return next((kind for pattern, kind in _SAID if pattern.search(named)), None)
+    kind = next((kind for pattern, kind in _SAID if pattern.search(named)), None)
+    return None if kind is errors.ContextOverflow and _RATE.search(named) else kind
 
 
 def _named(refusal: Refusal) -> str:

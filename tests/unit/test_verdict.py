@@ -659,6 +659,30 @@ def test_a_window_that_a_rate_limit_speaks_of_is_no_overflow() -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(
+            {
+                "type": "rate_limit_error",
+                "message": "Number of input tokens has exceeded your per-minute rate limit.",
+            },
+            id="Anthropic",
+        ),
+        pytest.param(
+            {"code": 503, "message": "Too many tokens, please wait before trying again."},
+            id="Bedrock",
+        ),
+        pytest.param(
+            {"code": 503, "message": "Throttling: prompt tokens per minute exceeded"}, id="by name"
+        ),
+    ],
+)
+def test_too_much_for_the_moment_is_no_conversation_too_long(error: dict[str, object]) -> None:
+    assert _reported({"error": error}).retryable
+    assert type(_refused(503, {"error": error})) is errors.ServerFailed
+
+
+@pytest.mark.parametrize(
     ("said", "retryable"),
     [
         pytest.param("TPM: Limit 400000, Requested 2500013. Reduce it.", False, id="never"),
