@@ -185,7 +185,7 @@ def refused(
         retryable=retryable and not final,
     )
     error.request_id = origin.clean(request_id, 200)
-    error.retry_after = retry_after or told_wait(refusal.said)
+    error.retry_after = retry_after or told_wait(_named(refusal))
     return _measured(error)
 
 
@@ -203,7 +203,7 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
         status=status,
         retryable=bool(transient) and _retryable(status or 500, kind, refusal),
     )
-    error.retry_after = told_wait(refusal.said)
+    error.retry_after = told_wait(_named(refusal))
     error.usage = usage
     return error
 

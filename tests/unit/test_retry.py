@@ -146,7 +146,11 @@ def test_a_service_may_say_itself_whether_to_retry(
         pytest.param("Please try again in 9.9s.", None, id="what a backoff waits anyway"),
         pytest.param("Please try again in 120ms.", None, id="less than a second"),
         pytest.param("Please try again later.", None, id="no figure"),
+        pytest.param("try again in 15 secs (or 1 min)", 15.0, id="seconds for short"),
         pytest.param("Retry after 30 attempts", None, id="no time"),
+        pytest.param("the gateway will retry 3 more times", None, id="no minutes"),
+        pytest.param("retry 2 different regions", None, id="no days"),
+        pytest.param("try again in 2 months", None, id="nor that long"),
         pytest.param("", None, id="nothing"),
     ],
 )

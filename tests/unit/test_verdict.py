@@ -371,7 +371,10 @@ def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[st
             id="what the model wrote",
         ),
         pytest.param(
-            {"message": "Failed to parse input at pos 33: <tool_call>Model Not Exist"},
+            {
+                "message": "Failed to parse input at pos 33: <tool_call>Model Not Exist,"
+                " wait 2 hours"
+            },
             id="what llama.cpp cannot read",
         ),
     ],
@@ -380,6 +383,7 @@ def test_what_a_service_repeats_is_not_what_it_says(error: dict[str, object]) ->
     found = _refused(400, {"error": {"message": "no", **error}})
 
     assert type(found) is errors.BadRequest
+    assert found.retry_after is None
 
 
 def test_a_name_that_is_read_by_its_case_offends_no_filter() -> None:
