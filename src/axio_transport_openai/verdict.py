@@ -233,7 +233,7 @@ def _error[Kind: errors.APIError](
     """The error that says what the service did and said, as far as it may be shown."""
     said = origin.clean(refusal.said)
     shown = said or origin.clean(refusal.told) or "nothing further"
-    stop = "." if advice and not shown.endswith((".", "!", "?")) else ""
+    stop = "." if advice and not shown.endswith((".", "!", "?", "。")) else ""
     return kind(
         f"{origin.shown} {did}: {_page(said) or f'{shown}{stop} {advice}'.rstrip()}",
         said=said,
