@@ -98,9 +98,9 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         """Whether the service said this."""
         return re.search(pattern, self.said) is not None
 
-    def names(self, name: str) -> bool:
+    def names(self, name: str, *, in_words: bool = True) -> bool:
         """Whether the service named this: ``in_snake_case``, ``inCamelCase`` or in words."""
-        forms = {name.lower().replace("_", between) for between in ("_", "", " ")}
+        forms = {name.lower().replace("_", between) for between in ("_", "", " " * in_words)}
         return any(self.says(rf"(?<![a-z_]){form}(?![a-z_])") for form in forms)
 
     def refused(self, parameters: Iterable[str]) -> list[str]:

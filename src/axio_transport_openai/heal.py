@@ -40,6 +40,8 @@ _EFFORT: Final = (
 _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
 #: What services call what is asked for by an effort, which models and parsers are named after too.
 _THINKS: Final = r"(?<![\w-])(?:think(?:ing)?|reasoning)(?![\w-]| parser)"
+#: What Claude says of a conversation without the thoughts that it wants while it thinks.
+_UNTHOUGHT: Final = r"must start with a thinking block|thinking blocks\b.{0,60}cannot be modified"
 #: What they call a form of the answer.
 _JSON: Final = r"\bjson mode\b|response mime type"
 _PENALTIES: Final = frozenset({"presence_penalty", "frequency_penalty", "repetition_penalty"})
@@ -166,6 +168,9 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A way of asking for reasoning, or an amount of it, that the service does not know."""
     if complaint.says(r"function tools with reasoning_effort"):
         return Edit({"efforts": ["none"]}, "asked for no reasoning beside tools")
+    sent = [name for name in _EFFORT if name in complaint.sent]
+    if sent and complaint.says(_UNTHOUGHT):
+        return replace(_eased(complaint, dialect, sent), lasting={})
     names = complaint.refused(_EFFORT)
     return _eased(complaint, dialect, names) if names else None
 

@@ -122,7 +122,9 @@ def _reasoning(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _fields(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """What a message carries that the service does not know."""
-    names = [name for name in _FIELDS if complaint.carries(name) and complaint.names(name)]
+    carried = [name for name in _FIELDS if complaint.carries(name)]
+    # In words a service speaks of what it misses: Claude, of the thinking blocks of another turn.
+    names = [name for name in carried if complaint.names(name, in_words=False)]
     if not names or not complaint.refuses:
         return None
     dropped: list[Plain] = [*sorted({*dialect.message_dropped, *names})]

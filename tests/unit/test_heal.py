@@ -1515,6 +1515,36 @@ def learnt(dialect: Dialect, parameter: Json, said: str) -> tuple[Dialect, Json]
 PLACE = "at 'tools[0].function_declarations[0].parameters.properties[0].value'"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found"
+            " `tool_use`. When `thinking` is enabled, a final `assistant` message must start with a"
+            " thinking block. We recommend you include thinking blocks from previous turns.",
+            id="missed",
+        ),
+        pytest.param(
+            "`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be"
+            " modified.",
+            id="changed",
+        ),
+    ],
+)
+def test_a_conversation_without_its_thoughts_goes_on_without_thinking_and_others_with_it(
+    said: str,
+) -> None:
+    messages = [{"role": "assistant", "content": "a", "thinking_blocks": []}]
+    body = {"model": "m", "messages": messages, "reasoning_effort": "high"}
+    found = edit_for(400, read_body(error(said)), COMPATIBLE, json.dumps(body).encode())
+
+    assert found is not None
+    assert found.apply(COMPATIBLE) == COMPATIBLE.with_changes(
+        {"effort": "", "dropped": ["reasoning_effort"]}
+    )
+    assert found.learn(COMPATIBLE) == COMPATIBLE
+
+
 def test_whatever_keyword_a_schema_has_is_left_out_where_it_is_unknown() -> None:
     said = f'Invalid JSON payload received. Unknown name "multipleOf" {PLACE}: Cannot find field.'
     dialect, told = learnt(GEMINI, {"type": "integer", "multipleOf": 2}, said)
