@@ -73,7 +73,8 @@ def read(found: object) -> Refusal:
         outer, found = found, inner
     else:
         outer = found
-    said = inner if isinstance(inner, str) else _first(found, *_SAID) or _listed(found)
+    said = _worded(inner, found) if isinstance(inner, str) else _first(found, *_SAID)
+    said = said or _listed(found)
     names = [str(place[key]) for place in (found, outer) for key in _NAMES if place.get(key)]
     return Refusal(
         said=" ".join(filter(None, (said or _first(outer, "message"), _beside(found)))),
@@ -96,6 +97,12 @@ def _status(*places: dict[str, object]) -> int | None:
 
 def _first(found: dict[str, object], *keys: str) -> str:
     return next((text for key in keys if isinstance(text := found.get(key), str) and text), "")
+
+
+def _worded(text: str, found: dict[str, object]) -> str:
+    """A text, and the message beside it: NestJS and Fastify have what a status is called there."""
+    beside = _first(found, "message") or _listed(found)
+    return ": ".join(dict.fromkeys(filter(None, (text, beside))))
 
 
 def _listed(found: dict[str, object]) -> str:

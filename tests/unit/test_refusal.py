@@ -31,6 +31,17 @@ def _body(found: object) -> bytes:
         pytest.param({"error": "no"}, "no", "", None, id="a text"),
         pytest.param({"code": "c", "error": "no"}, "no", "c", None, id="xAI"),
         pytest.param(
+            {"statusCode": 400, "error": "Bad Request", "message": "no seed"},
+            *("Bad Request: no seed", "", None),
+            id="Fastify",
+        ),
+        pytest.param(
+            {"message": ["no seed", "no user"], "error": "Bad Request"},
+            *("Bad Request: no seed; no user", "", None),
+            id="NestJS",
+        ),
+        pytest.param({"error": "no", "message": "no"}, "no", "", None, id="the same twice"),
+        pytest.param(
             {"object": "error", "message": "no", "type": "t", "code": 400},
             *("no", "400", 400),
             id="vLLM, SGLang",
