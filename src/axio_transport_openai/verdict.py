@@ -285,8 +285,8 @@ def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) ->
     if status in _TRANSIENT:
         return True
     named = _named(refusal)
-    own = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
-    return own and (not _PERMANENT.search(named) or _PAGE.match(named) is not None)
+    failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
+    return failed and (not _PERMANENT.search(named) or _PAGE.match(named) is not None)
 
 
 def _measured(error: errors.StatusError) -> errors.StatusError:
