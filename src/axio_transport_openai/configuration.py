@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from dataclasses import dataclass, field, fields
 from functools import wraps
 from operator import attrgetter
@@ -131,11 +132,15 @@ class Configuration:
         """Keep the representation, in place of which a dataclass makes one that shows all.
 
         The ``__post_init__`` of a subclass, its own or one that it mixes in, need not call this
-        one's to have its settings taken.
+        one's to have its settings taken. A ``build_payload``, which other transports of this name
+        ask for what they send, is warned of: here it would be passed over in silence.
         """
         super().__init_subclass__()
         if "__repr__" not in vars(cls):
             type.__setattr__(cls, "__repr__", cls.__repr__)
+        if hasattr(cls, "build_payload"):
+            told = f"{cls.__name__}.build_payload is never called: set extra_params instead"
+            warnings.warn(told, stacklevel=2)
         giver = next(kind for kind in cls.__mro__ if "__post_init__" in vars(kind))
         if cls is not _ours(cls) and (giver is cls or not issubclass(giver, Configuration)):
             type.__setattr__(cls, "__post_init__", cls._taking(cls.__post_init__))
