@@ -15,6 +15,7 @@ from axio_transport_openai.testing import lists, says
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from types import ModuleType
 
     from textual.pilot import Pilot
     from textual.screen import Screen
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def running(application: Any) -> AsyncGenerator[Person]:  # noqa: ANN401 - untyped to us
+async def running(application: ModuleType) -> AsyncGenerator[Person]:
     """The application, as a person starts it, and the person."""
     app = application.AgentApp()
     app.animation_level = "none"  # a key waits for animations to end
@@ -51,7 +52,7 @@ async def answers(exchange: Exchange) -> None:
 class Person:
     """Someone at the keyboard of the application."""
 
-    def __init__(self, app: Any, pilot: Pilot[None]) -> None:  # noqa: ANN401 - as above
+    def __init__(self, app: Any, pilot: Pilot[None]) -> None:  # noqa: ANN401 - untyped to us
         self.app = app
         self.pilot = pilot
         self._questions = itertools.count(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,6 @@ def differs(app: App[Any], name: str) -> str:
         path.write_text(drawn, "utf-8")
     if path.exists() and path.read_text("utf-8") == drawn:
         return ""
-    found = Path(os.environ.get("TMPDIR", "/tmp")) / path.name  # noqa: S108 - to be looked at
+    found = Path(tempfile.gettempdir()) / path.name
     found.write_text(drawn, "utf-8")
     return f"{found} is not {path}; look at both, then accept it with AXIO_ACCEPT=1"

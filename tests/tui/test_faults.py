@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from axio.transport import TransportEntry
     from textual.screen import Screen
 
 CHAT = ModelSpec("llama3.2", frozenset({Capability.text, Capability.tool_use}), 4_096, 131_072)
@@ -66,12 +67,11 @@ WORDY: dict[str, Callable[[], Screen[Any]]] = {
 }
 
 
-def opener(name: str, service: type[OpenAITransport]) -> Any:  # noqa: ANN401 - axio's own class
+def opener(name: str, service: type[OpenAITransport]) -> TransportEntry:
     """What an app opens a service with; the oldest axio that is supported leaves it to the app."""
-    found = getattr(axio.transport, "TransportEntry", None)
-    if found is None:
+    if not hasattr(axio.transport, "TransportEntry"):
         pytest.skip("this axio opens no transport for an app")
-    return found.from_target(name, service)
+    return axio.transport.TransportEntry.from_target(name, service)
 
 
 def hub(path: Path) -> CustomHubScreen:

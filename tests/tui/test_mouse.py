@@ -41,7 +41,12 @@ def hub(path: Path, *providers: Saved) -> CustomHubScreen:
 async def wheel(pilot: Pilot[Any], selector: str, notches: int) -> None:
     """Turn the wheel down over a widget."""
     for _ in range(notches):
-        await pilot._post_mouse_events([MouseScrollDown], selector)  # noqa: SLF001 - no wheel else
+        x, y = pilot.app.screen.query_one(selector).region.center
+        turned = MouseScrollDown(
+            None, x, y, delta_x=0, delta_y=1, button=0, shift=False, meta=False, ctrl=False
+        )
+        pilot.app.post_message(turned)
+        await pilot.pause()
 
 
 async def test_a_provider_is_opened_and_given_a_key_by_clicks(tmp_path: Path) -> None:
