@@ -14,7 +14,7 @@ from .wire import Buffer, encode, encode_into, encode_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Base64", "Piece", "encoded", "encoded_anew", "encoded_lines", "fields_of", "unpacked"]
+__all__ = ["Base64", "Piece", "encoded", "encoded_lines", "fields_of", "put", "unpacked"]
 
 #: How much is put into base64 at once, in bytes: a multiple of three, so that pieces join.
 _STEP: Final = 192 * 1024
@@ -75,14 +75,12 @@ def encoded_lines(values: Sequence[object]) -> bytes:
         return encode_lines([*map(_whole, values)])
 
 
-def encoded_anew(value: object) -> bytearray:
-    """The value as JSON, which may be changed."""
-    buffer = bytearray()
+def put(value: object, buffer: bytearray) -> None:
+    """Put the value as JSON in place of what the buffer holds."""
     try:
         encode_into(value, buffer)
     except UnicodeEncodeError:
         buffer[:] = encode(_whole(value))
-    return buffer
 
 
 def fields_of(value: msgspec.Struct) -> dict[str, object]:

@@ -102,9 +102,10 @@ def _same(inputs: list[object], canonical: bytes) -> bool:
 def trail_of(messages: Sequence[Message]) -> list[object]:
     """Each message's blocks and then its role, which ends it, in one list of our own."""
     trail: list[object] = []
+    add, end = trail.extend, trail.append
     for message in messages:
-        trail += message.content
-        trail.append(message.role)
+        add(message.content)
+        end(message.role)
     return trail
 
 

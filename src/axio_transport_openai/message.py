@@ -6,14 +6,14 @@ ends the walk, and what the repair makes of the history is written instead.
 
 from __future__ import annotations
 
-from itertools import repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import Base64, Piece, encoded_anew, encoded_lines, fields_of
+from .encoding import Base64, Piece, encoded_lines, fields_of, put
 from .history import NO_RESULT, Broken
 from .memory import Memory
 from .naming import call_ids, tool_name
@@ -35,8 +35,9 @@ __all__ = ["Writer", "text_of"]
 _NO_OUTPUT: Final = "[The call gave no output.]"
 _ERROR: Final = {"type": "text", "text": "Error:"}
 #: How many messages are written at once, into one piece: few enough that their objects stay at
-#: hand, and that a piece is not moved to other pages of memory again and again while it grows.
-_AT_ONCE: Final = 192
+#: hand. All go through one buffer, so that only that is moved in memory while it grows, and what
+#: is kept of them is no larger than they are.
+_AT_ONCE: Final = 96
 #: The content of an assistant message that says nothing.
 _SILENCES: Final = {"null": None, "empty": "", "absent": UNSET}
 #: What the assistant says beside its words and its calls.
@@ -125,11 +126,10 @@ class Writer:
             NotSent: A message holds a block of a kind that cannot be sent.
         """
         self._begin(messages)
-        pieces: list[Piece] = []
+        pieces, buffer = list[Piece](), bytearray()
         for start in range(0, len(messages), _AT_ONCE):
-            piece = encoded_anew(self._wire(messages[start : start + _AT_ONCE]))
-            piece[:1] = b","  # in place of the bracket
-            del piece[-1]
+            put(self._wire(messages[start : start + _AT_ONCE]), buffer)
+            piece = b"".join((b",", memoryview(buffer)[1:-1]))  # without the brackets
             pieces += placed(piece, self._media) if self._media else [piece]
             self._media.clear()
         if self._waiting or not (self._last in {"user", ""} or self._dialect.prefill):
@@ -142,8 +142,8 @@ class Writer:
             role = messages[0].role
             if role == "system" or (role == "assistant" and self._dialect.user_first):
                 raise Broken
-        spoken = [message for message in messages if message.role == "assistant"]
-        calls = [b for message in spoken for b in message.content if isinstance(b, ToolUseBlock)]
+        spoken = [message.content for message in messages if message.role == "assistant"]
+        calls = [b for b in chain.from_iterable(spoken) if isinstance(b, ToolUseBlock)]
         if not calls:
             return
         given = [call.id for call in calls]

@@ -50,7 +50,7 @@ def content(
     return [_part(block, dialect, media) for block in blocks]
 
 
-def placed(written: bytearray, media: Sequence[Base64]) -> list[Piece]:
+def placed(written: bytes, media: Sequence[Base64]) -> list[Piece]:
     """JSON in pieces, with the base64 in the place of its marks; nothing is copied."""
     view, pieces, start = memoryview(written), list[Piece](), 0
     for found in media:

@@ -122,11 +122,12 @@ def _written(
         history = history[len(leading) :]
         after = writer.write(history)
         loose = loose_in(further)
+    # What is equal may be another object: those whose arguments are watched stay.
+    trail[: len(past.trail)] = past.trail
     return Past(
         reader=past.reader,
         length=len(messages),
-        # What is equal may be another object: those whose arguments are watched stay.
-        trail=past.trail + trail[len(past.trail) :],
+        trail=trail,
         inputs=past.inputs + writer.inputs,
         canonical=past.canonical + writer.canonical,
         loose=[*past.loose, *loose],

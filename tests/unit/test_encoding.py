@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axio_transport_openai import encoding as module
-from axio_transport_openai.encoding import Base64, Piece, encoded, encoded_anew, unpacked
+from axio_transport_openai.encoding import Base64, Piece, encoded, put, unpacked
 
 STEP = 192 * 1024
 
@@ -50,5 +50,9 @@ def test_pieces_come_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("value", ["é", ["\ud83c", {"\ud83c": 1}], {"a": "\ud83c\udf89"}, []])
-def test_a_value_that_may_be_changed_is_written_the_same(value: object) -> None:
-    assert encoded_anew(value) == encoded(value)
+def test_a_value_takes_the_place_of_what_a_buffer_holds(value: object) -> None:
+    buffer = bytearray(b"something longer than the value is")
+
+    put(value, buffer)
+
+    assert buffer == encoded(value)
