@@ -32,18 +32,20 @@ _CHEAPEST_MILLION: Final = Decimal("0.001")
 _UNKNOWN: Final = ModelSpec("")
 
 #: Where an entry keeps its window, by its own path, the figure in force first: OpenRouter, Nebius,
-#: Venice; vLLM; Mistral; Groq; llama.cpp as started, and as trained; Hugging Face's first provider;
-#: DeepInfra.
+#: Venice; vLLM; Mistral; Groq; Novita; llama.cpp as started, and as trained; Hugging Face's first
+#: provider; DeepInfra; Copilot.
 _WINDOW: Final = (
     ("context_length",),
     ("max_model_len",),
     ("max_context_length",),
     ("context_window",),
+    ("context_size",),
     ("meta", "n_ctx"),
     ("meta", "n_ctx_train"),
     ("top_provider", "context_length"),
     ("providers", "context_length"),
     ("metadata", "context_length"),
+    ("capabilities", "limits", "max_context_window_tokens"),
 )
 #: The longest output likewise, Chutes' and Vercel's too.
 _OUTPUT: Final = (
@@ -53,6 +55,7 @@ _OUTPUT: Final = (
     ("max_output_length",),
     ("model_spec", "maxCompletionTokens"),
     ("metadata", "max_tokens"),
+    ("capabilities", "limits", "max_output_tokens"),
     ("max_tokens",),
 )
 #: Where its prices are, the entry itself last: Requesty's.
@@ -78,6 +81,7 @@ _ABILITIES: Final = (
     ("supported_features",),
     ("features",),
     ("capabilities",),
+    ("capabilities", "supports"),
     ("model_spec", "capabilities"),
     ("providers",),
 )
@@ -90,6 +94,7 @@ _WORDS: Final = {
     "tools": Capability.tool_use,
     "toolchoice": Capability.tool_use,
     "tooluse": Capability.tool_use,
+    "toolcalls": Capability.tool_use,
     "toolcalling": Capability.tool_use,
     "functioncalling": Capability.tool_use,
     "reasoning": Capability.reasoning,
@@ -101,8 +106,11 @@ _WORDS: Final = {
     "responseformat": Capability.json_mode,
     "jsonmode": Capability.json_mode,
     "vision": Capability.vision,
+    "imagein": Capability.vision,
+    "imageinput": Capability.vision,
     "audio": Capability.audio,
     "audioinput": Capability.audio,
+    "videoin": Capability.video,
     "videoinput": Capability.video,
     "embedding": Capability.embedding,
     "embeddings": Capability.embedding,

@@ -115,6 +115,12 @@ def test_a_model_that_says_nothing_of_itself_is_taken_for_one_that_chats_with_to
         pytest.param({"context_length": 10**400}, 128_000, id="beyond all numbers"),
         pytest.param({"meta": []}, 128_000, id="in no object"),
         pytest.param({"metadata": {"context_length": 100}}, 100, id="DeepInfra"),
+        pytest.param({"context_size": 160_000}, 160_000, id="Novita"),
+        pytest.param(
+            {"capabilities": {"limits": {"max_context_window_tokens": 264_000}}},
+            264_000,
+            id="Copilot",
+        ),
     ],
 )
 def test_the_window_is_found_where_the_service_keeps_it(said: dict[str, Any], window: int) -> None:
@@ -130,6 +136,7 @@ def test_the_window_is_found_where_the_service_keeps_it(said: dict[str, Any], wi
         pytest.param({"max_output_length": 100}, 100, id="Chutes"),
         pytest.param({"max_tokens": 100}, 100, id="Vercel"),
         pytest.param({"metadata": {"max_tokens": 100}}, 100, id="DeepInfra"),
+        pytest.param({"capabilities": {"limits": {"max_output_tokens": 100}}}, 100, id="Copilot"),
         pytest.param({"top_provider": {"max_completion_tokens": None}}, 8192, id="null"),
         pytest.param({"max_model_len": 2048}, 2048, id="never more than the window"),
     ],
@@ -242,6 +249,21 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
             {"supports_vision": True, "supports_reasoning": False},
             {"text", "tool_use", "vision"},
             id="Requesty",
+        ),
+        pytest.param(
+            {"supports_reasoning": True, "supports_image_in": True, "supports_video_in": True},
+            {"text", "tool_use", "reasoning", "vision", "video"},
+            id="Moonshot",
+        ),
+        pytest.param(
+            {"supports_chat": True, "supports_tools": True, "supports_image_input": True},
+            {"text", "tool_use", "vision"},
+            id="Fireworks",
+        ),
+        pytest.param(
+            {"capabilities": {"type": "chat", "supports": {"tool_calls": True, "vision": True}}},
+            {"text", "tool_use", "vision"},
+            id="Copilot",
         ),
         pytest.param(
             {"capabilities": ["completion"], "tags": ["vision"]},
