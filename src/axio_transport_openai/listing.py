@@ -182,7 +182,7 @@ class Listing(msgspec.Struct, frozen=True):
         found |= {_GIVES[word] for word in gives if word in _GIVES}
         words = _words(entry, _ABILITIES)
         if words is None and (not gives or "text" in gives):
-            found |= self.assumed
+            found |= self.assumed - _denied(entry)
         said = (words or set()) | (_words(entry, _MENTIONS) or set())
         found |= {_WORDS[word] for word in said if word in _WORDS}
         return frozenset(found if takes else {Capability.text, *found})
@@ -253,6 +253,12 @@ def _words(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> set[st
     if not spoken:
         return None
     return {_word(word) for found in spoken for word in _claimed(found)}
+
+
+def _denied(entry: dict[str, object]) -> set[Capability]:
+    """What a flag of the entry itself says that the model cannot do, as Fireworks' do."""
+    words = {_word(key) for key, value in entry.items() if value is False}
+    return {_WORDS[word] for word in words if word in _WORDS}
 
 
 def _claimed(found: object) -> set[str]:

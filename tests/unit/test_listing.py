@@ -260,6 +260,10 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
             {"text", "tool_use", "vision"},
             id="Fireworks",
         ),
+        pytest.param({"supports_tools": False}, {"text"}, id="Fireworks: without tools"),
+        pytest.param(
+            {"supports_tools": None}, {"text", "tool_use"}, id="Fireworks: tools are not known of"
+        ),
         pytest.param(
             {"capabilities": {"type": "chat", "supports": {"tool_calls": True, "vision": True}}},
             {"text", "tool_use", "vision"},
