@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from . import errors
 from .complaint import own
+from .meaning import kind_meant
 from .refusal import Refusal
 from .retry import told_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from axio.types import Usage
 
     from .origin import Origin
@@ -70,49 +69,6 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
     429: errors.RateLimited,
 }
 _TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)
-#: What services say, in names and in words, of an account without money, ...
-_MONEY: Final = re.compile(
-    r"\binsufficient_(?:user_)?quota\b|billing_hard_limit_reached|billing_not_active"
-    r"|account_deactivated|insufficient[_ ]balance\b|exceeded_current_quota_error|\barrearage\b"
-    r"|credit balance is too low|all available credits|out of credits|spending limit"
-    r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|余额不足|额度不足",
-    re.IGNORECASE,
-)
-#: ... of what a filter took offence at, ...
-_OFFENCE: Final = re.compile(
-    r"\bcontent_filter(?:ed)?\b|content_policy_violation|data_?inspection_?failed"
-    r"|content exists risk|content management policy|inappropriate content|considered high risk"
-    r"|\bsafety_check_type|(?:prompt|input|request|content) (?:was|has been) flagged"
-    r"|violat\w{1,5} (?:\w{1,20} )?usage (?:guidelines|polic)|(?<!大小写)敏感",
-    re.IGNORECASE,
-)
-#: ... of a key that is none, ...
-_KEY: Final = re.compile(
-    r"(?:incorrect|invalid) api[_ ]key|api[_ ]key (?:is )?(?:not valid|invalid|expired)",
-    re.IGNORECASE,
-)
-#: ... of a model that is none, ...
-_MODEL: Final = re.compile(
-    r"\bmodel_(?:not_(?:found|supported)|decommissioned)\b|model not exist"
-    r"|is not a valid model|invalid model name"
-    r"|\bmodel \S+ (?:does not exist|not found|has been decommissioned)",
-    re.IGNORECASE,
-)
-#: ... and of a conversation that does not fit the window.
-_OVERFLOW: Final = re.compile(
-    r"context_length_exceeded|exceed_context_size|model_context_window_exceeded"
-    r"|max_prompt_tokens_exceeded|tokens_limit_reached|too_many_prompt_tokens"
-    r"|context (?:size|length|window|limit)|maximum (?:context|prompt length|model length)"
-    r"|total length of all messages is too long|too many (?:input )?tokens"
-    r"|(?:prompt|input) is too long|is too large to process|prompt\b.{0,30}\bexceed|超长"
-    r"|input tokens?\b.{0,30}\bexceed|exceeded model token limit|range of input length"
-    r"|`inputs`.{0,30} must (?:be|have)",
-    re.IGNORECASE,
-)
-#: What they say of more than they take at the moment, which no shorter conversation changes.
-_RATE: Final = re.compile(
-    r"\bper[- ](?:second|minute|hour|day)\b|\brate[ _]limit|throttl|please wait", re.IGNORECASE
-)
 #: The window, and what was asked for, in the words of the latter.
 _LIMIT: Final = re.compile(
     r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
@@ -132,14 +88,6 @@ _ASKED: Final = re.compile(
 _WRITTEN: Final = re.compile(
     "tool_use_failed|json_validate_failed|failed_generation|failed to parse input at pos",
     re.IGNORECASE,
-)
-#: The errors that words stand for, whatever the status; the first that is said is meant.
-_SAID: Final[Sequence[tuple[re.Pattern[str], type[errors.StatusError]]]] = (
-    (_MONEY, errors.QuotaExhausted),
-    (_OFFENCE, errors.ContentFiltered),
-    (_KEY, errors.AuthenticationFailed),
-    (_MODEL, errors.NotFound),
-    (_OVERFLOW, errors.ContextOverflow),
 )
 _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.AuthenticationFailed: "Check the API key.",
@@ -265,10 +213,7 @@ def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
 def _said_kind(refusal: Refusal) -> type[errors.StatusError] | None:
     """The error that the names and words alone stand for; None where they do not say."""
     named = _named(refusal)
-    if _PAGE.match(named):
-        return None
-    kind = next((kind for pattern, kind in _SAID if pattern.search(named)), None)
-    return None if kind is errors.ContextOverflow and _RATE.search(named) else kind
+    return None if _PAGE.match(named) else kind_meant(named)
 
 
 def _named(refusal: Refusal) -> str:
