@@ -279,6 +279,53 @@ def test_what_a_service_says_between_angles_is() -> None:
             id="Fireworks",
         ),
         pytest.param(500, {"message": "upstream: 用户额度不足"}, id="a failure of its own"),
+        # langgenius/dify#5850
+        pytest.param(429, {"code": "1113", "message": "您的账户已欠费"}, id="Zhipu, in debt"),
+        pytest.param(
+            429,
+            {"code": "1308", "message": "Usage limit reached for 5 hour. Your limit will reset at"},
+            id="Z.AI, of a plan",
+        ),
+        # continuedev/continue#11444, NousResearch/hermes-agent#68832
+        pytest.param(
+            429,
+            {"message": "you (u) have reached your session usage limit, upgrade for higher limits"},
+            id="Ollama's cloud",
+        ),
+        # NanmiCoder/cc-haha#1208
+        pytest.param(
+            403,
+            {"message": "You've reached your usage limit for this billing cycle."},
+            id="Kimi, of a plan",
+        ),
+        # 666ghj/BettaFish#609
+        pytest.param(
+            403,
+            {
+                "code": "AllocationQuota.FreeTierOnly",
+                "message": "The free tier of the model has been exhausted.",
+            },
+            id="DashScope, free of charge",
+        ),
+        pytest.param(
+            429,
+            {
+                "code": "SetLimitExceeded",
+                "message": "Your account [1] has reached the set inference limit for the [m] model",
+            },
+            id="Volcengine, a limit of one's own",
+        ),
+        pytest.param(
+            403,
+            {
+                "code": "AccountOverdueError",
+                "message": "The request failed because your account has an overdue balance.",
+            },
+            id="Volcengine, in debt",
+        ),
+        pytest.param(
+            403, {"message": "Sorry, your account balance is insufficient"}, id="SiliconFlow"
+        ),
     ],
 )
 def test_an_account_without_money_is_told_apart(status: int, error: dict[str, object]) -> None:
@@ -302,6 +349,7 @@ def test_an_account_without_money_is_told_apart(status: int, error: dict[str, ob
             " Need more tokens? Upgrade to Dev Tier today at https://console.groq.com/billing",
             id="Groq, for a day",
         ),
+        pytest.param("You exceeded your usage limit per minute.", id="by the minute"),
     ],
 )
 def test_a_rate_is_no_account_without_money(said: str) -> None:
