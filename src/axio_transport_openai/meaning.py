@@ -27,7 +27,9 @@ _OFFENCE: Final = re.compile(
     r"\bcontent_filter(?:ed)?\b|content_policy_violation|data_?inspection_?failed"
     r"|content exists risk|content management policy|inappropriate content|considered high risk"
     r"|\bsafety_check_type|(?:prompt|input|request|content) (?:was|has been) flagged"
-    r"|violat\w{1,5} (?:\w{1,20} )?usage (?:guidelines|polic)|(?<!大小写)敏感",
+    r"|violat\w{1,5} (?:\w{1,20} )?usage (?:guidelines|polic)|(?<!大小写)敏感|\bnew_sensitive\b"
+    r"|\bsensitive[ _](?:content|words?|information)\b|sensitivecontentdetected"
+    r"|\bsensitive_words_detected\b|content filtering policy",
     re.IGNORECASE,
 )
 #: ... of a key that is none, ...

@@ -386,6 +386,45 @@ def test_a_rate_is_no_account_without_money(said: str) -> None:
         ),
         pytest.param(403, {"message": "Your input was flagged for violence"}, id="OpenRouter"),
         pytest.param(500, {"type": "content_filter"}, id="a failure of its own"),
+        # theopenco/llmgateway#1153
+        pytest.param(
+            400,
+            {
+                "code": "1301",
+                "message": "System detected potentially unsafe or sensitive content in input or"
+                " generation.",
+            },
+            id="Z.AI",
+        ),
+        # openai/openai-cookbook#1224
+        pytest.param(
+            400,
+            {
+                "code": "sensitive_words_detected",
+                "message": "input contains sensitive words: [test]",
+            },
+            id="new-api",
+        ),
+        # esengine/DeepSeek-Reasonix#6824
+        pytest.param(422, {"message": "input new_sensitive (1026)"}, id="MiniMax"),
+        pytest.param(
+            400,
+            {
+                "code": "SensitiveContentDetected",
+                "message": "The request failed because the input text may contain sensitive"
+                " information.",
+            },
+            id="Volcengine",
+        ),
+        # anthropics/claude-code#50008
+        pytest.param(
+            400,
+            {
+                "type": "invalid_request_error",
+                "message": "Output blocked by content filtering policy",
+            },
+            id="Anthropic, behind a gateway",
+        ),
     ],
 )
 def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[str, object]) -> None:
