@@ -34,14 +34,17 @@ _OFFENCE: Final = re.compile(
 )
 #: ... of a key that is none, ...
 _KEY: Final = re.compile(
-    r"(?:incorrect|invalid) api[_ ]key|api[_ ]key (?:is )?(?:not valid|invalid|expired)",
+    r"(?:incorrect|invalid) api[_ ]key|api[_ ]key (?:is )?(?:not valid|invalid|expired)"
+    r"|(?:missing|invalid) authorization header",
     re.IGNORECASE,
 )
 #: ... of a model that is none, ...
 _MODEL: Final = re.compile(
-    r"\bmodel_(?:not_(?:found|supported)|decommissioned)\b|model not exist"
-    r"|is not a valid model|invalid model name"
-    r"|\bmodel \S+ (?:does not exist|not found|has been decommissioned)",
+    r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not exist|模型不存在"
+    r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|unknown model[:,]|no such model"
+    r"|is not a valid model|model identifier is invalid|supported api model names are"
+    r"|\bmodel(?:code:)?(?: \S+)? does not exist"
+    r"|\bmodel \S+ (?:not found|has been decommissioned|has reached its end of life)",
     re.IGNORECASE,
 )
 #: ... and of a conversation that does not fit the window.

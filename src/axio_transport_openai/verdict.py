@@ -66,6 +66,7 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
     402: errors.QuotaExhausted,
     403: errors.PermissionRefused,
     404: errors.NotFound,
+    410: errors.NotFound,
     429: errors.RateLimited,
 }
 _TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)

@@ -63,6 +63,7 @@ def test_no_body_is_too_odd_to_be_refused_with(found: object, status: int) -> No
         (405, errors.BadRequest, False),
         (408, errors.BadRequest, True),
         (409, errors.BadRequest, True),
+        (410, errors.NotFound, False),
         (413, errors.BadRequest, False),
         (422, errors.BadRequest, False),
         (425, errors.BadRequest, True),
@@ -536,6 +537,85 @@ def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> N
         ),
         pytest.param(
             403, {"code": "model_not_found"}, errors.PermissionRefused, id="a model of others"
+        ),
+        # tmc/langchaingo#1233
+        pytest.param(
+            400,
+            {"type": "invalid_model", "code": "1500", "message": "Invalid model: m"},
+            errors.NotFound,
+            id="Mistral: a model",
+        ),
+        pytest.param(
+            400,
+            {"message": "Invalid model 'm'. Permitted models can be found in the documentation"},
+            errors.NotFound,
+            id="Perplexity: a model",
+        ),
+        pytest.param(
+            400,
+            {"message": "The supported API model names are a or b, but you passed m."},
+            errors.NotFound,
+            id="DeepSeek: a model that never was",
+        ),
+        # JailbrokenAI/wallbreaker#20, duolahypercho/codex-router#244
+        pytest.param(
+            400,
+            {"code": "1211", "message": "Unknown Model, please check the model code."},
+            errors.NotFound,
+            id="Z.AI: a model",
+        ),
+        pytest.param(
+            400,
+            {"code": "1214", "message": "modelCode: does not exist"},
+            errors.NotFound,
+            id="Z.AI: the code of a model",
+        ),
+        pytest.param(
+            400, {"code": "1211", "message": "模型不存在"}, errors.NotFound, id="Zhipu: a model"
+        ),
+        pytest.param(  # ErlichLiu/DeepClaude#111
+            400,
+            {"code": 20012, "message": "Model does not exist. Please check it carefully."},
+            errors.NotFound,
+            id="SiliconFlow: a model",
+        ),
+        pytest.param(
+            400,
+            {"code": "unknown_model", "message": "Unknown model: m"},
+            errors.NotFound,
+            id="GitHub",
+        ),
+        pytest.param(400, {"code": "model_not_available"}, errors.NotFound, id="Together"),
+        pytest.param(
+            400,
+            {"message": "The provided model identifier is invalid."},
+            errors.NotFound,
+            id="Bedrock: a model",
+        ),
+        pytest.param(
+            400,
+            {"message": "AiError: No such model @cf/m or task"},
+            errors.NotFound,
+            id="Cloudflare: a model",
+        ),
+        pytest.param(  # capocasa/3code#2
+            410,
+            {"message": "The model 'm' has reached its end of life and is no longer available."},
+            errors.NotFound,
+            id="NVIDIA: a model of old",
+        ),
+        # NVIDIA/NemoClaw#2093, AstrBotDevs/AstrBot#1693
+        pytest.param(
+            400,
+            {"message": "Missing or invalid Authorization header.", "status": "INVALID_ARGUMENT"},
+            errors.AuthenticationFailed,
+            id="Gemini: no key",
+        ),
+        pytest.param(
+            400,
+            {"message": "Missing Authorization header."},
+            errors.AuthenticationFailed,
+            id="Gemini: no key at all",
         ),
     ],
 )

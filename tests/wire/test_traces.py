@@ -162,7 +162,12 @@ _TOO_LONG: Final = (
     "total length of all messages is too long",
 )
 #: Words by which there is no such model, whatever the status.
-_NO_MODEL: Final = ("is not a valid model ID", "Model no-such/embedding-model does not exist")
+_NO_MODEL: Final = (
+    "is not a valid model ID",
+    "Invalid model: ",
+    "Model no-such/embedding-model does not exist",
+    "The supported API model names are",
+)
 #: Words by which a filter took offence.
 _OFFENCE: Final = ("The response was filtered",)
 #: Words by which asking again may help; all else is the request's fault, or the key's.
