@@ -70,18 +70,19 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
     429: errors.RateLimited,
 }
 _TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)
-#: The window, and what was asked for, in the words of the latter.
+#: The window, and what was asked for, in the words of the latter; 2013 is MiniMax's error.
 _LIMIT: Final = re.compile(
     r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
     r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
     r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx:|maximum(?: of| is)?|batch size:|max size:"
-    r"|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?(?P<after>\d{3,15})(?!\d| ?>)",
+    r"|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?"
+    r"(?P<after>(?!2013\))\d{3,15})(?!\d| ?>)",
     re.IGNORECASE,
 )
 _ASKED: Final = re.compile(
     r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request"
-    r"|input(?: tokens)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
-    r"|current length is|context limit:|n_keep:)"
+    r"|input(?: tokens| length)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
+    r"|current length is|context limit:|n_keep:|prompt_tokens)"
     r"\W{0,3}(\d{3,15})(?!\d| output)",
     re.IGNORECASE,
 )

@@ -804,6 +804,60 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
         pytest.param(400, "Prompt exceeds max length", None, None, id="Z.AI, without figures"),
         pytest.param(400, "Prompt 超长", None, None, id="Zhipu, without figures"),
         pytest.param(413, "Too many tokens", None, None, id="without figures"),
+        # langgenius/dify#19394
+        pytest.param(
+            400,
+            "length of prompt_tokens (57535) must be less than max_seq_len (32768)",
+            *(32_768, 57_535),
+            id="SiliconFlow",
+        ),
+        # langgenius/dify#32221
+        pytest.param(
+            400,
+            "Input length 203743 exceeds the maximum length 202752. Request id: 021",
+            *(202_752, 203_743),
+            id="Volcengine",
+        ),
+        pytest.param(
+            400,
+            "Total tokens of image and text exceed max message tokens.",
+            None,
+            None,
+            id="Volcengine, with pictures",
+        ),
+        pytest.param(
+            400,
+            "Requested input length 132490 exceeds maximum input length 32767",
+            *(32_767, 132_490),
+            id="Hugging Face's router",
+        ),
+        pytest.param(
+            400,
+            "Total message token length exceed model limit (10000000 tokens).",
+            *(10_000_000, None),
+            id="DashScope, a long one",
+        ),
+        pytest.param(
+            400,
+            "litellm.ContextWindowExceededError: litellm.BadRequestError: no",
+            None,
+            None,
+            id="LiteLLM",
+        ),
+        pytest.param(
+            400,
+            "Please reduce the length of the messages or completion.",
+            None,
+            None,
+            id="Groq, without figures",
+        ),
+        pytest.param(
+            400,
+            "invalid params, context window exceeds limit (2013)",
+            None,
+            None,
+            id="MiniMax, with the number of the error",
+        ),
     ],
 )
 def test_a_conversation_too_long_is_told_apart_with_its_figures(
