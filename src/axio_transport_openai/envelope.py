@@ -51,6 +51,8 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
         return Envelope(items, found)
     if is_object(found) and (found.get("error") or found.get("detail")):
         raise in_stream(read(found), origin, None)
+    if is_object(found) and found.get("object") == "list" and "data" in found and items is None:
+        return Envelope([], found)  # Ollama has no models yet
     raise _foreign("without a list", body, of, origin)
 
 

@@ -335,8 +335,15 @@ def test_a_bare_list_is_a_list() -> None:
     assert Listing().read(b'[{"id": "m"}]', _ORIGIN).models.ids() == ["m"]
 
 
-def test_a_service_without_models_has_none() -> None:
-    assert len(Listing().read(b'{"object": "list", "data": []}', _ORIGIN).models) == 0
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"object": "list", "data": []}', id="an empty list"),
+        pytest.param(b'{"object": "list", "data": null}', id="Ollama, before its first model"),
+    ],
+)
+def test_a_service_without_models_has_none(body: bytes) -> None:
+    assert len(Listing().read(body, _ORIGIN).models) == 0
 
 
 @pytest.mark.parametrize(
@@ -375,6 +382,13 @@ def test_a_list_that_breaks_off_may_be_asked_for_again(body: bytes, words: str) 
 def test_of_a_body_that_is_no_list_only_the_beginning_is_shown() -> None:
     with pytest.raises(ProtocolError, match=r": <p>x{117}\.\.\.$"):
         Listing().read(b"<p>" + b"x" * 100_000, _ORIGIN)
+
+
+def test_an_error_beside_no_list_is_no_service_without_models() -> None:
+    body = b'{"object": "list", "data": null, "error": {"message": "gave up"}}'
+
+    with pytest.raises(ProviderError, match="gave up"):
+        Listing().read(body, _ORIGIN)
 
 
 def test_an_error_in_place_of_the_models_says_what_the_service_said() -> None:
