@@ -239,6 +239,8 @@ class _Reader:
         index = self.index(item.get("index"), place) if is_object(item) else _NONE
         if isinstance(embedding, str):
             return _Row(self.unpacked(embedding), index)
+        if is_list(embedding) and len(embedding) == 1 and is_list(embedding[0]):
+            embedding = embedding[0]  # llama.cpp's, where the base URL has no /v1
         if not is_list(embedding):
             self.fail(f"no vector in row {place}")
         return _Row([self.number(item, place) for item in embedding], index)

@@ -197,6 +197,10 @@ def test_vectors_belong_to_texts_by_index(*, places: list[int], packed: bool) ->
         pytest.param(
             [{"embedding": " AACAPw==\n"}, {"embedding": "AAAAQA=="}], id="base64 with white space"
         ),
+        pytest.param(
+            [{"index": 0, "embedding": [[1.0]]}, {"index": 1, "embedding": [[2.0]]}],
+            id="llama.cpp where the base URL has no /v1",
+        ),
     ],
 )
 def test_odd_spellings_are_read_all_the_same(rows: list[object]) -> None:
@@ -241,6 +245,7 @@ def test_the_other_base64_alphabet_is_read_too() -> None:
         pytest.param([_row(0, 1), {"index": 1}], "no vector in row 1", id="no vector"),
         pytest.param([None, None], "no vector in row 0", id="null rows"),
         pytest.param([[1.0], [2.0]], "no vector in row 0", id="bare vectors"),
+        pytest.param([{"embedding": [[1.0], [2.0]]}] * 2, "other than numbers", id="of tokens"),
         pytest.param([{"embedding": "!"}] * 2, "no base64", id="no base64"),
         pytest.param([{"embedding": "A"}] * 2, "no base64", id="a single character"),
         pytest.param([{"embedding": "AAA="}] * 2, "holds no float32s", id="half a number"),
