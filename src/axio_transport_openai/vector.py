@@ -170,7 +170,10 @@ def read(
         answer = reader.leniently(body)
     vectors = [reader.numbers(row.embedding) for row in reader.ordered(answer.data, count)]
     reader.measure(vectors, dimensions)
-    return Embedded(vectors, read_usage(answer.usage), answer.usage)
+    usage = read_usage(answer.usage)
+    if usage is None and is_object(answer.usage):  # Voyage has a total only, which is the texts'
+        usage = read_usage({"prompt_tokens": answer.usage.get("total_tokens")})
+    return Embedded(vectors, usage, answer.usage)
 
 
 def joined(parts: Sequence[Embedded], origin: Origin | None = None) -> list[list[float]]:

@@ -315,6 +315,23 @@ def test_what_breaks_off_may_be_asked_for_again(body: bytes) -> None:
     assert caught.value.retryable
 
 
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        pytest.param({"prompt_tokens": 8, "total_tokens": 8}, Usage(8, 0), id="OpenAI"),
+        pytest.param({"total_tokens": 8}, Usage(8, 0), id="Voyage"),
+        pytest.param({"total_tokens": None}, None, id="null"),
+        pytest.param({}, None, id="none"),
+    ],
+)
+def test_what_the_texts_counted_is_known_by_the_total_too(
+    reported: dict[str, object], expected: Usage | None
+) -> None:
+    body = json.dumps({"data": [_row(0, 1)], "usage": reported}).encode()
+
+    assert read(body, 1).usage == expected
+
+
 def test_an_error_with_a_200_says_what_the_service_said() -> None:
     with pytest.raises(ProviderError, match="gave up"):
         read(b'{"error": {"message": "gave up"}}', 1)
