@@ -55,7 +55,9 @@ _TOO_LONG: Final = re.compile(
 _BATCH: Final = re.compile(
     "(?<!physical )batch|array|inputs|items|texts|documents|requests|数组", re.IGNORECASE
 )
-_TOO_MANY: Final = re.compile("too (?:many|large|long)|exceed|split|limit|size", re.IGNORECASE)
+_TOO_MANY: Final = re.compile(
+    "too (?:many|large|long)|exceed|split|limit|size|max allowed", re.IGNORECASE
+)
 _AT_MOST: Final = re.compile(
     r"(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)"
     r"\D{0,40}?(\d{1,4})(?!\d)",

@@ -106,6 +106,14 @@ def test_ten_thousand_short_texts_need_five_requests() -> None:
             "Too many tokens overall, split into more batches.", 25, id="Mistral: half of them"
         ),
         pytest.param("maximum batch size exceeded: 50 > 32", 25, id="what was asked for: half"),
+        pytest.param(
+            "The max allowed tokens per submitted batch is 120000. Your batch has 187609 tokens.",
+            25,
+            id="Voyage: half of them",
+        ),
+        pytest.param(
+            "The batch size limit is 32. Your batch size is 50.", 32, id="Voyage: of so many"
+        ),
         pytest.param("input must have at most 512 tokens", None, id="a text too long"),
         pytest.param("array items: at most 1024", None, id="more than was asked for"),
         pytest.param("inputs must be strings", None, id="no word of how many"),
