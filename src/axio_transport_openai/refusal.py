@@ -21,9 +21,9 @@ _STATUS: Final = re.compile("[0-9]{3}")
 _FAILURES: Final = range(400, 600)
 #: The keys under which all of it stands; Mistral has FastAPI's errors in its message.
 _WITHIN: Final = ("error", "detail", "errors", "message")
-#: The keys under which an error has its names, and its words.
+#: The keys under which an error has its names, and its words; AWS writes some of these large.
 _NAMES: Final = ("code", "type", "status", "error_code")
-_SAID: Final = ("message", "msg", "detail", "error", "error_msg")
+_SAID: Final = ("message", "msg", "detail", "error", "error_msg", "Message")
 #: The keys under which a body names a status.
 _STATUSES: Final = ("code", "status", "status_code", "raw_status_code", "http_status_code")
 #: All of these: an object with none of them tells of no failure.

@@ -79,6 +79,7 @@ def _body(found: object) -> bytes:
         pytest.param(["no"], "no", "", None, id="a list of words"),
         pytest.param("no", "no", "", None, id="words in quotes"),
         pytest.param({"message": "no"}, "no", "", None, id="only a message"),
+        pytest.param({"Message": "no"}, "no", "", None, id="AWS"),
         pytest.param({"error": {"msg": "no"}}, "no", "", None, id="msg"),
         pytest.param({"error": {"detail": "no"}}, "no", "", None, id="detail in the error"),
         pytest.param({"error": {"error": "no"}}, "no", "", None, id="an error in the error"),
