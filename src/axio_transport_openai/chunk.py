@@ -103,6 +103,7 @@ class Choice(msgspec.Struct, gc=False):
     message: Delta | None = None
     finish_reason: str | None = None
     finish: str | None = msgspec.field(default=None, name="finishReason")
+    native: object = msgspec.field(default=None, name="native_finish_reason")
     text: str | None = None
     usage: object = None
     logprobs: object = None

@@ -6,7 +6,7 @@ from typing import Final
 
 from axio.types import StopReason, stop_reason_from
 
-__all__ = ["calls", "failed", "reason", "refused", "sure", "word"]
+__all__ = ["calls", "explained", "failed", "reason", "refused", "sure", "word"]
 
 #: What services say of why they stopped, in lower case. Their own words stay on
 #: ``IterationEnd.raw``.
@@ -67,6 +67,12 @@ def word(*found: str | None, ended: bool = False) -> str:
         if one and one.lower() not in _NONE and (refused(one) or not ended):
             return one
     return ""
+
+
+def explained(word: str, native: object) -> str:
+    """A failure's word with what a gateway has from the service behind it, where that says more."""
+    more = isinstance(native, str) and failed(word) and _key(native) not in {_key(word), *_NONE}
+    return f"{word}: {native}" if more else word
 
 
 def sure(word: str) -> bool:

@@ -124,7 +124,8 @@ class Turn:
         self._answer.flush(events)
         if stop.failed(self._finish):
             told, names = f"the answer ended with {self._finish!r}", frozenset({"server_error"})
-            self._fail_said(refusal.Refusal(code=self._finish, names=names, told=told))
+            code = self._finish.partition(":")[0]
+            self._fail_said(refusal.Refusal(code=code, names=names, told=told))
         elif self._open:
             self._fail_unless_marked()
         if self.failure is None:
@@ -232,7 +233,7 @@ class Turn:
         if choice.usage is not None:
             self._count(choice.usage)
         if word := stop.word(choice.finish_reason, choice.finish, ended=not self._open):
-            self._finish = word
+            self._finish = stop.explained(word, choice.native)
             self._open = not (self._answer.spoken or stop.sure(word))
             self.finished = not (self._open or self._resumed)
             self._answer.flowing = False

@@ -170,6 +170,7 @@ def _choice(found: dict[str, object]) -> Choice:
         message=_delta(message) if is_object(message) else None,
         finish_reason=_word(found.get("finish_reason")),
         finish=_word(found.get("finishReason")),
+        native=found.get("native_finish_reason"),
         text=text(found.get("text")),
         usage=found.get("usage"),
         logprobs=found.get("logprobs"),

@@ -684,6 +684,34 @@ def test_of_an_answer_that_only_ends_with_a_failure_the_words_are_ours() -> None
 
 
 @pytest.mark.parametrize(
+    ("native", "told"),
+    [
+        pytest.param("MALFORMED_FUNCTION_CALL", "'error: MALFORMED_FUNCTION_CALL'", id="a cause"),
+        pytest.param("ERROR", "'error'", id="the same"),
+        pytest.param(None, "'error'", id="null"),
+        pytest.param({}, "'error'", id="a wild one"),
+    ],
+)
+def test_of_an_answer_that_ends_with_a_failure_a_gateway_tells_the_cause(
+    native: object, told: str
+) -> None:
+    ended = {"delta": {}, "finish_reason": "error", "native_finish_reason": native}
+    error = _played(_data(_HI, {"choices": [ended]})).error
+
+    assert error
+    assert str(error).endswith(f"the answer ended with {told}")
+    assert error.code == "error"
+
+
+def test_what_a_gateway_calls_an_end_that_is_no_failure_is_not_told() -> None:
+    ended = {"delta": {}, "finish_reason": "stop", "native_finish_reason": "end_turn"}
+    end = _played(_data(_HI, {"choices": [ended]})).end
+
+    assert end
+    assert end.raw == "stop"
+
+
+@pytest.mark.parametrize(
     ("body", "retryable"),
     [
         pytest.param(_data(_HI), True, id="cut"),
