@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -135,6 +136,23 @@ async def test_comments_alone_keep_a_stream_for_two_idle_limits_and_not_three(
     async with commented(21) as service:
         with pytest.raises(errors.Stalled):
             await collected(transport(service, session, idle_timeout=0.4))
+
+    assert said(events) == "Hello"
+
+
+async def test_what_came_while_the_loop_stood_still_is_read(session: aiohttp.ClientSession) -> None:
+    async def stands_still(exchange: Exchange) -> None:
+        await exchange.head(200)
+        await exchange.piece(opening() + text("Hel"))
+        await exchange.pause(0.05)
+        time.sleep(0.3)  # noqa: ASYNC251  # as a program does that computes between two awaits
+        await exchange.piece(text("lo"))
+        await exchange.pause(0.1)
+        await exchange.piece(finish() + DONE)
+        await exchange.end()
+
+    async with Service(stands_still) as service:
+        events = await collected(transport(service, session, idle_timeout=0.2))
 
     assert said(events) == "Hello"
 

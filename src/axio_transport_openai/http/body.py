@@ -37,6 +37,8 @@ _AFTER_FAILURE: Final = 0.25
 _AFTER_ANSWER: Final = 30.0
 #: How many idle limits a stream may last that sends nothing but comments.
 _COMMENTS_ONLY: Final = 2.0
+#: How long a loop that may have stood still has to read what came meanwhile, in seconds.
+_CATCH_UP: Final = 0.05
 #: What timers run in: else each copies what it is set in, one object more for every stream.
 _CONTEXT: Final = Context()
 
@@ -73,6 +75,7 @@ class Body:
         "_pool",
         "_response",
         "_since",
+        "_spared",
         "_timer",
     )
 
@@ -98,6 +101,7 @@ class Body:
         self._comments_since = 0.0  # since when nothing but comments came; 0 where something did
         self._commented = False  # whether the last piece was nothing but comments
         self._held = (0, 0)  # what its reader held back when it was last noted
+        self._spared = 0.0  # when a clock ran out first, before the loop had caught up
         self._clock = ""  # which clock ran out
         self._journal: Journal | None = None
         self._ending = False  # whether only the end is waited for
@@ -235,6 +239,10 @@ class Body:
         due = min(since + self._idle, comments_since + _COMMENTS_ONLY * self._idle, self._deadline)
         if now < due and not self._is_cut_off():
             self._timer = self._set(min(due, now + _AFTER_ANSWER))
+        elif due not in {self._deadline, self._spared} and now >= due:
+            # What came while the loop stood still, or slept with the machine, is not read yet.
+            self._spared = due
+            self._timer = self._set(now + _CATCH_UP)
         else:
             if now >= due:
                 self._clock = "total" if due == self._deadline else "idle"
