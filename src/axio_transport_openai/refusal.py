@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from .lenient import is_list, is_object
+from .sse import Decoder
 from .wire import Malformed, plain
 
 __all__ = ["TELLING", "Refusal", "read", "read_body"]
@@ -19,6 +20,8 @@ __all__ = ["TELLING", "Refusal", "read", "read_body"]
 _STATUS: Final = re.compile("[0-9]{3}")
 #: The statuses of failures.
 _FAILURES: Final = range(400, 600)
+#: What an event stream begins with: a comment, or one of its fields.
+_EVENT: Final = (":", "data:", "event:", "id:")
 #: The keys under which all of it stands; Mistral has FastAPI's errors in its message.
 _WITHIN: Final = ("error", "detail", "errors", "message")
 #: The keys under which an error has its names, and its words; AWS writes some of these large.
@@ -50,6 +53,8 @@ class Refusal(msgspec.Struct, frozen=True):
 def read_body(body: bytes) -> Refusal:
     """The refusal that an error response's body holds, whatever that is."""
     text = body.decode("utf-8", "replace").strip()
+    if text.startswith(_EVENT) and (event := _event(body)):
+        return read_body(event)
     if not text.startswith(("{", "[", '"')):
         return Refusal(said=text)
     try:
@@ -58,6 +63,13 @@ def read_body(body: bytes) -> Refusal:
         return Refusal(said=text)
     refusal = read(found)
     return refusal if refusal.said else msgspec.structs.replace(refusal, said=text)
+
+
+def _event(body: bytes) -> bytes:
+    """The first object that an event stream has: LiteLLM refuses in one, with a status as well."""
+    events = Decoder()
+    payloads = (*events.feed(body), *events.end())
+    return next((payload for payload in payloads if payload.lstrip().startswith(b"{")), b"")
 
 
 def read(found: object) -> Refusal:

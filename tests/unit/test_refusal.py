@@ -143,6 +143,28 @@ def test_a_body_that_is_no_json_is_its_own_words(body: bytes, said: str) -> None
     assert read_body(body).said == said
 
 
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        pytest.param(
+            b'data: {"error": {"message": "no", "code": "429"}}\n\ndata: [DONE]\n\n',
+            Refusal("no", "429", frozenset({"429"}), 429),
+            id="LiteLLM",
+        ),
+        pytest.param(
+            b':HTTP_STATUS/400\nevent:error\ndata:{"code":"c","message":"no"}',
+            Refusal("no", "c", frozenset({"c"})),
+            id="one that is named, and not closed",
+        ),
+        pytest.param(b"data: no\n\n", Refusal("data: no"), id="words"),
+        pytest.param(b'data: {"error": {"mess', Refusal('{"error": {"mess'), id="half an object"),
+        pytest.param(b'No:\ndata: {"a": 1}', Refusal('No:\ndata: {"a": 1}'), id="no event"),
+    ],
+)
+def test_a_refusal_may_be_an_event(body: bytes, refusal: Refusal) -> None:
+    assert read_body(body) == refusal
+
+
 def test_an_error_without_a_message_keeps_all_else_that_it_says() -> None:
     error = {"code": "c", "type": "T", "status": 422, "param": "temperature"}
     body = _body({"error": error})
