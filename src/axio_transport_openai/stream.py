@@ -161,7 +161,7 @@ class EventStream(AsyncGenerator[StreamEvent]):
     ) -> StreamEvent:
         """Raise inside the stream, which ends it."""
         del val, tb
-        self._ready = iter(await self._batches.athrow(typ))
+        self._ready = iter(await self._batches.athrow(typ) or ())  # None where it has ended
         return await anext(self)
 
     async def aclose(self) -> None:

@@ -321,6 +321,16 @@ async def test_the_last_usage_is_known_after_a_consumer_left(
     assert asked.last_usage == Usage(4, 1)
 
 
+async def test_what_is_thrown_into_a_stream_that_has_ended_finds_its_end(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("ok")) as service:
+        stream = transport(service, session).stream(hello(), [], "")
+        assert [event async for event in stream]
+        with pytest.raises(StopAsyncIteration):
+            await stream.athrow(LookupError())
+
+
 async def test_a_busy_service_is_asked_again(session: aiohttp.ClientSession) -> None:
     async with Service(refuses(503, "busy"), refuses(429, "busy"), says("ok")) as service:
         events = await collected(transport(service, session))
