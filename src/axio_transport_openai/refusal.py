@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from .lenient import is_list, is_object
+from .lenient import is_list, is_object, objects
 from .sse import Decoder
 from .wire import Malformed, plain
 
@@ -136,10 +136,14 @@ def _item(item: object) -> str:
 
 
 def _beside(error: dict[str, object]) -> str:
-    """What stands beside the message: OpenRouter's upstream words, Groq's failed generation."""
-    metadata = error.get("metadata")
+    """What stands beside the message.
+
+    It is OpenRouter's upstream words, Groq's failed generation, or what Azure AI found wrong.
+    """
+    metadata, details = error.get("metadata"), error.get("details")
     raw = metadata.get("raw") if is_object(metadata) else None
-    told = [f"({raw})"] if raw and isinstance(raw, str) else []
+    wrong = _items([*objects(details)]) if is_list(details) else ""
+    told = [f"({words})" for words in (raw, wrong) if words and isinstance(words, str)]
     if failed := _first(error, "failed_generation"):
         told.append(f"(the model wrote: {failed})")
     return " ".join(told)

@@ -485,6 +485,29 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"forced_tools": False},
             id="Azure: tool choice",
         ),
+        pytest.param(  # langchain-ai/langchain#31512
+            json.dumps(
+                {
+                    "error": {
+                        "code": "Invalid input",
+                        "status": 422,
+                        "message": "invalid input error",
+                        "details": [
+                            {
+                                "type": "string_type",
+                                "loc": ["body", "tool_choice"],
+                                "msg": "Input should be a valid string",
+                                "input": {"type": "function", "function": {"name": "read"}},
+                            }
+                        ],
+                    }
+                }
+            ).encode(),
+            COMPATIBLE,
+            FORCED,
+            {"forced_tools": False},
+            id="Azure AI: tool choice, in the details",
+        ),
         pytest.param(
             error("json mode cannot be combined with tool/function calling"),
             COMPATIBLE,

@@ -23,6 +23,28 @@ def _body(found: object) -> bytes:
             {"error": {"message": "no", "type": "t", "code": None}}, "no", "t", None, id="no code"
         ),
         pytest.param({"error": {"message": "no", "code": 429}}, "no", "429", 429, id="OpenRouter"),
+        pytest.param(  # BerriAI/litellm#11844
+            {
+                "error": {
+                    "code": "Invalid input",
+                    "status": 422,
+                    "message": "invalid input error",
+                    "details": [{"type": "t", "loc": ["body", "seed"], "msg": "no", "input": "y"}],
+                }
+            },
+            *("invalid input error (body.seed: no)", "Invalid input", 422),
+            id="Azure AI",
+        ),
+        pytest.param(
+            {"error": {"code": 400, "message": "no", "details": [{"@type": "t", "fields": []}]}},
+            *("no", "400", 400),
+            id="Google, whose details are no words",
+        ),
+        pytest.param(
+            {"error": {"code": "unknown_model", "message": "no", "details": "no"}},
+            *("no", "unknown_model", None),
+            id="GitHub, which says it twice",
+        ),
         pytest.param({"error": {"message": "no", "code": "429"}}, "no", "429", 429, id="as text"),
         pytest.param(
             {"error": {"message": "no", "code": 1500}}, "no", "1500", None, id="no status"
