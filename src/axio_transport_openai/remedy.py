@@ -40,6 +40,7 @@ _NOT_TEXT: Final = (
     r"unknown variant|expected (?:a )?(?:string|text)|must be (?:a )?string|input should be text"
     r"|valid string|content blocks are|at most 0|content type|not a multimodal"
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
+    r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
 )
 #: What they say of a picture that is at fault itself: the model takes others.
 _THIS_ONE: Final = (
@@ -136,7 +137,10 @@ def _fields(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A content that says nothing, in a form that the service does not take."""
-    missing = r"content.{0,40}(?:null|none|required|missing|empty)|(?:null|missing field) content"
+    missing = (
+        r"content.{0,40}(?:null|none|required|missing|empty)|(?:null|missing field) content"
+        r"|concatenate str \(not nonetype\)"
+    )
     if dialect.empty_content != "empty" and complaint.says(missing):
         return Edit({"empty_content": "empty"}, "sent an empty content instead of none")
     if dialect.empty_content == "empty" and complaint.says(r"content.{0,40}empty"):
@@ -165,7 +169,7 @@ def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return Edit({"images_in_results": False}, "moved images out of results")
     meant = [entry for entry in sent if complaint.names(entry[0])]
     meant = meant or [entry for entry in sent if complaint.says(entry[1])]
-    if not meant and complaint.says(r"content|messages?\W*\d(?!\W*role)"):
+    if not meant and complaint.says(r"content|messages?\W*\d(?!\W*role)|text element|concatenate"):
         meant = [entry for entry in sent if not complaint.mentions(entry[0])]
     changes = {key: value for _, _, change in meant for key, value in change.items()}
     kinds = [part.removesuffix("_url").removeprefix("input_") for part, _, _ in meant]

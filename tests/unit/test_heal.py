@@ -891,6 +891,53 @@ def test_a_parameter_is_left_out_or_changed(
             {"audio": ""},
             id="LM Studio: sound, though it names images",
         ),
+        pytest.param(  # BigPizzaV3/CodexPlusPlus#1760
+            error("messages.content.type 参数非法\uff0c取值范围 ['text']", code="1210"),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="GLM: nothing but text",
+        ),
+        pytest.param(  # anomalyco/opencode#30381
+            json.dumps(
+                {
+                    "errors": {
+                        "message": "AiError: Bad input: Error: oneOf at '/' not met, 0 matches:"
+                        " required properties at '/' are 'prompt', Type mismatch of"
+                        " '/messages/3/content', 'array' not in 'string'",
+                        "code": 5006,
+                    },
+                    "success": False,
+                    "result": {},
+                    "messages": [],
+                }
+            ).encode(),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="Workers AI: nothing but text",
+        ),
+        pytest.param(  # nocmt/LLMSearchPlus#2
+            error("The model expects a single `text` element per message."),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="xAI: nothing but text",
+        ),
+        pytest.param(  # vllm-project/vllm#16245
+            error('can only concatenate str (not "list") to str'),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="a template: nothing but text",
+        ),
+        pytest.param(  # langchain-ai/langgraph#1122
+            error('can only concatenate str (not "NoneType") to str'),
+            COMPATIBLE,
+            [IMAGE],
+            {"empty_content": "empty"},
+            id="a template: no content",
+        ),
         pytest.param(
             error(
                 'Invalid JSON payload received. Unknown name "const" at \'tools[0].'
