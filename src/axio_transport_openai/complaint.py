@@ -53,9 +53,10 @@ _KEY: Final = re.compile(rb'"([\w$]+)":')
 _FIRST: Final = re.compile(rb'"role":"(?!system|developer)(\w+)"')
 #: Words that say nothing of what is wrong.
 _EMPTY: Final = re.compile(
-    r"(?:\W|\d|bad request|invalid request|provider returned error|param incorrect|badrequest"
+    r"(?:[\W\d_]|bad[ _]?request|invalid[ _]request|provider returned error|param incorrect"
     r"|unprocessable (?:entity|content)|error|code|message"
-    r"|upstream request failed|null|type|status|param)*+"
+    r"|invalid (?:input|params|chat setting|api parameter)|please check the documentation"
+    r"|api 调用参数有误|请检查文档|upstream request failed|null|type|status|param)*+"
 )
 
 

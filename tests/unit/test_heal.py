@@ -1684,7 +1684,23 @@ def test_whatever_asks_for_an_effort_can_be_left_out(form: Json, field: str) -> 
     assert field not in json.loads(sent(found.apply(dialect), reasoning_effort="512"))
 
 
-@pytest.mark.parametrize("answer", [b"", b"{}", error("Invalid request"), b"Bad Request"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"{}",
+        error("Invalid request"),
+        b"Bad Request",
+        error("Bad request", type="bad_request_error", code="invalid_request"),
+        # Kilo-Org/kilocode#13069, justrach/codegraff#812
+        error("Invalid API parameter, please check the documentation.", code="1210"),
+        error("API 调用参数有误\uff0c请检查文档。", code="1210"),
+        # can1357/oh-my-pi#955, eastreams/loong#382
+        error("invalid params, invalid chat setting (2013)", type="bad_request_error"),
+        # dzhng/deep-research#83
+        error("invalid input error", code="Invalid input", status=422),
+    ],
+)
 def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
     dialect = Dialect(system_role="developer")
     options: Json = {"temperature": 0.5, "reasoning_effort": "high", "max_output_tokens": 9}
