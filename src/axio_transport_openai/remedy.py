@@ -48,11 +48,15 @@ _THIS_ONE: Final = (
     r"|following (?:image )?(?:formats|types)|image (?:format|type)s?\b.{0,40}not supported"
 )
 _FORMATS: Final = re.compile(r"\b(?:wav|mp3|flac|ogg|opus|aac|m4a|mp4|webm)\b")
-_KEYWORDS: Final = (*SIMPLE_SCHEMA, "default", "format", "pattern", "minLength", "maxLength")
+_LENGTHS: Final = ("minLength", "maxLength", "minItems", "maxItems")
+_KEYWORDS: Final = (*SIMPLE_SCHEMA, *_LENGTHS, "default", "format", "pattern", "uniqueItems")
 #: What services say of a tool's schema.
 _SCHEMA: Final = (
     r"schema|function_declarations|function_parameters|tools\S*parameters|function\.parameters"
+    r"|key in parameter type"
 )
+#: What they say of strict mode, and of what it asks for.
+_STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"
 
 #: What they say of one that is more than an object with properties.
 _ROOT: Final = r"top.level|at the root|must (?:have|be) .{0,40}type:? ?object"
@@ -203,9 +207,11 @@ def _names(complaint: Complaint, _: Dialect) -> Edit | None:
 
 def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A tool's schema that the service does not take."""
-    if "tools" not in complaint.sent or not complaint.says(_SCHEMA):
+    strictly = dialect.strict and complaint.refuses and complaint.says(_STRICT)
+    if "tools" not in complaint.sent or not (strictly or complaint.says(_SCHEMA)):
         return None
-    if complaint.names("response_format"):
+    # Cerebras names the form of the answer as the parameter, be it of a tool.
+    if complaint.says("schema for response_format") or complaint.refused(["response_format"]):
         return None
     if not dialect.schema_flat and complaint.says(_ROOT):
         return Edit({"schema_flat": True}, "wrote the properties of all branches in one schema")

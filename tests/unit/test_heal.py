@@ -1009,6 +1009,13 @@ def test_a_parameter_is_left_out_or_changed(
             {"schema_inlined": True, "schema_simple": True, "schema_words": False},
             id="Moonshot: a schema",
         ),
+        pytest.param(  # MoonshotAI/kimi-cli#178
+            error("invalid request: missing 'type' or 'anyOf' key in parameter type"),
+            COMPATIBLE,
+            [],
+            {"schema_inlined": True, "schema_simple": True, "schema_words": False},
+            id="Moonshot: a parameter without a type",
+        ),
         pytest.param(
             error(
                 "Invalid schema for function 'read': In context=(), 'additionalProperties' is"
@@ -1656,13 +1663,67 @@ def test_a_keyword_that_has_a_simpler_form_is_not_left_out_where_it_is_unknown(
     assert told == expected
 
 
-@pytest.mark.parametrize("keyword", ["default", "format", "pattern", "minLength", "maxLength"])
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "default",
+        "format",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+    ],
+)
 def test_a_keyword_that_a_schema_may_not_have_is_left_out(keyword: str) -> None:
     said = f"Unsupported JSON schema fields: {{'{keyword}'}} in tools[0].function.parameters"
     found = edit(error(said), COMPATIBLE)
 
     assert found is not None
     assert keyword in found.apply(COMPATIBLE).schema_dropped
+
+
+def test_a_tool_s_schema_is_not_taken_for_that_of_an_answer_that_was_not_asked_for() -> None:
+    # musistudio/claude-code-router#708
+    said = error("Unsupported JSON schema fields: {'minItems', 'items'}", param="response_format")
+    found = edit(said, COMPATIBLE)
+
+    assert found is not None
+    assert "minItems" in found.apply(COMPATIBLE).schema_dropped
+
+
+def test_a_form_of_the_answer_that_was_asked_for_is_not_taken_for_a_tool_s_schema() -> None:
+    said = error("Unsupported JSON schema fields: {'minItems', 'items'}", param="response_format")
+    found = edit(said, COMPATIBLE, extra_params=JSON["extra_params"])
+
+    assert found is not None
+    assert found.changes == {"dropped": ["response_format"]}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(  # tidyverse/ellmer#548
+            "tools.0.custom.strict: Extra inputs are not permitted", id="Databricks"
+        ),
+        pytest.param(  # tidyverse/ellmer#1108
+            "Compiled grammar size (486.7MB) exceeds maximum allowed size (300MB)",
+            id="Databricks, too many",
+        ),
+        pytest.param(  # experientiallabs/experiential#804
+            "tools.0.custom: For 'array' type, property 'maxItems' is not supported",
+            id="Anthropic",
+        ),
+        pytest.param("'tools.0.function.strict' : property 'strict' is unsupported", id="Groq"),
+    ],
+)
+def test_tools_that_may_not_be_strict_are_not(said: str) -> None:
+    found = edit(error(said), Dialect(strict=True))
+
+    assert found is not None
+    assert found.changes == {"strict": False}
+    assert edit(error(said), COMPATIBLE) is None
 
 
 @pytest.mark.parametrize(
