@@ -47,6 +47,8 @@ _THIS_ONE: Final = (
     r"invalid_image|image_parse|unsupported image(?! ?(?:input|content|url))\b"
     r"|following (?:image )?(?:formats|types)|image (?:format|type)s?\b.{0,40}not supported"
 )
+#: What they say of more pictures than one request may have: the model sees fewer.
+_TOO_MANY: Final = r"too many images|(?:at most|up to|maximum of) [1-9]"
 _FORMATS: Final = re.compile(r"\b(?:wav|mp3|flac|ogg|opus|aac|m4a|mp4|webm)\b")
 _LENGTHS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _KEYWORDS: Final = (*SIMPLE_SCHEMA, *_LENGTHS, "default", "format", "pattern", "uniqueItems")
@@ -177,7 +179,8 @@ def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
         meant = [entry for entry in sent if not complaint.mentions(entry[0])]
     changes = {key: value for _, _, change in meant for key, value in change.items()}
     kinds = [part.removesuffix("_url").removeprefix("input_") for part, _, _ in meant]
-    return Edit(changes, f"described {', '.join(kinds)} in words") if changes else None
+    lasting: dict[str, Plain] | None = {} if complaint.says(_TOO_MANY) else None
+    return Edit(changes, f"described {', '.join(kinds)} in words", lasting) if changes else None
 
 
 def _ids(complaint: Complaint, _: Dialect) -> Edit | None:

@@ -1570,6 +1570,24 @@ def test_whatever_a_model_cannot_take_is_described(
     assert found.changes == expected
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        # microsoft/vscode#306919
+        "Too many images in request: 11 images provided, but the model supports a maximum of 10.",
+        "Too many images provided. This model supports up to 5 images",
+    ],
+)
+def test_a_model_that_was_shown_too_many_images_is_shown_those_of_other_conversations(
+    said: str,
+) -> None:
+    found = edit(error(said), COMPATIBLE, IMAGE, IMAGE)
+
+    assert found is not None
+    assert found.changes == {"images": False}
+    assert found.learn(COMPATIBLE) == COMPATIBLE
+
+
 def learnt(dialect: Dialect, parameter: Json, said: str) -> tuple[Dialect, Json]:
     """The dialect that a refusal of a tool with this parameter teaches, and what it then tells."""
     schema = {"type": "object", "properties": {"a": parameter}}
