@@ -40,8 +40,12 @@ _EFFORT: Final = (
 _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
 #: What services call what is asked for by an effort, which models and parsers are named after too.
 _THINKS: Final = r"(?<![\w-])(?:think(?:ing)?|reasoning)(?![\w-]| parser)"
-#: What Claude says of a conversation without the thoughts that it wants while it thinks.
-_UNTHOUGHT: Final = r"must start with a thinking block|thinking blocks\b.{0,60}cannot be modified"
+#: What Claude says of a conversation without the thoughts that it wants while it thinks, and of
+#: too few tokens to think with.
+_UNTHOUGHT: Final = (
+    r"must start with a thinking block|thinking blocks\b.{0,60}cannot be modified"
+    r"|must be greater than thinking"
+)
 #: What they call a form of the answer.
 _JSON: Final = r"\bjson mode\b|response mime type"
 _PENALTIES: Final = frozenset({"presence_penalty", "frequency_penalty", "repetition_penalty"})
@@ -73,6 +77,8 @@ _BELOW: Final = (
     r"(?:must be|should be) (?:less|smaller|lower) than (\d+)",
     r"to (\d+) \(exclusive\)",
 )
+#: What they say of a limit that is too low: another name for it makes it no higher.
+_TOO_LOW: Final = r"must be (?:greater|higher|larger|at least)|below (?:the )?minimum"
 #: What they call it beside the parameter.
 _TOKENS: Final = r"max_?\w*tokens|(?:completion|output|max|maximum) tokens"
 _WINDOW: Final = (
@@ -126,7 +132,7 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
     if most and most >= _LEAST:
         return _capped(most)
     other = _LIMITS[1 - _LIMITS.index(name)]
-    if not complaint.refused([name]):
+    if not complaint.refused([name]) or complaint.says(_TOO_LOW):
         return None
     return Edit({"limit_field": other}, f"sent {other} instead of {name}")
 
@@ -147,7 +153,7 @@ def _capped(most: int) -> Edit:
 def _unlimited(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A limit that goes by no name the service knows."""
     names = complaint.refused(_LIMITS)
-    return _dropped(dialect, names) if names else None
+    return _dropped(dialect, names) if names and not complaint.says(_TOO_LOW) else None
 
 
 def _stream_options(complaint: Complaint, _: Dialect) -> Edit | None:

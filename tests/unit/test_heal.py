@@ -1358,6 +1358,16 @@ def test_messages_and_tools_are_written_otherwise(
         pytest.param(
             400,
             error(
+                "Invalid 'max_tokens': integer below minimum value. Expected a value >= 16, but got"
+                " 5 instead.",
+                code="integer_below_min_value",
+            ),
+            {"max_output_tokens": 5},
+            id="a limit that is lower than any",
+        ),
+        pytest.param(
+            400,
+            error(
                 "The model `llama-3.2-90b-vision-preview` has been decommissioned and is no longer"
                 " supported.",
                 code="model_decommissioned",
@@ -1624,13 +1634,19 @@ PLACE = "at 'tools[0].function_declarations[0].parameters.properties[0].value'"
             " modified.",
             id="changed",
         ),
+        pytest.param(
+            "`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our"
+            " documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
+            "#max-tokens-and-context-window-size",
+            id="without room",
+        ),
     ],
 )
 def test_a_conversation_without_its_thoughts_goes_on_without_thinking_and_others_with_it(
     said: str,
 ) -> None:
     messages = [{"role": "assistant", "content": "a", "thinking_blocks": []}]
-    body = {"model": "m", "messages": messages, "reasoning_effort": "high"}
+    body = {"model": "m", "messages": messages, "reasoning_effort": "high", "max_tokens": 2000}
     found = edit_for(400, read_body(error(said)), COMPATIBLE, json.dumps(body).encode())
 
     assert found is not None
