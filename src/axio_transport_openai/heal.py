@@ -178,6 +178,8 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if sent and complaint.says(_UNTHOUGHT):
         return replace(_eased(complaint, dialect, sent), lasting={})
     names = complaint.refused(_EFFORT)
+    if "chat_template_kwargs" in sent and complaint.says("chat_template is not supported"):
+        names = ["chat_template_kwargs"]  # Mistral's tokenizers have none to give them to
     return _eased(complaint, dialect, names) if names else None
 
 

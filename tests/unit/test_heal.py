@@ -464,6 +464,13 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"effort": "", "dropped": ["reasoning_effort"]},
             id="a parameter in words",
         ),
+        pytest.param(  # Alishahryar1/free-claude-code#89
+            error("chat_template is not supported for Mistral tokenizers."),
+            KNOWN["integrate.api.nvidia.com"],
+            EFFORT,
+            {"effort": "", "dropped": ["chat_template_kwargs"]},
+            id="vLLM: no template that could be told to think",
+        ),
         pytest.param(
             error("The value of the enable_thinking parameter is restricted to True."),
             Dialect(effort="enable_thinking"),
