@@ -40,7 +40,7 @@ _KEY: Final = re.compile(
 )
 #: ... of a model that is none, ...
 _MODEL: Final = re.compile(
-    r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not exist|模型不存在"
+    r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not (?:exist|found)|模型不存在"
     r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|unknown model[:,]|no such model"
     r"|is not a valid model|model identifier is invalid|supported api model names are"
     r"|\bmodel(?:code:)?(?: \S+)? does not exist"

@@ -523,6 +523,18 @@ def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> N
             400, {"message": "no/such is not a valid model ID"}, errors.NotFound, id="OpenRouter"
         ),
         pytest.param(400, {"code": "model_not_supported"}, errors.NotFound, id="Hugging Face"),
+        pytest.param(  # tashfeenahmed/freellmapi#18
+            400,
+            {"message": "Unknown model: gpt-4.1", "code": "unknown_model"},
+            errors.NotFound,
+            id="GitHub: a model",
+        ),
+        pytest.param(  # lobehub/lobehub#8314
+            400,
+            {"message": "Model not found; expected format: {publisher}/{model_name}."},
+            errors.NotFound,
+            id="GitHub: a model in another form",
+        ),
         pytest.param(
             400,
             {"message": "The model `m` has been decommissioned and is no longer supported."},
