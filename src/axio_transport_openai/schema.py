@@ -82,6 +82,8 @@ def fitted(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:
         # What is required is told from the branches as they were, so that this comes last.
         loose = fitted(schema, dialect.with_changes({"strict": False, "schema_flat": True}))
         return _Walk(loose, _STRICT, inlined=False).schema(loose)
+    if not dialect.schema_inlined:
+        schema = _rooted(schema)
     plain = dialect.schema_flat or dialect.schema_simple
     # A reference into a branch would refer to nothing once that is gone.
     inlined = dialect.schema_inlined or (plain and _branches(schema))
@@ -94,6 +96,19 @@ def fitted(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:
     if made.get("type") == "object":
         made.setdefault("properties", {})
     return made
+
+
+def _rooted(schema: Mapping[str, object]) -> Mapping[str, object]:
+    """The schema with what its root refers to at its root.
+
+    Pydantic writes no more than a reference there for a model that holds itself.
+    """
+    followed: list[object] = [None]
+    while (reference := schema.get("$ref")) not in followed and "properties" not in schema:
+        followed.append(reference)
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        schema = {**(_target(schema, str(reference)) or {}), **beside}
+    return schema
 
 
 def _branches(schema: Mapping[str, object]) -> bool:

@@ -750,6 +750,41 @@ def test_a_strict_schema_requires_everything_and_allows_nothing_else() -> None:
     }
 
 
+#: As pydantic writes a model that holds itself.
+NODE: dict[str, Any] = {
+    "$defs": {
+        "Node": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "next": {"anyOf": [{"$ref": "#/$defs/Node"}, {"type": "null"}]},
+            },
+            "required": ["name", "next"],
+        }
+    },
+    "$ref": "#/$defs/Node",
+}
+
+
+def test_the_root_of_a_schema_is_no_reference_where_references_stay() -> None:
+    node = NODE["$defs"]["Node"]
+    told = made(NODE | {"description": "A list."}, OPENAI)
+
+    assert told == {**node, "description": "A list.", "$defs": NODE["$defs"]}
+
+
+def test_a_strict_schema_that_holds_itself_takes_what_it_took() -> None:
+    node = NODE["$defs"]["Node"] | {"additionalProperties": False}
+    told = made(NODE, OPENAI.with_changes({"strict": True}))
+
+    assert told == {**node, "$defs": {"Node": node}}
+
+
+@pytest.mark.parametrize("reference", ["#", "#/$defs/Nowhere"])
+def test_a_root_that_refers_to_nothing_else_is_an_object(reference: str) -> None:
+    assert made({"$ref": reference}, OPENAI)["type"] == "object"
+
+
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
 def test_a_strict_schema_requires_of_branches_what_all_of_them_require(keyword: str) -> None:
     both = {"properties": {"op": {"type": "string"}} | AND_B, "required": ["op", "a"]}
