@@ -99,5 +99,5 @@ def _whole(value: object) -> object:
     if is_list(value):
         return [_whole(item) for item in value]
     if is_object(value):
-        return {whole(key): _whole(item) for key, item in value.items()}
+        return {_whole(key): _whole(item) for key, item in value.items()}
     return value

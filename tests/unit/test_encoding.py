@@ -56,3 +56,10 @@ def test_a_value_takes_the_place_of_what_a_buffer_holds(value: object) -> None:
     put(value, buffer)
 
     assert buffer == encoded(value)
+
+
+def test_half_a_character_beside_a_key_that_is_no_text_changes_nothing_else() -> None:
+    assert encoded({1: "\ud83c"}) == '{"1":"\ufffd"}'.encode()
+
+    with pytest.raises(TypeError):
+        encoded({None: "\ud83c"})
