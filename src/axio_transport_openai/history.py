@@ -109,12 +109,12 @@ class _Repair:
 
     def _system(self, blocks: Sequence[ContentBlock]) -> None:
         texts: list[ContentBlock] = []
-        for block in blocks:
-            if is_media(block):
-                self._carried += [TextBlock(f"[{named(block)} from the system:]"), block]
-            else:
-                texts += readable(block)
-        texts = [text for text in texts if isinstance(text, TextBlock)]
+        for told in ([block] if is_media(block) else readable(block) for block in blocks):
+            for block in told:  # a result may hold media too
+                if is_media(block):
+                    self._carried += [TextBlock(f"[{named(block)} from the system:]"), block]
+                else:
+                    texts.append(block)
         if not texts:
             return
         if self._turns and self._turns[-1].role != "system" and not self._dialect.system_anywhere:

@@ -200,6 +200,20 @@ GO_ON = user(TextBlock("Continue."))
             id="what a system message cannot hold",
         ),
         pytest.param(
+            [Message("system", [ToolResultBlock("a", [HELLO, IMAGE])]), user(HELLO)],
+            [
+                Message(
+                    "system",
+                    [
+                        TextBlock("[Result of a call that is not in this conversation:]"),
+                        HELLO,
+                    ],
+                ),
+                user(TextBlock("[An image (image/png) from the system:]"), IMAGE, HELLO),
+            ],
+            id="what a result in a system message holds",
+        ),
+        pytest.param(
             [user(HELLO), assistant(call("a")), user(ToolResultBlock("a", [HELLO, IMAGE]))],
             [
                 user(HELLO),
