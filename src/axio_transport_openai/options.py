@@ -121,11 +121,9 @@ def _choice(dialect: Dialect) -> str:
 
 def _limit(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
     """How long the answer may be, under the name and within the bounds the dialect knows."""
-    limit: object = options.max_output_tokens
-    for name in _LIMITS:
-        if name in extra:
-            limit = extra.pop(name)
-    if limit is None:
+    told = [extra.pop(name) for name in _LIMITS if name in extra]
+    limit = told[-1] if told else options.max_output_tokens
+    if limit is None and not told:
         limit = dialect.limit_default
     if isinstance(limit, int) and dialect.limit_cap is not None:
         limit = min(limit, dialect.limit_cap)

@@ -84,6 +84,9 @@ def test_what_is_ours_to_say_cannot_be_overruled(parameter: str) -> None:
         pytest.param(
             {"limit_default": 7}, {"max_output_tokens": 9}, {"max_tokens": 9}, id="no default"
         ),
+        pytest.param(
+            {"limit_default": 7}, {"extra_params": {"max_tokens": None}}, {}, id="taken away"
+        ),
     ],
 )
 def test_the_limit_goes_by_the_name_the_dialect_knows(
