@@ -56,7 +56,8 @@ _EMPTY: Final = re.compile(
     r"(?:[\W\d_]|bad[ _]?request|invalid[ _]request|provider returned error|param incorrect"
     r"|unprocessable (?:entity|content)|error|code|message"
     r"|invalid (?:input|params|chat setting|api parameter)|please check the documentation"
-    r"|api 调用参数有误|请检查文档|upstream request failed|null|type|status|param)*+"
+    r"|the parameter is invalid|please check again|api 调用参数有误|请检查文档"
+    r"|upstream request failed|null|type|status|param)*+"
 )
 
 
@@ -114,6 +115,15 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         """Whether a message that was sent has this field, or a part of this type."""
         messages = self.sent.get("messages", b"")
         return any(form % name.encode() in messages for form in (b'"%b":', b'"type":"%b"'))
+
+    def names_silence(self) -> bool:
+        """Whether the message that the service named, by its place, is one without content."""
+        place = re.search(r"messages\W{1,4}(\d{1,9})", self.told)
+        if place is None or "messages" not in self.sent:
+            return False
+        messages = msgspec.json.decode(self.sent["messages"], type=list[dict[str, msgspec.Raw]])
+        named = messages[int(place[1]) : int(place[1]) + 1]
+        return any(bytes(message.get("content", b"null")) == b"null" for message in named)
 
     def keys_of(self, parameter: str) -> Iterable[str]:
         """The keys of the objects in a parameter that was sent."""

@@ -40,9 +40,9 @@ _KEY: Final = re.compile(
 )
 #: ... of a model that is none, ...
 _MODEL: Final = re.compile(
-    r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not (?:exist|found)|模型不存在"
+    r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not (?:exist|found)"
     r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|unknown model[:,]|no such model"
-    r"|is not a valid model|model identifier is invalid|supported api model names are"
+    r"|is not a valid model|model identifier is invalid|supported api model names are|模型不存在"
     r"|\bmodel(?:code:)?(?: \S+)? does not exist"
     r"|\bmodel \S+ (?:not found|has been decommissioned|has reached its end of life)",
     re.IGNORECASE,

@@ -37,7 +37,8 @@ _MEDIA: Final[Sequence[tuple[str, str, dict[str, Plain]]]] = (
 )
 #: What services say of content that is not text.
 _NOT_TEXT: Final = (
-    r"unknown variant|expected (?:a )?(?:string|text)|must be (?:a )?string|input should be text"
+    r"unknown variant|expected (?:a )?(?:string|text)|must be (?:a )?string(?! or)"
+    r"|input should be text"
     r"|valid string|content blocks are|at most 0|content type|not a multimodal"
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
@@ -145,7 +146,7 @@ def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A content that says nothing, in a form that the service does not take."""
     missing = (
         r"content.{0,40}(?:null|none|required|missing|empty)|(?:null|missing field) content"
-        r"|concatenate str \(not nonetype\)"
+        r"|concatenate str \(not nonetype\)|content\b.{0,20}(?:must|should) be a (?:valid )?string"
     )
     if dialect.empty_content != "empty" and complaint.says(missing):
         return Edit({"empty_content": "empty"}, "sent an empty content instead of none")
@@ -168,7 +169,7 @@ def _sounds(complaint: Complaint, _: Dialect) -> Edit | None:
 
 def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Images, sound or video for a model that takes none, or not there."""
-    if not complaint.says(_NOT_TEXT) or complaint.says(_THIS_ONE):
+    if not complaint.says(_NOT_TEXT) or complaint.says(_THIS_ONE) or complaint.names_silence():
         return None
     sent = [entry for entry in _MEDIA if complaint.carries(entry[0])]
     if dialect.images_in_results and complaint.carries("image_url") and complaint.says("tool"):

@@ -945,6 +945,20 @@ def test_a_parameter_is_left_out_or_changed(
             {"empty_content": "empty"},
             id="a template: no content",
         ),
+        pytest.param(  # lmstudio-ai/lmstudio-bug-tracker#261
+            error("Invalid 'content': 'content' field must be a string or an array of objects."),
+            COMPATIBLE,
+            [IMAGE],
+            {"empty_content": "empty"},
+            id="LM Studio: no content, not the image",
+        ),
+        pytest.param(  # TQZHR/grok2api#41
+            error("body.messages.content.str - Input should be a valid string"),
+            COMPATIBLE,
+            [],
+            {"empty_content": "empty"},
+            id="pydantic: no content",
+        ),
         pytest.param(
             error(
                 'Invalid JSON payload received. Unknown name "const" at \'tools[0].'
@@ -1259,6 +1273,33 @@ def test_messages_and_tools_are_written_otherwise(
             error("Validation: Temperature must be between 0 and 2, got 100"),
             {"temperature": 100},
             id="a value that nobody takes",
+        ),
+        pytest.param(  # chatboxai/chatbox#2483
+            400,
+            error("Invalid top_p value, the valid range of top_p is (0, 1.0]"),
+            {"extra_params": {"top_p": 2}},
+            id="a value that DeepSeek does not take",
+        ),
+        pytest.param(  # mnfst/modelparams.dev#232
+            400,
+            error("<400> InternalError.Algo.InvalidParameter: Temperature should be in [0.0, 2.0)"),
+            {"temperature": 2},
+            id="a value that DashScope does not take",
+        ),
+        pytest.param(  # ai-forever/gigachain#237
+            422,
+            error("Invalid params: temperature must be in range (0, +inf)"),
+            {"temperature": 0},
+            id="a value that GigaChat does not take",
+        ),
+        pytest.param(
+            400,
+            error(
+                "Invalid 'user': string too long. Expected a string with maximum length 64, but got"
+                " a string with length 65 instead."
+            ),
+            {"extra_params": {"user": "u" * 65}},
+            id="a text that is too long",
         ),
         pytest.param(
             400,
@@ -1588,6 +1629,37 @@ def test_whatever_a_model_cannot_take_is_described(
 
 
 @pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        pytest.param(1, {"empty_content": "empty"}, id="a message without content"),
+        pytest.param(2, {"images": False}, id="a message with an image"),
+        pytest.param(9, {"images": False}, id="no message"),
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["body.messages.{}.content", "('body', 'messages', {}, 'content')"]
+)
+def test_what_a_message_is_refused_for_is_what_it_holds(
+    form: str, place: int, expected: dict[str, Any]
+) -> None:
+    # mistralai/mistral-common#324
+    history = [
+        Message("user", [TextBlock("Hello.")]),
+        Message("assistant", [CALL]),
+        Message("user", [ToolResultBlock("call_0", [IMAGE])]),
+    ]
+    dialect = Dialect(images_in_results=True)
+    body = chat_request(
+        "m", history, [], "", dialect=dialect, options=Options(), memory=Memory()
+    ).body
+    said = error(f"{form.format(place)}: Input should be a valid string; should be a valid list[x]")
+    found = edit_for(400, read_body(said), COMPATIBLE, body)
+
+    assert found is not None
+    assert found.changes == expected
+
+
+@pytest.mark.parametrize(
     "said",
     [
         # microsoft/vscode#306919
@@ -1799,6 +1871,8 @@ def test_whatever_asks_for_an_effort_can_be_left_out(form: Json, field: str) -> 
         error("API 调用参数有误\uff0c请检查文档。", code="1210"),
         # can1357/oh-my-pi#955, eastreams/loong#382
         error("invalid params, invalid chat setting (2013)", type="bad_request_error"),
+        # steven-jianhao-li/zotero-AI-Butler#62
+        error("The parameter is invalid. Please check again.", code=20015),
         # dzhng/deep-research#83
         error("invalid input error", code="Invalid input", status=422),
     ],

@@ -529,6 +529,17 @@ def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> N
             errors.NotFound,
             id="GitHub: a model",
         ),
+        pytest.param(  # hex/llm-perplexity#19
+            400,
+            {
+                "message": "Invalid model 'sonar-pro-online'. Permitted models can be found in the"
+                " documentation at https://docs.perplexity.ai/guides/model-cards.",
+                "type": "invalid_model",
+                "code": 400,
+            },
+            errors.NotFound,
+            id="Perplexity: a model",
+        ),
         pytest.param(  # lobehub/lobehub#8314
             400,
             {"message": "Model not found; expected format: {publisher}/{model_name}."},
