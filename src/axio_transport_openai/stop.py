@@ -13,6 +13,7 @@ __all__ = ["calls", "explained", "failed", "reason", "refused", "sure", "word"]
 _STOP: Final[dict[str, StopReason]] = {
     "stop": StopReason.end_turn,
     "eos": StopReason.end_turn,
+    "eos_token": StopReason.end_turn,
     "end": StopReason.end_turn,
     "end_turn": StopReason.end_turn,
     "stop_sequence": StopReason.end_turn,

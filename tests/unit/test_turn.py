@@ -819,6 +819,7 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
     [
         ("stop", StopReason.end_turn),
         ("eos", StopReason.end_turn),
+        ("eos_token", StopReason.end_turn),
         ("end_turn", StopReason.end_turn),
         ("tool_calls", StopReason.end_turn),
         ("tool_use", StopReason.end_turn),
