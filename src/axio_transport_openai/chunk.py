@@ -12,6 +12,8 @@ class Function(msgspec.Struct, gc=False):
 
     name: str | None = None
     arguments: str | None = None
+    #: What some services write in place of ``arguments``: a chunk that has it is read leniently.
+    parameters: None = None
 
 
 class Fragment(msgspec.Struct, gc=False):

@@ -225,6 +225,8 @@ def _fragment(found: dict[str, object]) -> Fragment:
 
 def _function(found: dict[str, object]) -> Function:
     arguments = found.get("arguments")
+    if arguments is None:
+        arguments = found.get("parameters")  # early text-generation-inference
     if is_object(arguments) or is_list(arguments):
         arguments = written(arguments)
     return Function(name=text(found.get("name")), arguments=_spoken(arguments))

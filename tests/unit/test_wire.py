@@ -237,6 +237,16 @@ def test_a_wild_type_in_a_delta_is_coerced(fields: dict[str, object], expected: 
             Fragment(function=Function(arguments="false")),
             id="as a truth",
         ),
+        pytest.param(
+            {"function": {"name": "f", "parameters": {"a": 1}, "description": None}},
+            Fragment(function=Function("f", '{"a":1}')),
+            id="arguments under the name that a tool has them by",
+        ),
+        pytest.param(
+            {"function": {"arguments": {"a": 1}, "parameters": {"b": 1}}},
+            Fragment(function=Function(arguments='{"a":1}')),
+            id="under both names",
+        ),
     ],
 )
 def test_a_wild_type_in_a_call_is_coerced(fields: dict[str, object], expected: Fragment) -> None:
