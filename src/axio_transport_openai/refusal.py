@@ -78,14 +78,14 @@ def read(found: object) -> Refusal:
         found = next((item for item in found if item), None)
     if not is_object(found):
         return Refusal(said=found if isinstance(found, str) else "")
-    inner = next((found[key] for key in _WITHIN if found.get(key)), None)
+    outer, inner = found, next((found[key] for key in _WITHIN if found.get(key)), None)
     if is_list(inner):
-        return Refusal(said=_items(inner))
-    if is_object(inner):
-        outer, found = found, inner
+        found, said = _unlisted(inner), _items(inner)
+    elif isinstance(inner, str):
+        said = _worded(inner, found)
     else:
-        outer = found
-    said = _worded(inner, found) if isinstance(inner, str) else _first(found, *_SAID)
+        found = inner if is_object(inner) else found
+        said = _first(found, *_SAID)
     said = said or _listed(found)
     names = [str(place[key]) for place in (found, outer) for key in _NAMES if place.get(key)]
     return Refusal(
@@ -121,17 +121,23 @@ def _listed(found: dict[str, object]) -> str:
     return next((_items(items) for key in _WITHIN if is_list(items := found.get(key))), "")
 
 
+def _unlisted(items: list[object]) -> dict[str, object]:
+    """The first error of a list; FastAPI's have a type of what was sent, no name of a failure."""
+    first = next(iter(objects(items)), None) or {}
+    return {key: value for key, value in first.items() if key != "type"}
+
+
 def _items(items: list[object]) -> str:
     return "; ".join(filter(None, map(_item, items)))
 
 
 def _item(item: object) -> str:
-    """One of FastAPI's validation errors: what is wrong, and where."""
+    """One error of a list: what is wrong, and where, which FastAPI tells of what it validates."""
     if not is_object(item):
         return str(item)
     place = item.get("loc")
     where = ".".join(map(str, place)) if is_list(place) else ""
-    said = _first(item, "msg", "message")
+    said = _first(item, "msg", "message", "description")
     return f"{where}: {said}" if where and said else said
 
 

@@ -87,6 +87,26 @@ def _body(found: object) -> bytes:
         pytest.param(
             {"error": {"errors": ["odd"], "message": "no"}}, "no", "", None, id="words before it"
         ),
+        pytest.param(
+            {"errors": [{"code": "c", "message": "no"}], "trace": "t", "status_code": 503},
+            *("no", "c", 503),
+            id="watsonx",
+        ),
+        pytest.param(
+            {"errors": [{"message": "no", "code": 5007}, "odd"], "success": False},
+            *("no; odd", "5007", None),
+            id="Cloudflare",
+        ),
+        pytest.param(
+            {"tpe": "t", "errors": [{"description": "no", "key": "t"}], "extras": None},
+            *("no", "", None),
+            id="Writer",
+        ),
+        pytest.param(
+            {"detail": [{"type": "missing", "loc": ["body"], "msg": "no"}]},
+            *("body: no", "", None),
+            id="the type of a value that is no name of the failure",
+        ),
         pytest.param({"detail": {"message": "no"}}, "no", "", None, id="FastAPI, an object"),
         pytest.param(
             {"detail": [{"loc": ["body", 0, "model"], "msg": "missing"}, {"msg": "bad"}, "odd"]},
