@@ -28,7 +28,10 @@ _WITHIN: Final = ("error", "detail", "errors", "message")
 _NAMES: Final = ("code", "type", "status", "error_code")
 _SAID: Final = ("message", "msg", "detail", "error", "error_msg", "Message")
 #: The keys under which a body names a status.
-_STATUSES: Final = ("code", "status", "status_code", "raw_status_code", "http_status_code")
+_STATUSES: Final = (
+    *("code", "status", "status_code"),
+    *("raw_status_code", "http_status_code", "http_code"),
+)
 #: All of these: an object with none of them tells of no failure.
 TELLING: Final = frozenset({*_WITHIN, *_NAMES, *_SAID, *_STATUSES})
 

@@ -134,6 +134,11 @@ def _body(found: object) -> bytes:
             {"error": {"message": "no"}, "status_code": 503}, "no", "", 503, id="status beside it"
         ),
         pytest.param(
+            {"type": "error", "error": {"type": "t", "message": "no", "http_code": "529"}},
+            *("no", "t", 529),
+            id="MiniMax",
+        ),
+        pytest.param(
             {"error": {"message": "no", "metadata": {"raw": "upstream said"}}},
             *("no (upstream said)", "", None),
             id="OpenRouter's upstream",
