@@ -172,10 +172,14 @@ def read(
         answer = reader.leniently(body)
     vectors = [reader.numbers(row.embedding) for row in reader.ordered(answer.data, count)]
     reader.measure(vectors, dimensions)
-    usage = read_usage(answer.usage)
-    if usage is None and is_object(answer.usage):  # Voyage has a total only, which is the texts'
-        usage = read_usage({"prompt_tokens": answer.usage.get("total_tokens")})
-    return Embedded(vectors, usage, answer.usage)
+    return Embedded(vectors, _used(answer.usage), answer.usage)
+
+
+def _used(reported: object) -> Usage | None:
+    """What the texts came to; Voyage tells only the total, and vectors are of no tokens."""
+    if is_object(reported) and (total := reported.get("total_tokens")):
+        reported = {"prompt_tokens": total, **reported}
+    return read_usage(reported)
 
 
 def joined(parts: Sequence[Embedded], origin: Origin | None = None) -> list[list[float]]:

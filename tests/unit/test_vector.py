@@ -377,6 +377,14 @@ def test_usage_comes_with_what_the_service_wrote_of_it() -> None:
     assert embedded.reported == reported
 
 
+def test_where_only_all_tokens_are_counted_they_are_the_texts() -> None:
+    reported = {"total_tokens": 15}
+    body = json.dumps({"data": [_row(0, 1)], "usage": reported}).encode()
+
+    assert read(body, 1).usage == Usage(15, 0)
+    assert read(body, 1).reported == reported
+
+
 @given(st.binary(max_size=64), st.integers(0, 3))
 def test_no_bytes_raise_anything_else(body: bytes, count: int) -> None:
     with pytest.raises((Interrupted, ProtocolError, ProviderError)):
