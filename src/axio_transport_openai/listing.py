@@ -33,7 +33,7 @@ _UNKNOWN: Final = ModelSpec("")
 
 #: Where an entry keeps its window, by its own path, the figure in force first: OpenRouter, Nebius,
 #: Venice; vLLM; Mistral; Groq; Novita; llama.cpp as started, and as trained; Hugging Face's first
-#: provider; DeepInfra; Copilot.
+#: provider; DeepInfra; Ark; Copilot.
 _WINDOW: Final = (
     ("context_length",),
     ("max_model_len",),
@@ -45,6 +45,7 @@ _WINDOW: Final = (
     ("top_provider", "context_length"),
     ("providers", "context_length"),
     ("metadata", "context_length"),
+    ("token_limits", "context_window"),
     ("capabilities", "limits", "max_context_window_tokens"),
 )
 #: The longest output likewise, Chutes' and Vercel's too.
@@ -55,6 +56,7 @@ _OUTPUT: Final = (
     ("max_output_length",),
     ("model_spec", "maxCompletionTokens"),
     ("metadata", "max_tokens"),
+    ("token_limits", "max_output_token_length"),
     ("capabilities", "limits", "max_output_tokens"),
     ("max_tokens",),
 )
@@ -80,6 +82,7 @@ _ABILITIES: Final = (
     ("supported_parameters",),
     ("supported_features",),
     ("features",),
+    ("features", "tools"),
     ("capabilities",),
     ("capabilities", "supports"),
     ("model_spec", "capabilities"),
@@ -116,6 +119,9 @@ _WORDS: Final = {
     "embeddings": Capability.embedding,
 }
 
+#: Where its modalities are, before the entry itself, and under what.
+_MODALITIES: Final = (("architecture",), ("modalities",))
+_MODAL: Final = frozenset({"input_modalities", "output_modalities", "modality"})
 #: What it means to take, and to give, a modality.
 _TAKES: Final = {
     "text": Capability.text,
@@ -237,8 +243,8 @@ def _decimal(found: object) -> Decimal | None:
 
 def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
     """What a model takes and what it gives; empty where its entry does not say."""
-    architecture = entry.get("architecture")
-    said = architecture if is_object(architecture) else entry
+    places = filter(is_object, _values(entry, _MODALITIES))
+    said = next((place for place in places if not _MODAL.isdisjoint(place)), entry)
     takes, gives = (_strings(said.get(f"{way}_modalities")) for way in ("input", "output"))
     modality = said.get("modality")
     if isinstance(modality, str) and not takes and not gives:
@@ -248,8 +254,13 @@ def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
 
 
 def _words(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> set[str] | None:
-    """The words for what a model can do that stand there; None where nothing is."""
-    spoken = [found for found in _values(entry, paths) if is_list(found) or is_object(found)]
+    """The words for what a model can do that stand there; None where nothing is.
+
+    A list of nothing says that there is nothing it can do; an object of nothing does not say.
+    """
+    spoken = [
+        found for found in _values(entry, paths) if is_list(found) or (is_object(found) and found)
+    ]
     if not spoken:
         return None
     return {_word(word) for found in spoken for word in _claimed(found)}

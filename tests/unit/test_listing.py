@@ -115,6 +115,8 @@ def test_a_model_that_says_nothing_of_itself_is_taken_for_one_that_chats_with_to
         pytest.param({"context_length": 10**400}, 128_000, id="beyond all numbers"),
         pytest.param({"meta": []}, 128_000, id="in no object"),
         pytest.param({"metadata": {"context_length": 100}}, 100, id="DeepInfra"),
+        pytest.param({"token_limits": {"context_window": 100}}, 100, id="Ark"),
+        pytest.param({"token_limits": {}}, 128_000, id="Ark, which does not say"),
         pytest.param({"context_size": 160_000}, 160_000, id="Novita"),
         pytest.param(
             {"capabilities": {"limits": {"max_context_window_tokens": 264_000}}},
@@ -136,6 +138,7 @@ def test_the_window_is_found_where_the_service_keeps_it(said: dict[str, Any], wi
         pytest.param({"max_output_length": 100}, 100, id="Chutes"),
         pytest.param({"max_tokens": 100}, 100, id="Vercel"),
         pytest.param({"metadata": {"max_tokens": 100}}, 100, id="DeepInfra"),
+        pytest.param({"token_limits": {"max_output_token_length": 100}}, 100, id="Ark"),
         pytest.param({"capabilities": {"limits": {"max_output_tokens": 100}}}, 100, id="Copilot"),
         pytest.param({"top_provider": {"max_completion_tokens": None}}, 8192, id="null"),
         pytest.param({"max_model_len": 2048}, 2048, id="never more than the window"),
@@ -274,6 +277,25 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
             {"text", "vision"},
             id="Abilities, and tags beside them",
         ),
+        pytest.param(  # can1357/oh-my-pi#4201
+            {
+                "features": {"tools": {"function_calling": True}},
+                "modalities": {"input_modalities": ["text", "image"]},
+            },
+            {"text", "vision", "tool_use"},
+            id="Ark",
+        ),
+        pytest.param(
+            {"features": {"structured_outputs": {"json_object": False}}}, {"text"}, id="Ark: none"
+        ),
+        pytest.param(
+            {"features": {}, "modalities": {}}, {"text", "tool_use"}, id="Ark, which does not say"
+        ),
+        pytest.param(
+            {"capabilities": {"supports": {"tool_calls": True, "vision": True}, "family": "f"}},
+            {"text", "vision", "tool_use"},
+            id="Copilot",
+        ),
         pytest.param({"architecture": None}, {"text", "tool_use"}, id="no architecture"),
         pytest.param({"architecture": {"modality": 5}}, {"text", "tool_use"}, id="a wild modality"),
         pytest.param(
@@ -285,6 +307,11 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
             {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
             {"text", "vision", "tool_use"},
             id="the modalities beside the id",
+        ),
+        pytest.param(
+            {"modalities": {"input": []}, "input_modalities": ["text", "image"]},
+            {"text", "vision", "tool_use"},
+            id="the modalities beside some of another shape",
         ),
         pytest.param(
             {"architecture": {"modality": "text->embedding"}},
