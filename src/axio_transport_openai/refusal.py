@@ -25,7 +25,7 @@ _EVENT: Final = (":", "data:", "event:", "id:")
 #: The keys under which all of it stands; Mistral has FastAPI's errors in its message.
 _WITHIN: Final = ("error", "detail", "errors", "message")
 #: The keys under which an error has its names, and its words; AWS writes some of these large.
-_NAMES: Final = ("code", "type", "status", "error_code")
+_NAMES: Final = ("code", "type", "status", "error_code", "error_type")
 _SAID: Final = ("message", "msg", "detail", "error", "error_msg", "Message")
 #: The keys under which a body names a status.
 _STATUSES: Final = (

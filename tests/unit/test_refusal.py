@@ -68,6 +68,9 @@ def _body(found: object) -> bytes:
             *("no", "400", 400),
             id="vLLM, SGLang",
         ),
+        pytest.param(
+            {"error": "no", "error_type": "overloaded"}, "no", "overloaded", None, id="TGI"
+        ),
         pytest.param({"detail": "no"}, "no", "", None, id="FastAPI"),
         pytest.param(
             {
