@@ -80,7 +80,7 @@ _LIMIT: Final = re.compile(
     re.IGNORECASE,
 )
 _ASKED: Final = re.compile(
-    r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request"
+    r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request(?: has)?"
     r"|input(?: tokens| length)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
     r"|current length is|context limit:|n_keep:|prompt_tokens)"
     r"\W{0,3}(\d{3,15})(?!\d| output)",

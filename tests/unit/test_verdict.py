@@ -327,6 +327,8 @@ def test_what_a_service_says_between_angles_is() -> None:
         pytest.param(
             403, {"message": "Sorry, your account balance is insufficient"}, id="SiliconFlow"
         ),
+        # https://help.aliyun.com/zh/model-studio/error-code
+        pytest.param(403, {"code": "AllocationQuota.FreeTierOnly"}, id="DashScope, a code"),
     ],
 )
 def test_an_account_without_money_is_told_apart(status: int, error: dict[str, object]) -> None:
@@ -408,6 +410,11 @@ def test_a_rate_is_no_account_without_money(said: str) -> None:
         ),
         # esengine/DeepSeek-Reasonix#6824
         pytest.param(422, {"message": "input new_sensitive (1026)"}, id="MiniMax"),
+        # https://www.volcengine.com/docs/82379/1299023
+        pytest.param(400, {"code": "InputTextSensitiveContentDetected.Violence"}, id="Ark, a code"),
+        pytest.param(
+            400, {"message": "the input text may contain sensitive information"}, id="Ark, in words"
+        ),
         pytest.param(
             400,
             {
@@ -880,6 +887,13 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             None,
             None,
             id="MiniMax, with the number of the error",
+        ),
+        pytest.param(
+            400,
+            "This model's maximum context length is 4096 tokens. However, your request has 5000"
+            " input tokens. Please reduce the length of the input messages.",
+            *(4096, 5000),
+            id="vLLM, without the answer",
         ),
     ],
 )
