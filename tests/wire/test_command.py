@@ -13,6 +13,7 @@ import pytest
 from tests.command import ran, started
 
 from axio_transport_openai.cli import main
+from axio_transport_openai.cli.service import service as asked_service
 from axio_transport_openai.testing import (
     DONE,
     Service,
@@ -68,6 +69,12 @@ async def test_what_is_named_is_not_looked_up() -> None:
     assert request.headers["authorization"] == "Bearer secret"
     assert request.json["model"] == "mine"
     assert request.json["messages"][0]["content"] == "Be brief."
+
+
+@pytest.mark.parametrize("end", ["", "/", "/chat/completions"])
+async def test_openai_is_known_by_its_address_and_asked_for_no_list(end: str) -> None:
+    async with asked_service(None, f"https://api.openai.com/v1{end}", "k") as transport:
+        assert transport.model.id == "gpt-4.1-mini"
 
 
 async def test_thoughts_are_no_part_of_the_output() -> None:

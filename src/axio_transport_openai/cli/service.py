@@ -11,6 +11,7 @@ from axio.models import Capability, ModelSpec
 from axio_transport_openai.errors import NotFound, NotSent
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServer
+from axio_transport_openai.origin import Origin
 from axio_transport_openai.transport import OpenAITransport
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ class _Listed(OpenAITransport):
     """Any service, which is asked for its models."""
 
     listing: ClassVar[Listing | None] = Listing()
+
+    def is_openai(self) -> bool:
+        """Whether the address is OpenAI's own, whose first model is seldom one for chat.
+
+        Raises:
+            NotSent: It is no address that can be asked.
+        """
+        return self._origin().url("") == Origin(base_url=self.default_base_url).url("")
 
     async def first_model(self) -> ModelSpec:
         """The first model that the service lists for chat.
@@ -66,7 +75,7 @@ async def service(
     async with _remote(base_url, api_key) as transport:
         if model:
             transport.model = ModelSpec(model, frozenset({Capability.text}))
-        elif transport.base_url != transport.default_base_url:
+        elif not transport.is_openai():
             transport.model = await transport.first_model()
         yield transport
 
