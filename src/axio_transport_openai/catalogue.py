@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from axio.models import Capability, ModelRegistry, ModelSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "CHAT",
@@ -13,6 +16,7 @@ __all__ = [
     "OPENAI_DEFAULT",
     "OPENAI_MODELS",
     "OPENROUTER_DEFAULT",
+    "for_chat",
     "openai_models",
     "resolved",
 ]
@@ -60,6 +64,15 @@ OPENAI_DEFAULT: Final = OPENAI_MODELS["gpt-4.1-mini"]
 NEBIUS_DEFAULT: Final = ModelSpec("deepseek-ai/DeepSeek-V3-0324", CHAT)
 #: What OpenRouter is asked where no model is named, known well enough to call tools at once.
 OPENROUTER_DEFAULT: Final = ModelSpec("google/gemini-2.5-pro-preview", CHAT, 65_536, 1_048_576)
+
+
+def for_chat(models: Iterable[ModelSpec]) -> ModelSpec | None:
+    """The first of these that answers in words; None where there is none.
+
+    Services say of a model that embeds that it takes text, too.
+    """
+    able = (model for model in models if Capability.text in model.capabilities)
+    return next((model for model in able if Capability.embedding not in model.capabilities), None)
 
 
 def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:

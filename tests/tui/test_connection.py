@@ -9,10 +9,12 @@ import pytest
 from axio.models import Capability, ModelSpec
 from tests.tui.host import shown, text, until
 
+from axio_transport_openai.saved import Saved
 from axio_transport_openai.testing import Reply, Service, lists, refuses, says, stalls
 from axio_transport_openai.tui.connection import ConnectionScreen
 from axio_transport_openai.tui.preset import presets
 from axio_transport_openai.tui.probe import Probe, Step, findings
+from axio_transport_openai.tui.provider import ProviderEditScreen
 
 CHAT = ModelSpec("m", frozenset({Capability.text, Capability.tool_use}))
 CALLS = says(calls=[("ready", "{}")])
@@ -102,6 +104,28 @@ async def test_without_a_model_the_first_that_chats_is_asked() -> None:
         assert [finding.good async for finding in findings(probe)] == [True] * len(Step)
 
     assert service.requests[1].json["model"] == "first"
+
+
+_EMBEDS = {"id": "e", "architecture": {"modality": "text->embedding"}}
+
+
+async def test_a_listed_model_that_embeds_is_not_asked_to_talk() -> None:
+    async with Service(lists(_EMBEDS, "m"), says("Hello"), CALLS) as service:
+        probe = Probe(base_url=service.base_url, model=ModelSpec(""), max_retries=1)
+        async with probe:
+            told = {finding.step: finding.said async for finding in findings(probe)}
+
+    assert told[Step.streaming] == "m"
+
+
+async def test_a_model_of_the_providers_that_embeds_is_not_asked_to_talk() -> None:
+    embeds = ModelSpec("e", frozenset({Capability.embedding}))
+    async with Service(lists("e", "m"), says("Hello"), CALLS) as service:
+        provider = Saved("mine", service.base_url, models=(embeds, CHAT))
+        async with ProviderEditScreen.probe_of(provider) as probe:
+            told = {finding.step: finding.said async for finding in findings(probe)}
+
+    assert told[Step.streaming] == "m"
 
 
 async def test_leaving_cancels_the_test() -> None:

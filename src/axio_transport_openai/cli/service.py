@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from axio.models import Capability, ModelSpec
 
+from axio_transport_openai.catalogue import for_chat
 from axio_transport_openai.errors import NotFound, NotSent
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServer
@@ -50,10 +51,9 @@ class _Listed(OpenAITransport):
         except NotFound as error:
             told = "Where a service has no list of models, name one with --model."
             raise NotSent(f"{error} {told}") from error
-        for model in self.models.by_capability(Capability.text).values():
-            if Capability.embedding not in model.capabilities:
-                return model
-        raise NotSent(f"{self._origin().shown} lists no model for chat; name one with --model.")
+        if (found := for_chat(self.models.values())) is None:
+            raise NotSent(f"{self._origin().shown} lists no model for chat; name one with --model.")
+        return found
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from axio.messages import Message
 from axio.models import Capability
 from axio.tool import Tool
 
+from axio_transport_openai.catalogue import for_chat
 from axio_transport_openai.errors import (
     APIError,
     AuthenticationFailed,
@@ -133,8 +134,7 @@ def _counted(probe: Probe) -> Finding:
         return Finding(Step.models, None, "it lists none")
     count = f"{len(probe.models)}"
     if not probe.model.id:
-        chat = probe.models.by_capability(Capability.text)
-        probe.model = next(iter(chat.values()), probe.model)
+        probe.model = for_chat(probe.models.values()) or probe.model
     elif probe.model.id not in probe.models:
         count = f"{count}, but {probe.model.id} is none of them"
     return Finding(Step.models, good=True, said=count)

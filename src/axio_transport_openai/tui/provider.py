@@ -10,6 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Button, OptionList, Static
 
+from axio_transport_openai.catalogue import for_chat
 from axio_transport_openai.custom import OpenAICompatibleTransport
 from axio_transport_openai.resident import SCHEME
 from axio_transport_openai.saved import Saved
@@ -163,8 +164,9 @@ class ProviderEditScreen(Sheet[Change]):
 
     @staticmethod
     def probe_of(provider: Saved) -> Probe:
-        """The service of a provider, to be asked for its first model."""
-        written = replace(provider, model=provider.models[0] if provider.models else None)
+        """The service of a provider, to be asked with its first model that answers in words."""
+        models = provider.models
+        written = replace(provider, model=for_chat(models) or next(iter(models), None))
         return Probe.of(OpenAICompatibleTransport.from_dict(written.to_dict()))
 
     @on(Button.Pressed, "#test")
