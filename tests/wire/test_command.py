@@ -189,6 +189,24 @@ async def test_a_service_without_a_model_for_chat_is_one_sentence(reply: Reply) 
     assert "sk-abcdefgh" not in errors
 
 
+@pytest.mark.parametrize("status", [400, 404])
+async def test_a_model_that_nobody_named_and_that_cannot_chat_is_named(status: int) -> None:
+    refusal = refuses(status, '"nomic-embed-text:latest" does not support chat')
+    async with Service(lists("nomic-embed-text:latest", "llama3.2"), refusal) as service:
+        _, _, errors = await ran("ask", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert "does not support chat" in sentence(errors)
+    assert "'nomic-embed-text:latest' is the first listed; choose one with --model." in errors
+
+
+async def test_a_model_that_was_named_is_not_called_the_first_of_a_list() -> None:
+    async with Service(refuses(400, "no such model")) as service:
+        _, _, errors = await ran("ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert "no such model" in sentence(errors)
+    assert "--model" not in errors
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "localhost:1234", "ftp://x/v1"])
 async def test_an_address_where_nobody_answers_is_one_sentence(address: str) -> None:
     status, output, errors = await ran("ask", "Hi", OPENAI_BASE_URL=address)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from axio.models import Capability, ModelSpec
 
 from axio_transport_openai.catalogue import for_chat
-from axio_transport_openai.errors import NotFound, NotSent
+from axio_transport_openai.errors import BadRequest, NotFound, NotSent
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServer
 from axio_transport_openai.origin import Origin
@@ -77,7 +77,24 @@ async def service(
             transport.model = ModelSpec(model, frozenset({Capability.text}))
         elif not transport.is_openai():
             transport.model = await transport.first_model()
+            async with _guessed(transport.model):
+                yield transport
+            return
         yield transport
+
+
+@asynccontextmanager
+async def _guessed(model: ModelSpec) -> AsyncGenerator[None]:
+    """Tell that nobody chose the model: services list some that do not answer in words.
+
+    Raises:
+        NotSent: The service refused to have it asked.
+    """
+    try:
+        yield
+    except (BadRequest, NotFound) as error:
+        told = f"No model was named, and {model.id!r} is the first listed; choose one with --model."
+        raise NotSent(f"{told} {error}") from error
 
 
 def _local(server: LocalServer) -> OpenAITransport:
