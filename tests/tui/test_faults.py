@@ -506,6 +506,36 @@ async def test_an_edit_changes_only_what_was_edited(path: Path) -> None:
     assert json.loads(path.read_text()) == [entry | {"name": "b"}]
 
 
+@pytest.mark.parametrize(
+    ("keys", "active"),
+    [
+        pytest.param(["enter", "down", "end", "backspace", "ctrl+s"], "a", id="edited"),
+        pytest.param(["delete", "right", "enter"], "b", id="taken out"),
+    ],
+)
+async def test_the_active_model_is_as_the_form_describes_it(
+    path: Path, keys: list[str], active: str
+) -> None:
+    path.parent.mkdir()
+    models = [{"id": name, "context_window": 80_000} for name in "ab"]
+    entry = {"name": "p", "base_url": "http://x/v1", "models": models, "model": "a"}
+    path.write_text(json.dumps([entry]))
+    screen = ProviderEditScreen(Store(path).load()[0], Store(path))
+    async with shown(screen) as (host, pilot):
+        screen.query_one("#models").focus()
+        await pilot.press(keys[0])
+        await until(pilot, lambda: host.screen is not screen and bool(host.screen.focused))
+        await pilot.press(*keys[1:])
+        await until(pilot, lambda: host.screen is screen)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(host.results))
+
+    (kept,) = Store(path).load()
+    found = OpenAICompatibleTransport.from_dict(kept.to_dict())
+    assert found.model.id == active
+    assert found.model == kept.models[0]
+
+
 async def test_a_provider_without_limits_can_be_edited_and_keeps_none(path: Path) -> None:
     path.parent.mkdir()
     entry: dict[str, object] = {"name": "a", "base_url": "http://x/v1", "connect_timeout": None}

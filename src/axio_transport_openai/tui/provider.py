@@ -155,8 +155,16 @@ class ProviderEditScreen(Sheet[Change]):
             base_url=texts["base_url"],
             api_key=texts["api_key"],
             models=tuple(self._models),
+            model=self._active(),
             settings=settings,
         )
+
+    def _active(self) -> ModelSpec | None:
+        """The active model as the form describes it; none where it is taken out."""
+        active = self._before.model
+        if active is None or active not in self._before.models:
+            return active
+        return next((model for model in self._models if model.id == active.id), None)
 
     def probe(self) -> Probe:
         """The service as the form describes it."""
