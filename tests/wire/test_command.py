@@ -19,6 +19,7 @@ from axio_transport_openai.testing import (
     Service,
     call,
     chunk,
+    closes,
     error,
     event,
     finish,
@@ -213,6 +214,50 @@ async def test_an_address_where_nobody_answers_is_one_sentence(address: str) -> 
 
     assert (status, output) == (1, "")
     assert address in sentence(errors)
+
+
+@pytest.mark.parametrize("named", ["{url}", "127.0.0.1:{port}"])
+async def test_a_service_is_asked_over_the_proxy_of_the_environment(named: str) -> None:
+    async with Service(says("Hello")) as service:
+        over = named.format(url=service.url, port=service.url.rpartition(":")[2])
+        environment = {"OPENAI_BASE_URL": "http://api.example.invalid/v1", "http_proxy": over}
+        status, output, _ = await ran("ask", "--model", "m", "Hi", no_proxy="", **environment)
+
+    assert (status, output) == (0, "Hello\n")
+    assert service.requests[0].headers["host"] == "api.example.invalid"
+
+
+async def test_a_secure_service_is_asked_over_its_proxy() -> None:
+    async with Service(closes(refuses(403))) as service:
+        environment = {"OPENAI_API_KEY": "k", "https_proxy": service.url, "no_proxy": ""}
+        _, _, errors = await ran("ask", "Hi", **environment)
+
+    assert "the proxy answered 403" in sentence(errors)
+    assert service.requests[0].method == "CONNECT"
+
+
+@pytest.mark.parametrize(
+    ("address", "apart", "kind"),
+    [
+        pytest.param("http://127.0.0.1:9/v1", "", "http", id="on this machine"),
+        pytest.param(
+            "http://a.example.invalid/v1", "example.invalid", "http", id="said to need none"
+        ),
+        pytest.param(
+            "http://a.example.invalid/v1", "", "socks5", id="of a kind that is not spoken"
+        ),
+    ],
+)
+async def test_a_service_is_asked_without_a_proxy_that_does_not_do(
+    address: str, apart: str, kind: str
+) -> None:
+    async with Service() as service:
+        over = service.url.replace("http", kind)
+        environment = {"http_proxy": over, "no_proxy": apart, "OPENAI_BASE_URL": address}
+        status, _, _ = await ran("ask", "--model", "m", "Hi", **environment)
+
+    assert status == 1
+    assert service.requests == []
 
 
 async def test_ctrl_c_ends_an_answer_quietly() -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+import aiohttp
 from axio.models import Capability, ModelSpec
 
 from axio_transport_openai.catalogue import for_chat
@@ -14,6 +15,8 @@ from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServer
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.transport import OpenAITransport
+
+from .proxy import proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -72,7 +75,10 @@ async def service(
         async with LocalServer(model or None) as server, _local(server) as transport:
             yield transport
         return
-    async with _remote(base_url, api_key) as transport:
+    async with (
+        aiohttp.ClientSession(proxy=proxy(base_url or _Listed.default_base_url)) as session,
+        _remote(base_url, api_key, session) as transport,
+    ):
         if model:
             transport.model = ModelSpec(model, frozenset({Capability.text}))
         elif not transport.is_openai():
@@ -107,8 +113,9 @@ def _local(server: LocalServer) -> OpenAITransport:
     )
 
 
-def _remote(base_url: str, api_key: str) -> _Listed:
+def _remote(base_url: str, api_key: str, session: aiohttp.ClientSession) -> _Listed:
     return _Listed(
+        session=session,
         name="The service" if base_url else _Listed.name,
         api_key=api_key,
         base_url=base_url or _Listed.default_base_url,
