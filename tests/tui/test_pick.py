@@ -79,6 +79,15 @@ async def test_the_provider_has_the_ticked_models_and_those_that_are_not_listed(
         assert await saved(host, pilot, path) == expected
 
 
+async def test_as_many_are_said_to_be_picked_as_have_a_tick(tmp_path: Path) -> None:
+    async with picking(tmp_path / "axio.json", LISTED) as (host, pilot):
+        await until(pilot, lambda: "3 of 3 shown" in text(host.screen))
+
+        shown = text(host.screen)
+        assert shown.count("[x]") == 2
+        assert "2 picked" in shown
+
+
 @NO_LIST
 async def test_without_a_list_nothing_can_be_picked_or_dropped(
     tmp_path: Path, reply: Reply, told: str

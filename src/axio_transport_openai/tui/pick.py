@@ -95,7 +95,8 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
             f"[{'x' if model.id in self._picked else ' '}] {row(model)}" for model in self._shown
         )
         self.query_one("#models", Choice).fill(rows)
-        told = f"{len(self._shown)} of {len(self._models)} shown, {len(self._picked)} picked"
+        ticks = sum(model.id in self._picked for model in self._models)
+        told = f"{len(self._shown)} of {len(self._models)} shown, {ticks} picked"
         self.query_one(Notice).tell(told if self._models else "The service lists no models.")
 
     @on(OptionList.OptionSelected)
