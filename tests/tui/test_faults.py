@@ -301,6 +301,40 @@ async def test_all_of_what_is_pasted_is_taken(pasted: str, expected: str) -> Non
         assert field.value == f"{expected}x"
 
 
+EFFORTS = pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        pytest.param("default", None, id="what the field says"),
+        pytest.param("off", "none", id="another word for none"),
+        pytest.param("HIGH", "high", id="a word in capitals"),
+    ],
+)
+
+
+@EFFORTS
+async def test_an_effort_is_kept_as_the_service_knows_it(typed: str, kept: str | None) -> None:
+    screen = OpenAISettingsScreen({"reasoning_effort": "low"})
+    async with shown(screen):
+        screen.query_one("#reasoning_effort", Input).value = typed
+
+        assert screen.result().get("reasoning_effort") == kept
+
+
+@EFFORTS
+async def test_an_effort_of_a_provider_is_kept_as_the_service_knows_it(
+    path: Path, typed: str, kept: str | None
+) -> None:
+    provider = Saved("a", "http://x/v1", settings={"reasoning_effort": "low"})
+    screen = ProviderEditScreen(provider, Store(path))
+    async with shown(screen) as (host, pilot):
+        screen.query_one("#reasoning_effort", Input).value = typed
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(host.results))
+
+    (saved,) = Store(path).load()
+    assert saved.settings.get("reasoning_effort") == kept
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [

@@ -25,12 +25,12 @@ __all__ = [
     "abilities",
     "address",
     "amount",
-    "effort",
     "key",
     "model_id",
     "name",
     "number",
     "price",
+    "thinking",
     "tokens",
     "words",
 ]
@@ -57,6 +57,8 @@ class Field:
     required: bool = False
     #: Whether it is masked.
     secret: bool = False
+    #: What a text in which nothing is wrong is kept as.
+    meant: Callable[[str], str] = str
 
     def problem(self, text: str) -> str:
         """What is wrong with this text, as a sentence; empty where nothing is."""
@@ -149,15 +151,19 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def effort(base_url: str) -> Callable[[str, str], str]:
-    """What is wrong with how hard the model at this address is to think."""
+def thinking(base_url: str) -> Field:
+    """How hard the model at this address is to think, in any of the words that are understood."""
+    dialect = dialect_for(base_url)
 
     def wrong(label: str, text: str) -> str:
         del label
         try:
-            effort_from(text, dialect_for(base_url))
+            effort_from(text, dialect)
         except ValueError as error:
             return str(error)
         return ""
 
-    return wrong
+    def meant(text: str) -> str:
+        return effort_from(text, dialect) or ""
+
+    return Field("reasoning_effort", "Thinking", "default", wrong, meant=meant)

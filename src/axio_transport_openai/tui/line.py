@@ -57,6 +57,12 @@ class Line(Vertical):
         return self.query_one(Input).value.strip()
 
     @property
+    def meant(self) -> str:
+        """The text as it is to be kept, or as it is written while something is wrong with it."""
+        text = self.text
+        return text if self.field.problem(text) else self.field.meant(text)
+
+    @property
     def changed(self) -> bool:
         """Whether something else is written than at first."""
         return self.text != self.before.strip()

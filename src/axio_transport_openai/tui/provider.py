@@ -21,7 +21,7 @@ from .choice import Choice
 from .column import row
 from .confirm import ConfirmScreen, deletion
 from .connection import ConnectionScreen
-from .field import Field, address, effort, key, name
+from .field import Field, address, key, name, thinking
 from .model import ModelEditScreen
 from .pick import PickScreen
 from .preset import BLANK, Preset
@@ -63,7 +63,7 @@ def _fields(base_url: str) -> tuple[Field, ...]:
         Field("name", "Name", "what you call it", name, required=True),
         Field("base_url", "Base URL", "http://localhost:8080/v1", _address, required=True),
         Field("api_key", "API key", "none is sent", key, secret=True),
-        Field("reasoning_effort", "Thinking", "default", effort(base_url)),
+        thinking(base_url),
         *PATIENCE,
     )
 
@@ -147,8 +147,8 @@ class ProviderEditScreen(Sheet[Change]):
             setting = line.field.name
             if setting in READERS and line.changed:
                 settings.pop(setting, None)
-                if line.text:
-                    settings[setting] = READERS[setting](line.field.label, line.text)
+                if text := texts[setting]:
+                    settings[setting] = READERS[setting](line.field.label, text)
         return replace(
             self._before,
             name=texts["name"],

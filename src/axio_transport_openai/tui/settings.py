@@ -16,7 +16,7 @@ from axio_transport_openai.transport import OpenAITransport
 
 from .confirm import ConfirmScreen
 from .connection import ConnectionScreen
-from .field import Field, address, effort, key, number
+from .field import Field, address, key, number, thinking
 from .probe import Probe
 from .registry import prefer
 from .sheet import Sheet
@@ -72,7 +72,7 @@ class SettingsScreen(Sheet[dict[str, str]]):
             Field("api_key", "API key", variables, key, secret=True),
             Field("base_url", "Base URL", service.default_base_url, address),
             Field("model", "Model", service.model.id),
-            Field("reasoning_effort", "Thinking", "default", effort(base_url)),
+            thinking(base_url),
         )
         shown = (*(fields if service.supports_thinking else fields[:-1]), *PATIENCE)
         return (*shown, *self._unusable({field.name for field in shown}))

@@ -101,8 +101,8 @@ class Sheet[Result](Dialog[Result | None]):
 
     @property
     def texts(self) -> dict[str, str]:
-        """What is written, by field."""
-        return {line.field.name: line.text for line in self.lines}
+        """What is written, by field, and as it is to be kept where nothing is wrong with it."""
+        return {line.field.name: line.meant for line in self.lines}
 
     def changed(self) -> bool:
         """Whether there is something to lose."""
