@@ -171,7 +171,7 @@ class Configuration:
     def _told(self) -> list[object]:
         """All that a request depends on; what can change in place is in it piece by piece.
 
-        Two of them are as long as one another where they are told to be at their beginnings.
+        The lengths come before the pieces: lists that agree as far as those are equally long.
         """
         return [
             *_ASKED(self),

@@ -45,9 +45,11 @@ class Healing(Unshown):
     origin: Origin
     #: The request as it is to be sent, in pieces.
     body: Sequence[Piece] = ()
+    #: The dialects in which it was refused.
     tried: tuple[Dialect, ...] = ()
     #: The dialect as far as it holds for other conversations too.
     lasting: Dialect = COMPATIBLE
+    #: What each edit came to, for the error if none of them helps.
     why: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

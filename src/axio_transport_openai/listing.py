@@ -32,8 +32,8 @@ _CHEAPEST_MILLION: Final = Decimal("0.001")
 _UNKNOWN: Final = ModelSpec("")
 
 #: Where an entry keeps its window, by its own path, the figure in force first: OpenRouter, Nebius,
-#: Venice; vLLM; Mistral; Groq; Novita; llama.cpp as started, and as trained; Hugging Face's first
-#: provider; DeepInfra; Ark; Copilot.
+#: Venice; vLLM; Mistral; Groq; Novita; llama.cpp as started, and as trained; OpenRouter's best
+#: provider; Hugging Face's first; DeepInfra; Ark; Copilot.
 _WINDOW: Final = (
     ("context_length",),
     ("max_model_len",),

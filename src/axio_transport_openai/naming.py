@@ -27,7 +27,7 @@ _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 #: How many characters of a digest tell two names apart, and two calls where there is room.
 _NAME_DIGEST: Final = 8
 _ID_DIGEST: Final = 24
-#: What is kept of a name that has to change, if there is room for it.
+#: How many characters are kept of a name that has to change, if there is room for them.
 _KEPT: Final = 40
 
 

@@ -2,9 +2,9 @@
 
 ``reasoning_content`` is DeepSeek's name for it, ``reasoning`` OpenRouter's and Groq's,
 ``reasoning_text`` GitHub Copilot's. Some services send the same thought in two of them, so one is
-read: the first that is not empty. OpenRouter sends ``reasoning_details`` beside or instead;
-Mistral sends thinking parts inside the content, Databricks reasoning parts; Google marks content
-as a thought under ``extra_content``.
+read: the first that is not empty. OpenRouter sends ``reasoning_details`` beside or instead, LiteLLM
+``thinking_blocks``; Mistral sends thinking parts inside the content, Databricks reasoning parts;
+Google marks content as a thought under ``extra_content``.
 
 A service that wants its reasoning back wants it as it sent it. The form of plain text is kept as
 the id of the reasoning block; what is structured is kept whole, as an item of the turn.
@@ -32,10 +32,11 @@ THINKING: Final = "thinking"
 UNKNOWN: Final = ""
 DETAILS: Final = "reasoning_details"
 
-#: What a service needs back whole, beside OpenRouter's details: LiteLLM's, Copilot's, Google's.
+#: What a service needs back as it is, of which the last that came counts: Copilot's, Google's.
 _WHOLE: Final = ("reasoning_opaque", "extra_content")
 #: What Google says beside the content of a thought, under its own name or Vertex's.
 _MARK: Final = "thought"
+#: Claude's thoughts by way of LiteLLM, each ended by its signature.
 _BLOCKS: Final = "thinking_blocks"
 #: The texts of a detail or a block, which come in pieces.
 _TEXTS: Final = ("text", "summary", "data", "thinking")

@@ -101,7 +101,7 @@ def read(found: object) -> Refusal:
 
 
 def _status(*places: dict[str, object]) -> int | None:
-    """The status in ``code``, ``status`` or ``status_code``; a gateway also writes it as text."""
+    """The status of a failure that stands there; a gateway also writes it as text."""
     for place in places:
         for key in _STATUSES:
             found = str(place.get(key))

@@ -275,7 +275,7 @@ def _values(schema: object) -> list[object]:
 
 
 def strict(made: dict[str, object]) -> dict[str, object]:
-    """The schema with every property required, those that were not made nullable."""
+    """The schema with every property required; one that was not may be null instead."""
     properties, needed = made["properties"], _needed(made)
     if not is_object(properties):
         return made

@@ -119,9 +119,9 @@ class Splitter(msgspec.Struct, gc=False):
 
 
 class ThinkTagParser:
-    """The same for one piece at a time: ``feed`` and ``flush`` give (kind, text) pairs.
+    """Content that comes in deltas as (kind, text) pairs, for use by itself.
 
-    The kind is ``"text"`` or ``"reasoning"``.
+    The kind is ``"text"`` or ``"reasoning"``. Once all came, ``flush`` gives what was held back.
     """
 
     def __init__(self) -> None:
