@@ -420,6 +420,11 @@ _A, _B = '{"a":1}', '{"b":2}'
             [("x", "f", "no JSON, at all")],
             id="what is no JSON is the agent's to refuse",
         ),
+        pytest.param(
+            [(0, "x", "f", "{'a': 1}"), (0, None, None, "{'a': 1}\n")],
+            [("x", "f", "{'a': 1}")],
+            id="what is no JSON, whole again at the end",
+        ),
     ],
 )
 def test_calls_are_told_apart_by_whatever_there_is(

@@ -1504,6 +1504,17 @@ def test_a_conversation_that_begins_with_an_answer_gets_a_word_before_it() -> No
     assert found.changes == {"user_first": True}
 
 
+def test_roles_are_complained_of_where_nobody_has_spoken_yet() -> None:
+    body = chat_request(
+        "m", [], [], "Be brief.", dialect=COMPATIBLE, options=Options(), memory=Memory()
+    ).body
+    said = error("Conversation roles must alternate user/assistant/user/assistant/...")
+    found = edit_for(400, read_body(said), COMPATIBLE, body)
+
+    assert found is not None
+    assert found.changes == {"user_after_tool": False}
+
+
 @pytest.mark.parametrize("status", [400, 404, 405, 406, 413, 415, 416, 422, 500, 501])
 def test_these_statuses_may_say_that_the_request_is_at_fault(status: int) -> None:
     assert edit(b"Unknown parameter: 'seed'", COMPATIBLE, status=status, extra_params={"seed": 1})
@@ -1575,6 +1586,17 @@ def test_whatever_a_message_carries_can_be_left_out(field: str) -> None:
 
     assert found is not None
     assert found.changes == {"message_dropped": [field]}
+
+
+def test_a_field_that_was_believed_to_be_required_can_be_left_out() -> None:
+    believed = Dialect(replay_field="reasoning_content", replay_required=True)
+    refused = sent(believed)
+    said = error("property 'reasoning_content' is unsupported")
+    found = edit_for(400, read_body(said), believed, refused)
+
+    assert b"reasoning_content" in refused
+    assert found is not None
+    assert b"reasoning_content" not in sent(found.apply(believed))
 
 
 @pytest.mark.parametrize(

@@ -829,6 +829,7 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
         ("model_length", StopReason.max_tokens),
         ("MAX_TOKENS", StopReason.max_tokens),
         ("STOP", StopReason.end_turn),
+        (" stop\n", StopReason.end_turn),
         ("tool_call", StopReason.end_turn),
         ("TOOL_CALLS", StopReason.end_turn),
         ("SAFETY", StopReason.refusal),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -13,7 +14,15 @@ from axio.messages import Message
 from axio.models import ModelSpec
 
 from axio_transport_openai import OpenAITransport, errors
-from axio_transport_openai.testing import Service, refuses, says, sends
+from axio_transport_openai.testing import (
+    Service,
+    hangs_up,
+    opening,
+    refuses,
+    says,
+    sends,
+    streams,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -188,6 +197,26 @@ async def test_a_request_is_composed_anew_eight_times_and_not_a_ninth() -> None:
 
     assert len(service.requests) == 1 + 8
     assert "left out option_i" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(hangs_up(), id="a connection that breaks"),
+        pytest.param(streams(opening()), id="an answer that breaks off"),
+        pytest.param(streams(b"<html>"), id="something else in place of an answer"),
+    ],
+)
+async def test_a_failure_that_is_no_refusal_changes_nothing_of_the_request(failure: Reply) -> None:
+    async with Service(failure, forever=says("ok")) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(
+            base_url=service.base_url, session=session, retry_base_delay=0, **_ASKED
+        )
+        with suppress(errors.ProtocolError):
+            await _turn(asked)
+        await _turn(asked)
+
+    assert {request.body for request in service.requests} == {service.requests[0].body}
 
 
 async def test_healing_keeps_within_the_attempts() -> None:
