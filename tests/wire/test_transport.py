@@ -331,6 +331,20 @@ async def test_what_is_thrown_into_a_stream_that_has_ended_finds_its_end(
             await stream.athrow(LookupError())
 
 
+async def test_of_an_answer_that_is_left_no_more_is_waited_for(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(streams(*answer("one", "two"), pause=0.001), says("ok")) as service:
+        asked = transport(service, session)
+        stream = asked.stream(hello(), [], "")
+        await anext(stream)
+        await stream.aclose()
+        await collected(asked)
+
+    assert len(service.abandoned) == 1
+    assert service.connections == 2
+
+
 async def test_a_busy_service_is_asked_again(session: aiohttp.ClientSession) -> None:
     async with Service(refuses(503, "busy"), refuses(429, "busy"), says("ok")) as service:
         events = await collected(transport(service, session))
