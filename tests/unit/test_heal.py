@@ -1405,6 +1405,12 @@ def test_messages_and_tools_are_written_otherwise(
         ),
         pytest.param(
             400,
+            error("top_k must be less than or equal to 100"),
+            {"max_output_tokens": 1000, "extra_params": {"top_k": 500}},
+            id="a limit of something else",
+        ),
+        pytest.param(
+            400,
             error(
                 "Invalid 'max_tokens': integer below minimum value. Expected a value >= 16, but got"
                 " 5 instead.",

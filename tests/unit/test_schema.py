@@ -504,6 +504,11 @@ def test_references_stay_where_they_are_understood() -> None:
             },
             id="all of some properties",
         ),
+        pytest.param(
+            {"properties": {"a": True, "b": False}, "required": ["a", "b"]},
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+            id="what takes anything, and what takes nothing",
+        ),
     ],
 )
 def test_a_schema_can_be_written_in_simple_forms(

@@ -89,6 +89,9 @@ _IN_LINES = json.dumps(json.loads(completion("Hello")), indent=1).encode()
             [event(chunk({"audio": {"data": "YWJj"}}))] * 16 + [_END],
             id="sound, which is given whole",
         ),
+        pytest.param(
+            [opening(), *[text("a"), b": still here\n\n"] * 8, _END], id="text between comments"
+        ),
     ],
 )
 async def test_what_comes_slowly_is_not_silence(
