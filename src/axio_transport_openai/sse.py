@@ -212,12 +212,12 @@ class Decoder:
     def _data_line(self, value: bytes, payloads: list[bytes]) -> None:
         if self._stray or not self.began:
             self._begin()
-        whole = self._may_end()
-        if whole and value.lstrip().startswith(DONE):
+        begun = value.lstrip()
+        if begun.startswith(DONE):  # no more comes of what is before it, be it whole or cut off
             self._split(payloads)
             payloads.append(DONE)
         else:
-            if whole and value.lstrip().startswith(b"{"):
+            if begun.startswith(b"{") and self._may_end():
                 self._split(payloads)
             self._held += len(value)
             self._limit()
@@ -252,7 +252,7 @@ class Decoder:
 
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
-        if self._partial < _LONGEST_MARK and self._may_end():
+        if self._partial < _LONGEST_MARK:
             field, _, value = b"".join(self._parts).removeprefix(_BOM).partition(b":")
             if field == b"data" and value.strip() == DONE:
                 self._line(self._joined(), payloads)

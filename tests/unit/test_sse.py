@@ -189,6 +189,11 @@ def test_an_end_mark_without_a_newline_ends_the_stream_at_once() -> None:
     assert Decoder().feed(b"data: [DONE]") == [DONE]
 
 
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_an_end_mark_ends_an_event_that_was_cut_off_before_it(end: bytes) -> None:
+    assert Decoder().feed(b'data: {"a\ndata: [DONE]' + end) == [b'{"a', DONE]
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
