@@ -1611,6 +1611,13 @@ def test_a_field_that_was_believed_to_be_required_can_be_left_out() -> None:
         pytest.param(COMPATIBLE, IMAGE, "no vision support", {"images": False}, id="an image"),
         pytest.param(COMPATIBLE, AUDIO, "no audio support", {"audio": ""}, id="sound"),
         pytest.param(
+            Dialect(images_in_results=True),
+            AUDIO,
+            "no audio support in a tool's result or elsewhere",
+            {"audio": ""},
+            id="sound, where an image might stand in a result",
+        ),
+        pytest.param(
             Dialect(audio="audio_url"), AUDIO, "no audio support", {"audio": ""}, id="sound by URL"
         ),
         pytest.param(

@@ -114,6 +114,7 @@ def test_a_schema_that_fits_is_sent_as_it_is() -> None:
     [
         pytest.param({}, {"type": "object", "properties": {}}, id="an empty schema"),
         pytest.param({"type": "object"}, {"type": "object", "properties": {}}, id="no properties"),
+        pytest.param({"properties": {}}, {"type": "object", "properties": {}}, id="no type"),
         pytest.param({"type": "string", "title": "T"}, {"type": "string"}, id="no object"),
         pytest.param(
             {"$schema": "x", "title": "T", "type": "object", "properties": {"title": {}}},
