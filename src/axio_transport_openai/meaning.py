@@ -18,8 +18,9 @@ _MONEY: Final = re.compile(
     r"|account_deactivated|insufficient[_ ]balance\b|exceeded_current_quota_error|\barrearage\b"
     r"|credit balance is too low|all available credits|out of credits|spending limit"
     r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|余额不足|额度不足|欠费"
-    r"|balance is insufficient|overdue balance|free ?tier ?(?:of the model|only)|\bsetlimitexceeded\b"
-    r"|(?:reached|exceeded) your (?:\w{1,9} )?usage limit(?! per)|usage limit reached",
+    r"|balance is insufficient|overdue balance|free tier of the model|freetieronly"
+    r"|\bsetlimitexceeded\b|usage limit reached"
+    r"|(?:reached|exceeded) your (?:\w{1,9} )?usage limit(?! per)",
     re.IGNORECASE,
 )
 #: ... of what a filter took offence at, ...

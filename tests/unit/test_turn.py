@@ -171,6 +171,17 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
             "🌍",
             id="17: a character in two halves",
         ),
+        pytest.param(
+            _data(_HI).replace(b"hi", b"h\\ud83c") + _data(_HI, _STOP),
+            "h\ufffdhi",
+            id="half a character, and none that joins it",
+        ),
+        pytest.param(
+            _data(_HI, _chunk(content="<thought>", extra_content={"google": {"thought": True}}))
+            + _data(_chunk(content="</thought>ho"), _STOP),
+            "hiho",
+            id="a thought of nothing amid an answer",
+        ),
         pytest.param(_data({"type": "ping"}) + b"event: ping\n\n" + _GOOD, "hi", id="19: pings"),
         pytest.param(b"data: \n\ndata:\n\n" + _GOOD, "hi", id="empty data"),
         pytest.param(_data([]) + _GOOD, "hi", id="an empty list"),
@@ -457,6 +468,9 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         ),
         pytest.param(
             _data('"words"'), errors.ProtocolError, "an event that is not an object", id="a text"
+        ),
+        pytest.param(
+            _data(_HI, "done"), errors.ProtocolError, "not JSON: 'done'", id="a word amid an answer"
         ),
         pytest.param(
             _data("[" * 99_999), errors.ProtocolError, "JSON nested too deeply", id="brackets"
@@ -1099,9 +1113,10 @@ def test_what_the_answer_is_drawn_from_is_cited_once_and_last(
     assert played.end
 
 
-def test_the_report_is_kept_as_it_came() -> None:
+def test_the_last_report_that_counts_anything_is_kept_as_it_came() -> None:
     turn = Turn(_ORIGIN)
-    turn.feed(_data(_HI | {"usage": {**_COUNTED, "cost": 0.5}}, _STOP))
+    nothing = dict.fromkeys(_COUNTED, 0)
+    turn.feed(_data(_HI | {"usage": {**_COUNTED, "cost": 0.5}}, _STOP | {"usage": nothing}))
 
     assert turn.reported == {**_COUNTED, "cost": 0.5}
 

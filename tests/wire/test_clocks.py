@@ -26,6 +26,7 @@ from axio_transport_openai.testing import (
     event,
     finish,
     opening,
+    refuses,
     repeats,
     stalls,
     streams,
@@ -209,6 +210,17 @@ async def test_the_wait_after_a_failure_does_not_outlast_the_total_limit(
             await collected(transport(service, session, total_timeout=total))
 
     assert caught.value.usage == counted
+
+
+async def test_a_wait_that_would_outlast_the_total_limit_is_not_begun(
+    session: aiohttp.ClientSession,
+) -> None:
+    busy = refuses(503, headers={"Retry-After": "20"})
+    async with Service(busy) as service, asyncio.timeout(5):
+        asked_again = transport(service, session, total_timeout=10)
+        asked_again.max_retries = 2
+        with pytest.raises(errors.ServerFailed):
+            await collected(asked_again)
 
 
 _TALK = b": " + b"x" * 1020 + b"\n\n"

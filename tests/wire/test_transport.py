@@ -48,6 +48,7 @@ from axio_transport_openai import (
 )
 from axio_transport_openai.dialect import Dialect
 from axio_transport_openai.http import body as http_body
+from axio_transport_openai.retry import Budget
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
 from axio_transport_openai.testing import (
@@ -329,6 +330,21 @@ async def test_what_is_thrown_into_a_stream_that_has_ended_finds_its_end(
         assert [event async for event in stream]
         with pytest.raises(StopAsyncIteration):
             await stream.athrow(LookupError())
+
+
+async def test_a_service_that_is_down_is_asked_again_only_as_often_as_its_successes_allow(
+    session: aiohttp.ClientSession,
+) -> None:
+    busy, most = refuses(503, "busy"), Budget().size
+    replies = (*[busy] * (1 + most), says("one"), busy, says("two"))
+    async with Service(*replies) as service:
+        asked = transport(service, session, max_retries=2 * most, retry_base_delay=0)
+        with pytest.raises(errors.ServerFailed):
+            await collected(asked)
+        heard = [said(await collected(asked)) for _ in range(2)]
+
+    assert heard == ["one", "two"]
+    assert service.unused == 0
 
 
 async def test_of_an_answer_that_is_left_no_more_is_waited_for(
