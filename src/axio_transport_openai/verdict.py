@@ -60,6 +60,8 @@ _PERMANENT: Final = re.compile(
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
 #: A limit per minute that one request is over will not be met by waiting.
 _TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
+#: What is given away each day, by OpenRouter and Cloudflare, comes back the next.
+_DAILY: Final = re.compile("free-models-per-day|daily free allocation")
 
 _KINDS: Final[dict[int, type[errors.StatusError]]] = {
     401: errors.AuthenticationFailed,
@@ -224,7 +226,7 @@ def _named(refusal: Refusal) -> str:
 
 
 def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) -> bool:
-    if issubclass(kind, _FINAL):
+    if issubclass(kind, _FINAL) or _DAILY.search(refusal.said):
         return False
     at_once = _TOO_LARGE_AT_ONCE.search(refusal.said)
     if at_once and int(at_once[2]) > int(at_once[1]):

@@ -363,6 +363,27 @@ def test_a_rate_is_no_account_without_money(said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(  # Gitlawb/openclaude#936
+            "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model"
+            " requests per day",
+            id="OpenRouter",
+        ),
+        pytest.param(
+            "you have used up your daily free allocation of 10,000 neurons", id="Cloudflare"
+        ),
+    ],
+)
+def test_what_is_given_away_each_day_is_not_waited_for(said: str) -> None:
+    found = _refused(429, {"error": {"message": said, "code": 429}})
+
+    assert type(found) is errors.RateLimited
+    assert not found.retryable
+    assert not _reported({"error": {"message": said, "code": 429}}).retryable
+
+
+@pytest.mark.parametrize(
     ("status", "error"),
     [
         # compl-ai/compl-ai#20
