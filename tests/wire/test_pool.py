@@ -29,7 +29,7 @@ from axio_transport_openai.testing import (
 )
 
 if TYPE_CHECKING:
-    from axio_transport_openai.testing import Exchange
+    from axio_transport_openai.testing import Exchange, Reply
 
 
 def transport(service: Service, session: aiohttp.ClientSession) -> OpenAITransport:
@@ -56,6 +56,29 @@ async def test_all_connections_that_a_restart_left_dead_are_replaced_at_once(
 
         assert await said(asked) == "ok"
     assert len(service.requests) == 4 + 4 + 1
+
+
+_AT_ONCE = sends(b"".join(answer("first")), content_type="text/event-stream")
+
+
+@pytest.mark.parametrize("first", [says("first"), _AT_ONCE], ids=["in pieces", "at once"])
+@pytest.mark.parametrize("unasked", [says("another's"), sends(b"no", status=408)])
+async def test_what_comes_unasked_is_no_answer_to_the_next_request(
+    session: aiohttp.ClientSession, first: Reply, unasked: Reply
+) -> None:
+    async def goes_on(exchange: Exchange) -> None:
+        await first(exchange)
+        await exchange.pause(0.05)
+        await unasked(exchange)
+
+    async with Service(goes_on, says("second"), says("third")) as service:
+        asked = transport(service, session)
+        answers = [await said(asked)]
+        await asyncio.sleep(0.2)
+        answers += [await said(asked), await said(asked)]
+
+    assert answers == ["first", "second", "third"]
+    assert [request.connection for request in service.requests] == [1, 2, 2]
 
 
 async def test_only_so_many_connections_are_replaced_however_many_were_used(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from axio_transport_openai.origin import Origin
 
     from .journal import Journal
-    from .pool import Pool
+    from .pool import Link, Pool
 
 __all__ = ["Body", "Clocks"]
 
@@ -86,10 +86,15 @@ class Body:
         clocks: Clocks,
         pool: Pool,
         deadline: float,
+        *,
+        link: Link = None,
     ) -> None:
-        """Begin before the first piece. ``deadline`` is the loop time at which all is over."""
+        """Begin before the first piece. ``deadline`` is the loop time at which all is over.
+
+        ``link`` is the connection, where it is known that the request went out over it.
+        """
         self._response = response
-        self._link = link_of(response)
+        self._link = link or link_of(response)
         self._content = response.content
         self._clocks = clocks
         self._idle = clocks.idle if clocks.idle is not None else float("inf")

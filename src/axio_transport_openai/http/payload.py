@@ -2,6 +2,8 @@
 
 A conversation with pictures is megabytes, nearly all of them sent before. Put together they would
 be copied here, and once more behind the headers; each piece goes to the socket as it is.
+
+It also tells over which connection it went, which a response that came at once no longer does.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, override
 
 import aiohttp
+from aiohttp.http_writer import StreamWriter
 
 from axio_transport_openai.encoding import unpacked
 
@@ -19,27 +22,32 @@ if TYPE_CHECKING:
 
     from axio_transport_openai.encoding import Piece
 
-__all__ = ["payload_of"]
+    from .pool import Link
+
+__all__ = ["Outgoing", "payload_of"]
 
 #: A body up to this size, in bytes, is put together: it goes out with its headers in one packet.
 _SMALL: Final = 64 * 1024
 
 
-def payload_of(pieces: Sequence[Piece]) -> bytes | aiohttp.Payload | None:
+def payload_of(pieces: Sequence[Piece]) -> Outgoing | None:
     """The body as aiohttp takes it; None where there is none."""
+    if not pieces:
+        return None
     size = sum(map(len, pieces))
-    if size > _SMALL:
-        return _Pieces(pieces, size)
-    return b"".join(unpacked(pieces)) if pieces else None
+    return Outgoing(pieces if size > _SMALL else (b"".join(unpacked(pieces)),), size)
 
 
-class _Pieces(aiohttp.Payload):
+class Outgoing(aiohttp.Payload):
     """A body in pieces, whose length is known."""
 
     def __init__(self, pieces: Sequence[Piece], size: int) -> None:
+        """Begin before it is sent."""
         super().__init__(pieces)
         self._pieces = pieces
         self._size = size
+        #: The connection that it went out over.
+        self.link: Link = None
 
     @override
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -47,5 +55,6 @@ class _Pieces(aiohttp.Payload):
 
     @override
     async def write(self, writer: AbstractStreamWriter) -> None:
+        self.link = writer.transport if isinstance(writer, StreamWriter) else None
         for piece in unpacked(self._pieces):
             await writer.write(piece)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, ref
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +50,7 @@ class Pool:
         now = asyncio.get_running_loop().time()
         while self._waiting:
             until, reach = self._waiting.popleft()
-            if until > now and (not known if reach is None else _is_open(reach())):
+            if until > now and (not known if reach is None else _waits(reach())):
                 return True
         return False
 
@@ -105,6 +106,21 @@ def _kept(response: aiohttp.ClientResponse) -> bool:
     said = headers.get("Connection", "").lower()
     old = version is not None and version < aiohttp.HttpVersion11
     return "keep-alive" in said if old else "close" not in said
+
+
+def _waits(link: Link) -> bool:
+    """Whether a connection may take a request; one on which something came unasked is closed.
+
+    aiohttp would take that for the answer to the next request, and each answer from there on for
+    that to the request behind its own.
+    """
+    if link is None or link.is_closing():
+        return False
+    protocol = link.get_protocol()
+    unasked = isinstance(protocol, ResponseHandler) and len(protocol) > 0
+    if unasked:
+        link.close()
+    return not unasked
 
 
 def _is_open(link: Link) -> bool:

@@ -171,16 +171,15 @@ class Sender(Unshown):
         scope: asyncio.Timeout,
     ) -> T:
         if self.debug:
-            text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
-            address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
-            tell(logger, "%s %s %s", call.method, self.origin.clean(address), sent)
+            self._tell(call)
+        sent = payload_of(call.body)
         try:
             # A response shows its address, which may hold a key, so none is left in a frame.
             body = Body(
                 await self.session.request(
                     call.method,
                     call.url,
-                    data=payload_of(call.body),
+                    data=sent,
                     headers=call.headers,
                     allow_redirects=False,
                     raise_for_status=False,
@@ -190,6 +189,7 @@ class Sender(Unshown):
                 self.clocks,
                 pool,
                 self.deadline,
+                link=sent.link if sent else None,
             )
         except asyncio.CancelledError as cancelled:
             if self.session.closed and not _is_cancelled():
@@ -212,6 +212,12 @@ class Sender(Unshown):
             raise
         body.close()
         raise error
+
+    def _tell(self, call: Call) -> None:
+        """Log what is sent."""
+        text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
+        address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
+        tell(logger, "%s %s %s", call.method, self.origin.clean(address), sent)
 
     async def _refused(self, body: Body, scope: asyncio.Timeout) -> errors.StatusError:
         """The error that the response with this body stands for."""
