@@ -47,6 +47,7 @@ _NOT_TEXT: Final = (
 _THIS_ONE: Final = (
     r"invalid_image|image_parse|unsupported image(?! ?(?:input|content|url))\b"
     r"|following (?:image )?(?:formats|types)|image (?:format|type)s?\b.{0,40}not supported"
+    r"|a valid image|supported image (?:format|type)s"
 )
 #: What they say of more pictures than one request may have: the model sees fewer.
 _TOO_MANY: Final = r"too many images|(?:at most|up to|maximum of) [1-9]"

@@ -1311,6 +1311,16 @@ def test_messages_and_tools_are_written_otherwise(
             {},
             id="a picture that is none",
         ),
+        pytest.param(  # acoyfellow/my-ax#89
+            400,
+            error(
+                "The image data you provided does not represent a valid image. Please check your"
+                " input and try again with one of the supported image formats: ['image/jpeg',"
+                " 'image/png', 'image/gif', 'image/webp']."
+            ),
+            {},
+            id="a picture that is none, in other words",
+        ),
         pytest.param(
             400,
             error(
