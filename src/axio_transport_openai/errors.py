@@ -8,7 +8,7 @@ axio.exceptions.StreamError
     +-- StatusError               a response came back, and its status was that of no answer
     |   +-- AuthenticationFailed      401, or 400 for a key that is none
     |   +-- PermissionRefused         403
-    |   +-- NotFound                  404, or 400 or 503 for a model that is none
+    |   +-- NotFound                  404 or 410, or 400 or 503 for a model that is none
     |   +-- BadRequest                400, 413, 422, any status not named here (302, 204)
     |   |   +-- ContentFiltered       a filter took offence at what was sent
     |   |   +-- ContextOverflow       the conversation does not fit the model's window
