@@ -406,6 +406,11 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
             "hi",
             id="two documents in one event",
         ),
+        pytest.param(
+            "\n".join(map(json.dumps, (_HI, _STOP))).encode() + b"\n[DONE]\n" + _data(_HI)[6:],
+            "hi",
+            id="a document a line, and one behind the mark",
+        ),
         pytest.param(b"words\n" + _GOOD, "hi", id="words before the stream"),
     ],
 )
@@ -1085,6 +1090,9 @@ _MADE = {"type": "url_citation", "url_citation": {"url": "w"}}
             [_HI, _STOP | {"citations": ["u"], "search_results": [_FOUND]}],
             [_SOURCE],
             id="with their titles",
+        ),
+        pytest.param(
+            [_HI, _STOP | {"search_results": [_FOUND]}], [_SOURCE], id="nothing but with titles"
         ),
         pytest.param(
             [_HI, _STOP | {"citations": ["u"], "search_results": []}],
