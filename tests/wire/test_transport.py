@@ -159,6 +159,17 @@ async def test_a_success_without_an_answer_is_none(
             await collected(transport(service, session))
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_told_and_not_followed(
+    session: aiohttp.ClientSession, status: int
+) -> None:
+    async with Service(refuses(status, headers={"Location": "/v1/elsewhere"})) as service:
+        with pytest.raises(errors.BadRequest, match="a redirect, which is not followed"):
+            await collected(transport(service, session))
+
+    assert len(service.requests) == 1
+
+
 async def test_events_come_as_the_service_sends_them(session: aiohttp.ClientSession) -> None:
     async with Service(stalls(*answer("one", "two")[:2])) as service:
         stream = transport(service, session).stream(hello(), [], "")
