@@ -45,6 +45,7 @@ def refusal_of(chunk: Chunk) -> Refusal:
             "code": chunk.code,
             "message": chunk.message,
             "status_code": chunk.status_code,  # Cerebras
+            "error_type": chunk.error_type,  # text-generation-inference
         }
     )
 

@@ -121,6 +121,7 @@ class Chunk(msgspec.Struct, gc=False):
     message: object = None
     code: object = None
     status_code: object = None
+    error_type: object = None
     x_groq: object = None
     timings: object = None
     #: What the answer is drawn from, by Perplexity and others, in full in each chunk.

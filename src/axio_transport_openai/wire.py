@@ -154,6 +154,7 @@ def _coerced(found: object) -> Head:
         message=found.get("message"),
         code=found.get("code"),
         status_code=found.get("status_code"),
+        error_type=found.get("error_type"),
         x_groq=found.get("x_groq"),
         timings=found.get("timings"),
         citations=found.get("citations"),

@@ -746,6 +746,11 @@ def test_what_a_gateway_calls_an_end_that_is_no_failure_is_not_told() -> None:
             id="an error with its status beside it, as Cerebras sends it",
         ),
         pytest.param(
+            _data({"error": "no", "error_type": "overloaded"}),
+            True,
+            id="an error with its name beside it, as text-generation-inference sends it",
+        ),
+        pytest.param(
             _data({**_error(code="queue_exceeded"), "status_code": 429, "id": 7}),
             True,
             id="the same in a chunk of wild types",
