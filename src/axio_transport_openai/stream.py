@@ -161,6 +161,7 @@ class EventStream(AsyncGenerator[StreamEvent]):
     ) -> StreamEvent:
         """Raise inside the stream, which ends it."""
         del val, tb
+        self._ready = _NOTHING
         self._ready = iter(await self._batches.athrow(typ) or ())  # None where it has ended
         return await anext(self)
 

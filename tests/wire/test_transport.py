@@ -372,6 +372,18 @@ async def test_of_an_answer_that_is_left_no_more_is_waited_for(
     assert service.connections == 2
 
 
+async def test_a_stream_into_which_something_was_thrown_gives_no_further_event(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(streams(opening() + text("a") + text("b"))) as service:
+        stream = transport(service, session).stream(hello(), [], "")
+        await anext(stream)
+        with pytest.raises(LookupError):
+            await stream.athrow(LookupError())
+
+        assert [event async for event in stream] == []
+
+
 async def test_a_busy_service_is_asked_again(session: aiohttp.ClientSession) -> None:
     async with Service(refuses(503, "busy"), refuses(429, "busy"), says("ok")) as service:
         events = await collected(transport(service, session))
