@@ -114,7 +114,9 @@ class Origin:
             return "its port or host is wrong"
         if parts.scheme.lower() not in {"http", "https"}:
             return "it must begin with http:// or https://"
-        if not parts.hostname or port == 0 or _CONTROL.search(address) or " " in address:
+        if " " in address or _CONTROL.search(address):
+            return "it holds a space or a control character"
+        if not parts.hostname or port == 0:
             return "it names no host that can be asked"
         if parts.username is not None or parts.password is not None:
             return "it holds a user name or password; use the API key"
