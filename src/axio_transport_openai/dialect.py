@@ -77,6 +77,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     #: What a tool may be called.
     name_pattern: str = "[a-zA-Z0-9_-]{1,64}"
+    #: How long what is said of a tool may be, in characters; 0 for any length.
+    description_length: int = 0
     #: How long what identifies a call may be.
     id_length: int = 64
     #: What else it must be; empty for anything.

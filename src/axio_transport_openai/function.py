@@ -52,7 +52,14 @@ class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
 def functions(names: Iterable[str], tools: Sequence[Told], dialect: Dialect) -> Sequence[Function]:
     """Tools as they are told, under these names."""
     words = [tool.description or UNSET for tool in tools]
+    if most := dialect.description_length:
+        words = [_cut(said, most) if said else UNSET for said in words]
     return [*map(Function, names, words, _schemas(tools), repeat(dialect.strict or UNSET))]
+
+
+def _cut(words: str, most: int) -> str:
+    """The words, no more than this many characters of them, and a sign where more are missing."""
+    return words if len(words) <= most else f"{words[: max(most - 1, 0)].rstrip()}\u2026"
 
 
 def shown(tools: Sequence[Told]) -> bytes:

@@ -62,6 +62,10 @@ _SCHEMA: Final = (
 #: What they say of strict mode, and of what it asks for.
 _STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"
 
+#: What they say of a tool's description, and how long it may be where they do not: for OpenAI.
+_TOO_LONG: Final = r"function\.description.{0,60}too long|too long.{0,20}function\.description"
+_DESCRIBED: Final = 1024
+
 #: What they say of one that is more than an object with properties.
 _ROOT: Final = r"top.level|at the root|must (?:have|be) .{0,40}type:? ?object"
 
@@ -210,6 +214,15 @@ def _names(complaint: Complaint, _: Dialect) -> Edit | None:
     return None
 
 
+def _descriptions(complaint: Complaint, _: Dialect) -> Edit | None:
+    """What is said of a tool, which is longer than the service takes."""
+    if not complaint.says(_TOO_LONG):
+        return None
+    longest = complaint.number((r"maximum length (?:of )?(\d+)",)) or _DESCRIBED
+    changes: dict[str, Plain] = {"description_length": longest}
+    return Edit(changes, f"cut what is said of tools to {longest} characters")
+
+
 def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A tool's schema that the service does not take."""
     strictly = dialect.strict and complaint.refuses and complaint.says(_STRICT)
@@ -238,7 +251,7 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
 type _Remedy = Callable[[Complaint, Dialect], Edit | None]
 
 #: Those for what is named, and those that are told from few words, which come last.
-PARTICULAR: Final[Sequence[_Remedy]] = (_reasoning, _fields, _ids, _names, _schemas)
+PARTICULAR: Final[Sequence[_Remedy]] = (_reasoning, _fields, _ids, _names, _descriptions, _schemas)
 GENERAL: Final[Sequence[_Remedy]] = (
     _sounds,
     _media,

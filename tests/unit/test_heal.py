@@ -808,6 +808,25 @@ def test_a_parameter_is_left_out_or_changed(
             {"name_pattern": "[a-zA-Z][a-zA-Z0-9_-]{0,31}"},
             id="a name that is too long",
         ),
+        pytest.param(  # OpenHands/OpenHands#4838
+            error(
+                "Invalid 'tools[2].function.description': string too long. Expected a string with"
+                " maximum length 512, but got a string with length 4394 instead.",
+                param="tools[2].function.description",
+                code="string_above_max_length",
+            ),
+            COMPATIBLE,
+            [],
+            {"description_length": 512},
+            id="OpenAI: a description that is too long",
+        ),
+        pytest.param(  # run-llama/llama-hub#905
+            error("'Use this tool to load data.' is too long - 'tools.0.function.description'"),
+            COMPATIBLE,
+            [],
+            {"description_length": 1024},
+            id="OpenAI of old: a description that is too long",
+        ),
         pytest.param(
             error(
                 "Failed to deserialize the JSON body into the target type: messages[3]: unknown"

@@ -823,6 +823,21 @@ def test_half_a_character_leaves_a_tool_what_it_is() -> None:
     assert (offered["type"], offered["function"]["description"]) == ("function", "\ufffd")
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param("Reads.", "Reads.", id="just as long"),
+        pytest.param("Reads a file.", "Reads\u2026", id="longer"),
+        pytest.param("Read a file.", "Read\u2026", id="up to a word"),
+    ],
+)
+def test_what_is_said_of_a_tool_is_no_longer_than_it_may_be(words: str, expected: str) -> None:
+    described: Tool[Any] = Tool("read", read, words)
+    (offered,) = body([HELLO], described, dialect=Dialect(description_length=6))["tools"]
+
+    assert offered["function"]["description"] == expected
+
+
 def test_tools_that_were_refused_are_written_anew_however_often_they_were_offered() -> None:
     memory, read = Memory(), tool("read", {"type": "object", "properties": {"a": {"const": 1}}})
     for _ in range(3):
