@@ -123,6 +123,12 @@ class Origin:
         return ""
 
     @property
+    def lack(self) -> str:
+        """What the base URL may lack, to be told where nothing is found there; or nothing."""
+        path = urlsplit(self.base_url.strip()).path  # it has been asked, so it is a URL
+        return "" if path.strip("/") else " Most base URLs end in /v1."
+
+    @property
     def address(self) -> str:
         """The base URL without what may be secret in it."""
         address = CREDENTIALS.sub("//***@", self.base_url)

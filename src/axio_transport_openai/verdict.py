@@ -132,7 +132,7 @@ def refused(
         f"answered {status} {phrase}".rstrip(),
         refusal,
         origin,
-        advice=_ADVICE.get(kind, ""),
+        advice=_ADVICE.get(kind, "") + (origin.lack if kind is errors.NotFound else ""),
         status=status,
         retryable=retryable and not final,
     )

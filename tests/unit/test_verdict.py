@@ -148,6 +148,13 @@ def test_there_is_advice_where_we_know_any(status: int, advice: str) -> None:
     assert str(_refused(status, {"error": "no"})).endswith(f": no. {advice}")
 
 
+@pytest.mark.parametrize("base_url", ["http://localhost:11434", "http://localhost:11434/"])
+def test_nothing_is_found_where_a_base_url_ends_too_early(base_url: str) -> None:
+    error = refused(404, Refusal(said="404 page not found"), Origin("S", base_url))
+
+    assert str(error).endswith("the base URL. Most base URLs end in /v1.")
+
+
 def test_what_the_response_told_is_on_the_error() -> None:
     error = _refused(
         429, {"error": {"message": "no", "code": "c"}}, request_id="r\n1", retry_after=2.5
