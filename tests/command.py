@@ -15,7 +15,10 @@ _PIPE = asyncio.subprocess.PIPE
 
 
 async def started(
-    *arguments: str, stdout: int = _PIPE, environment: Mapping[str, str] | None = None
+    *arguments: str,
+    stdout: int = _PIPE,
+    stderr: int = _PIPE,
+    environment: Mapping[str, str] | None = None,
 ) -> Process:
     """The running command, in an environment that names no service but these variables."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("OPENAI_")}
@@ -24,7 +27,7 @@ async def started(
         *program,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,
-        stderr=_PIPE,
+        stderr=stderr,
         env=inherited | dict(environment or {}),
     )
 

@@ -310,6 +310,25 @@ async def test_output_that_cannot_be_written_is_one_sentence(
     assert "No space left" in sentence(errors.decode())
 
 
+@pytest.mark.parametrize(
+    "environment", [{"TERM": "dumb"}, {"TERM": "xterm", "NO_COLOR": "1"}], ids=["dumb", "no colour"]
+)
+async def test_a_terminal_is_sent_no_styles_where_none_are_wanted(
+    environment: dict[str, str],
+) -> None:
+    holder, end = os.openpty()
+    async with Service(says("Two.", thoughts=["One and one."])) as service:
+        asked = ("ask", "--model", "m", "--base-url", service.base_url, "1 + 1?")
+        process = await started(*asked, stderr=end, environment=environment)
+        os.close(end)
+        await process.communicate()
+    told = os.read(holder, 65_536)
+    os.close(holder)
+
+    assert told.startswith(b"One and one.")
+    assert b"\x1b" not in told
+
+
 async def test_a_blank_key_and_a_blank_address_are_none() -> None:
     status, _, errors = await ran(
         "ask", "--model", "/no/such.gguf", "Hi", OPENAI_BASE_URL=" ", OPENAI_API_KEY="\n"
