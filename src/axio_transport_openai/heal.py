@@ -89,7 +89,7 @@ _WINDOW: Final = (
     r"context (?:window|size|length)\D{0,20}(\d+)",
 )
 _PROMPT: Final = (
-    r"(?:has|contains(?: at least)?) (\d+) input tokens",
+    r"(?:has|contains(?: at least)?|passed) (\d+) input tokens",
     r"\((\d+) in the (?:messages|prompt)",
     r"\((\d+) of text input",
     r"given: (\d+) inputs? tokens",
@@ -97,6 +97,9 @@ _PROMPT: Final = (
     r"(\d+) tokens from the input",
     r"prompt\D{0,20}(\d+) tokens",
 )
+#: The same in characters, and of how many of them a token is, to be on the safe side.
+_CHARACTERS: Final = (r"(\d+) input characters",)
+_IN_A_TOKEN: Final = 3
 
 
 def edit_for(
@@ -123,11 +126,12 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
     if not name or not complaint.sent[name].isdigit():
         return None
     asked = int(complaint.sent[name])
-    window, prompt = complaint.number(_WINDOW), complaint.number(_PROMPT)
+    window, characters = complaint.number(_WINDOW), complaint.number(_CHARACTERS) or 0
+    prompt = complaint.number(_PROMPT) or characters // _IN_A_TOKEN
     if window and prompt and asked > (left := window - prompt):
         return _fitted(left, window, asked) if left > 1 else None
-    if not complaint.says(_TOKENS):
-        return None
+    if not complaint.says(_TOKENS) or complaint.says("input length"):
+        return None  # how long the input may be is no limit of the answer
     first = complaint.number(_BELOW, below=asked + 1)
     most = first - 1 if first else complaint.number(_AT_MOST, below=asked)
     if most and most >= _LEAST:

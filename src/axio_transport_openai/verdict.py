@@ -84,8 +84,8 @@ _LIMIT: Final = re.compile(
 _ASKED: Final = re.compile(
     r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request(?: has)?"
     r"|input(?: tokens| length)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
-    r"|current length is|context limit:|n_keep:|prompt_tokens)"
-    r"\W{0,3}(\d{3,15})(?!\d| output)",
+    r"|current length is|context limit:|n_keep:|prompt_tokens|passed)"
+    r"\W{0,3}(\d{3,15})(?!\d| output| input char)",
     re.IGNORECASE,
 )
 #: What Groq and llama.cpp say of an answer that could not be read.

@@ -271,6 +271,28 @@ TOO_LONG = {"max_output_tokens": 100_000}
             {"limit_cap": 1596},
             id="Together: what is left of the window",
         ),
+        pytest.param(
+            error(
+                "You passed 1000 input tokens and requested 100000 output tokens. However, the"
+                " model's context length is only 100768 tokens, resulting in a maximum input length"
+                " of 768 tokens. Please reduce the length of the input prompt."
+                " (parameter=input_tokens, value=1000)"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 49884},
+            id="vLLM: what is left of the window, not of the input",
+        ),
+        pytest.param(  # agentscope-ai/AgentTeams#346
+            error(
+                "You passed 60000 input characters and requested 100000 output tokens. However, the"
+                " model's context length is only 100000 tokens, resulting in a maximum input length"
+                " of 0 tokens (at most 0 characters). Please reduce the length of the input prompt."
+                " (parameter=input_text, value=60000)"
+            ),
+            COMPATIBLE,
+            {"limit_cap": 40000},
+            id="vLLM: what is left of the window, in characters",
+        ),
         pytest.param(  # continuedev/continue#8454
             error(
                 "input length and `max_tokens` exceed context limit: 143653 + 100000 > 200000,"
@@ -1277,6 +1299,17 @@ def test_messages_and_tools_are_written_otherwise(
             ),
             TOO_LONG,
             id="a window with no room",
+        ),
+        pytest.param(
+            400,
+            error(
+                "You passed 900 input characters and requested 100000 output tokens. However, the"
+                " model's context length is only 100768 tokens, resulting in a maximum input length"
+                " of 768 tokens (at most 800 characters). Please reduce the length of the input"
+                " prompt. (parameter=input_text, value=900)"
+            ),
+            TOO_LONG,
+            id="what may be the input is no limit of the answer",
         ),
         pytest.param(
             422,

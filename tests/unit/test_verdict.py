@@ -848,6 +848,34 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
         ),
         pytest.param(
             400,
+            "You passed 5000 input tokens and requested 32000 output tokens. However, the model's"
+            " context length is only 32768 tokens, resulting in a maximum input length of 768"
+            " tokens.",
+            *(32_768, 5000),
+            id="vLLM, with what may be the input",
+        ),
+        pytest.param(  # agentscope-ai/AgentTeams#346
+            400,
+            "You passed 74655 input characters and requested 32000 output tokens. However, the"
+            " model's context length is only 32000 tokens, resulting in a maximum input length of 0"
+            " tokens (at most 0 characters).",
+            *(32_000, None),
+            id="vLLM, in characters",
+        ),
+        pytest.param(  # langchain-ai/langchain#25671
+            400,
+            "Requested input length 99009 exceeds maximum input length 8192",
+            *(8192, 99_009),
+            id="DeepInfra",
+        ),
+        pytest.param(  # langgenius/dify#32221
+            400,
+            "Input length 203743 exceeds the maximum length 202752",
+            *(202_752, 203_743),
+            id="Volcano Engine",
+        ),
+        pytest.param(
+            400,
             "The number of tokens to keep from the initial prompt is greater than the context"
             " length (n_keep: 5000>= n_ctx: 4096).",
             *(4096, 5000),
