@@ -361,6 +361,17 @@ async def test_who_waits_for_a_place_in_a_session_is_told_that_it_was_closed_unl
     assert cancelled or "Session is closed" in str(caught.value)
 
 
+async def test_what_the_network_says_ends_with_one_full_stop() -> None:
+    async with Service(stalls(opening(), text("Hi."))) as service:
+        session = aiohttp.ClientSession()
+        stream = transport(service, session).stream([Message("user", [TextBlock("Hi")])], [], "")
+        while not isinstance(await anext(stream), TextDelta):
+            pass
+        await session.close()
+        with pytest.raises(errors.Interrupted, match=r"[^.]\.$"):
+            await anext(stream)
+
+
 async def test_a_session_that_is_closed_amid_an_answer_ends_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -55,7 +55,7 @@ def dropped(error: Exception) -> bool:
 def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.APIError:
     """One of ``FAILURES`` as our error; ``begun`` once a response was under way."""
     words = CREDENTIALS.sub("//***@", _words(error))  # a proxy's address may hold a password
-    said = origin.clean(words, 300)
+    said = origin.clean(words, 300).removesuffix(".")
     if isinstance(error, aiohttp.InvalidURL):
         return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
     if isinstance(error, aiohttp.ClientHttpProxyError):
