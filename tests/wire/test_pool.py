@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -12,7 +13,7 @@ from axio.blocks import TextBlock
 from axio.events import IterationEnd, TextDelta
 from axio.messages import Message
 
-from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai import OpenAITransport, OpenRouterTransport, errors
 from axio_transport_openai.http import body as http_body
 from axio_transport_openai.testing import (
     Service,
@@ -29,6 +30,8 @@ from axio_transport_openai.testing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from axio_transport_openai.testing import Exchange, Reply
 
 
@@ -93,18 +96,18 @@ async def test_only_so_many_connections_are_replaced_however_many_were_used(
     assert len(service.requests) == 12 + 1 + 8
 
 
-async def crashed(service: Service, session: aiohttp.ClientSession) -> int:
+async def crashed(service: Service, ask: Callable[[], Awaitable[object]]) -> int:
     """How many requests are sent once eight answers were given and their connections are gone."""
-    asked = transport(service, session)
-    await asyncio.gather(*[said(asked) for _ in range(8)])
+    await asyncio.gather(*[ask() for _ in range(8)])
     await asyncio.sleep(0.05)
     with pytest.raises(errors.ConnectionFailed):
-        await said(asked)
+        await ask()
     return len(service.requests) - 8
 
 
+@pytest.mark.parametrize("at_once", [False, True])
 async def test_connections_that_are_known_to_be_closed_are_none_that_may_be_dead(
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession, *, at_once: bool
 ) -> None:
     async def ends(exchange: Exchange) -> None:
         await exchange.head()
@@ -114,17 +117,20 @@ async def test_connections_that_are_known_to_be_closed_are_none_that_may_be_dead
         await exchange.end()
         exchange.close()
 
-    async with Service(*[ends] * 8, forever=hangs_up()) as service:
-        assert await crashed(service, session) == 1
+    whole = sends(b"".join(answer("ok")), content_type="text/event-stream")
+    async with Service(*[closes(whole) if at_once else ends] * 8, forever=hangs_up()) as service:
+        assert await crashed(service, partial(said, transport(service, session))) == 1
 
 
 async def test_of_connections_of_which_nothing_is_known_one_may_have_been_dead(
     session: aiohttp.ClientSession,
 ) -> None:
-    body = b"".join(answer("ok"))
-    at_once = writes(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
-    async with Service(*[closes(at_once)] * 8, forever=hangs_up()) as service:
-        assert await crashed(service, session) == 2
+    listed = closes(sends(b'{"data": [{"id": "m"}]}'))
+    async with Service(*[listed] * 8, forever=hangs_up()) as service:
+        asked = OpenRouterTransport(
+            base_url=service.base_url, api_key="k", session=session, max_retries=1
+        )
+        assert await crashed(service, asked.fetch_models) == 2
 
 
 async def test_connections_that_end_one_after_the_other_were_not_dead(
