@@ -493,6 +493,16 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"effort": "", "dropped": ["chat_template_kwargs"]},
             id="vLLM: no template that could be told to think",
         ),
+        pytest.param(  # CherryHQ/cherry-studio#7263
+            error(
+                "<400> InternalError.Algo.InvalidParameter: The thinking_budget parameter must be a"
+                " positive integer and not greater than 38912"
+            ),
+            Dialect(effort="enable_thinking"),
+            {"reasoning_effort": "77824"},
+            {"dropped": ["thinking_budget"]},
+            id="DashScope: more to think with than there is, not the thinking",
+        ),
         pytest.param(
             error("The value of the enable_thinking parameter is restricted to True."),
             Dialect(effort="enable_thinking"),
