@@ -100,7 +100,7 @@ def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
     after = r"role user.{0,20}after.{0,20}tool|user after tool"
     if complaint.says(after) or (alternate and not begins):
         return Edit({"user_after_tool": False}, "put an answer between results and the user")
-    first = r"(?:first message|begin|start).{0,40}user|immediately after a user"
+    first = r"(?:first message|begin|start).{0,40}user|immediately after a user|no user query found"
     if complaint.says(first) or begins:
         return Edit({"user_first": True}, "let the user begin")
     if complaint.says(r"(?:single|one) tool.?calls? at (?:once|a time)"):

@@ -1523,6 +1523,8 @@ def test_what_no_edit_can_mend_is_left_alone(
             {"user_after_tool": False},
         ),
         ('messages: first message must use the "user" role', {"user_first": True}),
+        # langgenius/dify#33152
+        ("No user query found in messages.", {"user_first": True}),
         ("The function call must come immediately after a user turn", {"user_first": True}),
     ],
 )
