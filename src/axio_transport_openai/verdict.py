@@ -101,6 +101,10 @@ _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.ContentFiltered: "Put it in other words, or see to the settings of the filter.",
     errors.ContextOverflow: "Shorten the conversation, or use a model with a larger window.",
 }
+#: What OpenRouter says of a model that it has, though with nobody who does all that is asked.
+_NOWHERE: Final = re.compile(
+    "no (?:endpoints found (?:that|matching)|allowed providers)", re.IGNORECASE
+)
 #: What no repetition changes, whatever the status it came with.
 _FINAL: Final = (
     errors.AuthenticationFailed,
@@ -132,7 +136,7 @@ def refused(
         f"answered {status} {phrase}".rstrip(),
         refusal,
         origin,
-        advice=_ADVICE.get(kind, "") + (origin.lack if kind is errors.NotFound else ""),
+        advice=_advice(kind, refusal, origin.lack),
         status=status,
         retryable=retryable and not final,
     )
@@ -151,7 +155,7 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
         "reported an error instead of the answer",
         refusal,
         origin,
-        advice=_ADVICE.get(kind, ""),
+        advice=_advice(kind, refusal),
         status=status,
         retryable=bool(transient) and _retryable(status or 500, kind, refusal),
     )
@@ -195,6 +199,15 @@ def _error[Kind: errors.APIError](
         param=origin.clean(refusal.param, 200),
         retryable=retryable,
     )
+
+
+def _advice(kind: type[errors.StatusError], refusal: Refusal, lack: str = "") -> str:
+    """What to do about it, with what the base URL may lack where nothing was found there."""
+    if kind is not errors.NotFound:
+        return _ADVICE.get(kind, "")
+    if _NOWHERE.search(refusal.said):
+        return "Use another model, or see to the account's settings."
+    return _ADVICE[kind] + lack
 
 
 def _page(said: str) -> str:

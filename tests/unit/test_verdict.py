@@ -155,6 +155,21 @@ def test_nothing_is_found_where_a_base_url_ends_too_early(base_url: str) -> None
     assert str(error).endswith("the base URL. Most base URLs end in /v1.")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No endpoints found that support tool use.",
+        "No endpoints found matching your data policy.",
+        "No allowed providers are available for the selected model.",
+    ],
+)
+def test_a_model_that_nobody_has_as_it_is_asked_for_is_not_misspelt(said: str) -> None:
+    error = _refused(404, {"error": {"message": said, "code": 404}})
+
+    assert isinstance(error, errors.NotFound)
+    assert str(error).endswith(f": {said} Use another model, or see to the account's settings.")
+
+
 def test_what_the_response_told_is_on_the_error() -> None:
     error = _refused(
         429, {"error": {"message": "no", "code": "c"}}, request_id="r\n1", retry_after=2.5
