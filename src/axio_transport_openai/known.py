@@ -32,6 +32,7 @@ _GLM: Final = Dialect(effort="thinking", audio="")
 #: The dialects by host, in which a star stands for anything.
 KNOWN: Final[Mapping[str, Dialect]] = {
     "api.openai.com": OPENAI,
+    "*.api.openai.com": OPENAI,  # of a region, such as us.api.openai.com, to keep the data there
     "*.openai.azure.com": OPENAI,
     "api.deepseek.com": Dialect(
         effort="thinking",

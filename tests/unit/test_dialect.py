@@ -38,6 +38,7 @@ def test_an_edit_changes_what_it_names_and_nothing_else() -> None:
     ("address", "expected"),
     [
         pytest.param("https://api.openai.com/v1", OPENAI, id="a host"),
+        pytest.param("https://us.api.openai.com/v1", OPENAI, id="its host in a region"),
         pytest.param("https://me.openai.azure.com/openai/v1", OPENAI, id="under a domain"),
         pytest.param("https://openai.azure.com.evil.com/v1", COMPATIBLE, id="not under it"),
         pytest.param(

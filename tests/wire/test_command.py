@@ -72,9 +72,15 @@ async def test_what_is_named_is_not_looked_up() -> None:
     assert request.json["messages"][0]["content"] == "Be brief."
 
 
-@pytest.mark.parametrize("end", ["", "/", "/chat/completions"])
-async def test_openai_is_known_by_its_address_and_asked_for_no_list(end: str) -> None:
-    async with asked_service(None, f"https://api.openai.com/v1{end}", "k") as transport:
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("api.openai.com/v1", "api.openai.com/v1/", "api.openai.com/v1/chat/completions"),
+        "us.api.openai.com/v1",
+    ],
+)
+async def test_openai_is_known_by_its_address_and_asked_for_no_list(address: str) -> None:
+    async with asked_service(None, f"https://{address}", "k") as transport:
         assert transport.model.id == "gpt-4.1-mini"
 
 

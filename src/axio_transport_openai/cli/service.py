@@ -36,12 +36,9 @@ class _Listed(OpenAITransport):
     listing: ClassVar[Listing | None] = Listing()
 
     def is_openai(self) -> bool:
-        """Whether the address is OpenAI's own, whose first model is seldom one for chat.
-
-        Raises:
-            NotSent: It is no address that can be asked.
-        """
-        return self._origin().url("") == Origin(base_url=self.default_base_url).url("")
+        """Whether this is OpenAI, also in a region, whose first model is seldom one for chat."""
+        openai = Origin(base_url=self.default_base_url).authority
+        return f".{self._origin().authority}".endswith(f".{openai}")
 
     async def first_model(self) -> ModelSpec:
         """The first model that the service lists for chat.
