@@ -10,6 +10,7 @@ import pytest
 from axio.models import Capability, ModelSpec
 
 from axio_transport_openai import OpenAITransport, PricedUsage, errors
+from axio_transport_openai.dialect import Dialect
 from axio_transport_openai.testing import Service, closes, embeddings, refuses, sends, writes
 
 if TYPE_CHECKING:
@@ -171,6 +172,32 @@ async def test_batches_are_halved_until_the_service_takes_them() -> None:
     assert vectors == [_vector(text) for text in texts]
     assert sum(size for size in _sizes(service) if size <= 600) == 5000
     assert len(service.requests) < 30
+
+
+async def test_batches_that_wait_are_sent_no_larger_than_the_service_is_known_to_take() -> None:
+    fewer = Dialect(embedding_batch=4)
+    reply = _at_most(2, "at most 2 inputs")
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        await OpenAITransport(
+            base_url=service.base_url, session=session, model=_MODEL, dialect=fewer
+        ).embed(["1"] * 40)
+
+    assert _sizes(service).count(4) == 8
+
+
+async def test_a_later_refusal_that_names_no_number_undoes_none_that_did() -> None:
+    async def later(exchange: Exchange) -> None:
+        await exchange.pause(0.05)
+        await refuses(413, "Too large.")(exchange)
+
+    fewer = Dialect(embedding_batch=8)
+    refusals = refuses(400, "at most 2 inputs"), later
+    async with Service(*refusals, forever=_embed) as service, aiohttp.ClientSession() as session:
+        await OpenAITransport(
+            base_url=service.base_url, session=session, model=_MODEL, dialect=fewer
+        ).embed(["1"] * 16)
+
+    assert _sizes(service) == [8, 8, *[2] * 8]
 
 
 async def test_a_single_text_that_is_too_large_is_told_of() -> None:

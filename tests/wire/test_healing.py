@@ -161,6 +161,20 @@ async def test_what_is_left_of_a_window_for_one_conversation_is_no_limit_for_oth
     assert limits == [900, 50, 500, 500, 50, 500]
 
 
+async def test_of_an_edit_that_holds_for_one_conversation_nothing_is_learnt() -> None:
+    async def reply(exchange: Exchange) -> None:
+        missed = "messages.1.content.0: a final assistant message must start with a thinking block"
+        thinks = "reasoning_effort" in exchange.request.json
+        await (refuses(400, missed) if thinks else says("ok"))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, reasoning_effort="high")
+        await _turn(asked)
+
+    assert len(service.requests) == 2
+    assert asked.learnt == {}
+
+
 async def test_what_was_learnt_of_one_model_holds_beside_what_was_learnt_of_others() -> None:
     unknown = {"one": "seed", "two": "top_p", "three": "user"}
 

@@ -24,7 +24,6 @@ from axio_transport_openai.testing import (
     says,
     sends,
     stalls,
-    streams,
     text,
     writes,
 )
@@ -248,17 +247,22 @@ async def test_a_dead_connection_that_another_transport_left_is_replaced(
 
 
 @pytest.mark.parametrize(
-    "headers",
+    "head",
     [
-        pytest.param({"Connection": "close"}, id="which is closed, as announced"),
-        pytest.param({"Connection": "Keep-Alive, Close"}, id="which is closed, in other words"),
+        pytest.param("HTTP/1.1 200 OK\r\nConnection: close", id="which is closed, as announced"),
+        pytest.param(
+            "HTTP/1.1 200 OK\r\nConnection: Keep-Alive, Close",
+            id="which is closed, in other words",
+        ),
+        pytest.param("HTTP/1.0 200 OK", id="which is closed, as of old"),
     ],
 )
 async def test_no_connection_is_left_by_a_response(
-    session: aiohttp.ClientSession, headers: dict[str, str]
+    session: aiohttp.ClientSession, head: str
 ) -> None:
-    once = closes(streams(*answer("ok"), headers=headers))
-    async with Service(once, forever=hangs_up()) as service:
+    body = b"".join(answer("ok"))
+    at_once = f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    async with Service(writes(at_once, close=True), forever=hangs_up()) as service:
         asked = transport(service, session)
         await said(asked)
         with pytest.raises(errors.ConnectionFailed):
