@@ -20,7 +20,7 @@ import axio.testing
 import axio.transport
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from axio.blocks import TextBlock
+from axio.blocks import TextBlock, ToolResultBlock, ToolUseBlock
 from axio.events import (
     IterationEnd,
     IterationStart,
@@ -157,6 +157,20 @@ async def test_a_success_without_an_answer_is_none(
     async with Service(sends(b"", status=status)) as service:
         with pytest.raises(errors.BadRequest, match=f"answered {status}"):
             await collected(transport(service, session))
+
+
+async def test_arguments_go_back_as_the_model_wrote_them(session: aiohttp.ClientSession) -> None:
+    async with Service(says(calls=[("read", '{ "path" : "x" }')]), says("ok")) as service:
+        asked = transport(service, session)
+        events = await collected(asked)
+        (id,) = (event.tool_use_id for event in events if isinstance(event, ToolUseStart))
+        called = Message("assistant", [ToolUseBlock(id, "read", {"path": "x"})])
+        history = [*hello(), called, Message("user", [ToolResultBlock(id, "text")])]
+        async for _ in asked.with_model(asked.model).stream(history, [], ""):
+            pass
+
+    sent: Any = service.requests[-1].json
+    assert sent["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{ "path" : "x" }'
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
