@@ -45,12 +45,10 @@ class Turn:
         self._origin = origin
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names, wrapped=wrapped)
-        self._started = False
-        self._closed = False
-        self._id = ""
-        self._model = ""
+        self._started = self._closed = False
+        self._id = self._model = self._finish = ""
         self._created: float = 0
-        self._finish = ""
+        self._aside = b""  # the last object that was neither a part of an answer nor counts
         self._resumed = False  # whether more of the answer came after a finish reason
         self._open = True  # whether none is known that something came before, and nothing after
         #: Whether the answer is over by its finish reason, so that only counts can follow.
@@ -245,6 +243,8 @@ class Turn:
         self._take_beside(chunk)
         if said := refusal_in(payload, answered=not self._open):
             self._fail_said(said)
+        elif chunk.usage is None:
+            self._aside = payload
 
     def _take_beside(self, chunk: Chunk) -> None:
         """Take what Groq, llama.cpp and Perplexity send beside the choices."""
@@ -279,7 +279,9 @@ class Turn:
         if (self._finish or (self.done and self._answer.begun)) and not self._answer.torn:
             return
         if self.done or self._answer.begun or self._id:
-            self._fail_cut("before the answer was finished")
+            said = self._aside and not self._answer.begun
+            told = f"; all it said is {self._shown(self._aside)}" if said else ""
+            self._fail_cut(f"before the answer was finished{told}")
         else:
             told = "answered with nothing at all; some services do when a conversation is too long."
             self._fail(errors.ProtocolError, told)

@@ -441,6 +441,12 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
             b"{}", errors.Interrupted, "before the answer was finished", id="an empty one"
         ),
         pytest.param(
+            b'{"promptFeedback": {"blockReason": "OTHER"}}',
+            errors.Interrupted,
+            """finished; all it said is '{"promptFeedback": {"blockReason": "OTHER"}}'.""",
+            id="in a form of its own",
+        ),
+        pytest.param(
             b"<html><p>Sign in</p></html>",
             errors.ProtocolError,
             "no event stream but '<html><p>Sign in</p></html>'; check the base URL",
