@@ -128,6 +128,20 @@ async def test_a_model_of_the_providers_that_embeds_is_not_asked_to_talk() -> No
     assert told[Step.streaming] == "m"
 
 
+async def test_what_a_service_has_to_say_at_length_can_be_read_to_its_end_by_keys() -> None:
+    said = "It failed. " * 120
+    async with Service(refuses(400, said), refuses(400, f"{said}That is all.")) as service:
+        probe = Probe(base_url=service.base_url, api_key="k", model=CHAT, max_retries=1)
+        async with shown(ConnectionScreen(probe)) as (host, pilot):
+            await until(pilot, lambda: "It failed." in text(host.screen))
+            await until(pilot, lambda: "Close" in text(host.screen))
+            assert "Tools work" not in text(host.screen)
+            await pilot.press("shift+tab", "end")
+
+            await until(pilot, lambda: "Tools work not tried" in text(host.screen))
+            assert "Close" in text(host.screen)
+
+
 async def test_leaving_cancels_the_test() -> None:
     async with Service(lists("m"), stalls()) as service:
         screen = ConnectionScreen(Probe(base_url=service.base_url, model=CHAT, max_retries=1))

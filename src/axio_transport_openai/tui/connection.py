@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Footer, Static
 
 from .dialog import Dialog
+from .notice import Readable
 from .probe import Step, findings
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ __all__ = ["ConnectionScreen"]
 #: A mark for each outcome and a colour, so that nothing is told by colour alone.
 _OUTCOMES: Final = {True: ("✓", "-good"), False: ("✗", "-bad"), None: ("-", "")}
 _WIDTH: Final = max(len(step) for step in Step) + 2
+
+
+class _Lines(Readable):
+    """The lines, which scroll once a service has so much to say that they leave no room below."""
+
+    def on_resize(self) -> None:
+        """Give way where the buttons are out of sight."""
+        box, below = self.screen.query_one(".box"), self.screen.query_one(".buttons")
+        if not box.region.contains_region(below.region):
+            box.add_class("tall")
 
 
 class ConnectionScreen(Dialog[None]):
@@ -39,7 +50,7 @@ class ConnectionScreen(Dialog[None]):
         """Show what is to be found out."""
         with Vertical(classes="box"):
             yield Static(Content(f"Testing {self._probe.name}"), classes="title")
-            with VerticalScroll(classes="fields", can_focus=False):
+            with _Lines(classes="fields"):
                 for step in Step:
                     yield Static(Content(f"· {step}"), id=f"step-{step.name}", classes="step")
             with Horizontal(classes="buttons"):

@@ -6,20 +6,24 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-__all__ = ["Notice"]
+__all__ = ["Notice", "Readable"]
 
 
-class Notice(VerticalScroll):
-    """A few rows of text; where there is more of it, it can be gone to and scrolled."""
+class Readable(VerticalScroll):
+    """What is there to be read; where there is more of it, it can be gone to and scrolled."""
+
+    def allow_focus(self) -> bool:
+        """Whether it is a stop for Tab: only where not all of it is in sight."""
+        return self.max_scroll_y > 0
+
+
+class Notice(Readable):
+    """A few rows of text."""
 
     def __init__(self, told: str = "", *, id: str = "notice", classes: str = "notice") -> None:
         """Begin with this text."""
         self._text = Static(Content(told))
         super().__init__(self._text, id=id, classes=classes)
-
-    def allow_focus(self) -> bool:
-        """Whether it is a stop for Tab: only where not all of it is in sight."""
-        return self.max_scroll_y > 0
 
     def tell(self, told: str) -> None:
         """Show this, from its beginning."""
