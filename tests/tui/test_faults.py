@@ -170,6 +170,16 @@ async def test_every_field_can_be_scrolled_to() -> None:
             assert fields.region.overlaps(field.region)
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
+async def test_the_last_of_many_providers_can_be_gone_to(path: Path, size: tuple[int, int]) -> None:
+    Store(path).save([Saved(f"p{number}", "http://x/v1") for number in range(50)])
+    async with shown(hub(path), size) as (host, pilot):
+        await until(pilot, lambda: "p9" in text(host.screen))
+        await pilot.press("end")
+
+        await until(pilot, lambda: "+ Add a provider" in text(host.screen))
+
+
 async def test_the_buttons_stay_in_sight_below_a_long_list_of_models() -> None:
     async with (
         Service(lists(*(f"model-{number}" for number in range(100)))) as service,

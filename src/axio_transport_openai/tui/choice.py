@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 
@@ -21,6 +22,12 @@ class Choice(OptionList):
         Binding("enter", "select", "Choose"),
         Binding("space", "select", show=False),
     ]
+
+    def on_resize(self) -> None:
+        """Scroll rather than reach below the box that it stands in."""
+        box = self.parent
+        if isinstance(box, Vertical) and not box.content_region.contains_region(self.region):
+            box.add_class("tall")
 
     def fill(self, rows: Iterable[str], highlighted: int | None = None) -> None:
         """Show these rows, as they are written; the same place stays highlighted."""
