@@ -38,6 +38,7 @@ from axio_transport_openai.tui.confirm import ConfirmScreen
 from axio_transport_openai.tui.connection import ConnectionScreen
 from axio_transport_openai.tui.pick import PickScreen
 from axio_transport_openai.tui.probe import Probe
+from axio_transport_openai.tui.settings import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -695,3 +696,14 @@ async def test_a_refusal_is_one_line_for_people() -> None:
             await asyncio.wait_for(probe.fetch_models(), 5)
 
     assert len(OpenAITransport.format_error(caught.value).splitlines()) == 1
+
+
+def test_the_hints_of_patience_are_the_transport_s_own_figures() -> None:
+    transport = OpenAITransport()
+    hints = {field.name: field.hint for field in PATIENCE}
+
+    assert hints == {
+        name: "no limit" if (value := getattr(transport, name)) is None else f"{value:g}"
+        for name in hints
+    }
+    assert {"10", "600", "no limit"} <= {*hints.values()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -32,14 +33,23 @@ __all__ = [
     "SettingsScreen",
 ]
 
+_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(OpenAITransport)}
+
+
+def _amount(name: str, label: str) -> Field:
+    """A number that is the transport's own where nothing is written."""
+    default = _DEFAULTS[name]
+    return Field(name, label, "no limit" if default is None else f"{default:g}", number(name))
+
+
 #: What any service can be told of retries and clocks.
 PATIENCE: Final = (
-    Field("max_retries", "Attempts", "10", number("max_retries")),
-    Field("retry_base_delay", "Seconds between them", "5", number("retry_base_delay")),
-    Field("connect_timeout", "Seconds to connect", "30", number("connect_timeout")),
-    Field("first_event_timeout", "Seconds to first word", "600", number("first_event_timeout")),
-    Field("idle_timeout", "Seconds of silence", "600", number("idle_timeout")),
-    Field("total_timeout", "Seconds in all", "no limit", number("total_timeout")),
+    _amount("max_retries", "Attempts"),
+    _amount("retry_base_delay", "Seconds between them"),
+    _amount("connect_timeout", "Seconds to connect"),
+    _amount("first_event_timeout", "Seconds to first word"),
+    _amount("idle_timeout", "Seconds of silence"),
+    _amount("total_timeout", "Seconds in all"),
 )
 
 
