@@ -18,9 +18,18 @@ _MONEY: Final = re.compile(
     r"|account_deactivated|insufficient[_ ]balance\b|exceeded_current_quota_error|\barrearage\b"
     r"|credit balance is too low|all available credits|out of credits|spending limit"
     r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|余额不足|额度不足|欠费"
-    r"|balance is insufficient|overdue balance|free tier of the model|freetieronly"
-    r"|\bsetlimitexceeded\b|usage limit reached"
-    r"|(?:reached|exceeded) your (?:\w{1,9} )?usage limit(?! per)",
+    r"|balance is insufficient|overdue balance|free tier of the model has been exhausted"
+    r"|freetieronly|\bsetlimitexceeded\b",
+    re.IGNORECASE,
+)
+#: ... of a plan whose share is used up, unless it is that of a moment, ...
+_PLAN: Final = re.compile(
+    r"usage limit reached|(?:reached|exceeded) your (?:\w{1,9} )?usage limit(?! per)",
+    re.IGNORECASE,
+)
+_MOMENT: Final = re.compile(
+    r"\b(?:per|this|one|1)[- ](?:second|minute)\b|concurren|please wait"
+    r"|\b(?:retry|again|wait)\b.{0,10} \d{1,4} ?s(?:ec|\b)",
     re.IGNORECASE,
 )
 #: ... of what a filter took offence at, ...
@@ -77,5 +86,7 @@ _SAID: Final[Sequence[tuple[re.Pattern[str], type[errors.StatusError]]]] = (
 
 def kind_meant(named: str) -> type[errors.StatusError] | None:
     """The error that these names and words of a service stand for; None where they do not say."""
+    if _PLAN.search(named) and not _MOMENT.search(named):
+        return errors.QuotaExhausted
     kind = next((kind for pattern, kind in _SAID if pattern.search(named)), None)
     return None if kind is errors.ContextOverflow and _RATE.search(named) else kind

@@ -375,6 +375,14 @@ def test_an_account_without_money_is_told_apart(status: int, error: dict[str, ob
             id="Groq, for a day",
         ),
         pytest.param("You exceeded your usage limit per minute.", id="by the minute"),
+        pytest.param("Usage limit reached for 1 minute. It will reset at 10:00.", id="a minute's"),
+        pytest.param("API usage limit reached. Please retry after 12 seconds.", id="for seconds"),
+        pytest.param("You have reached your usage limit for this minute.", id="for this minute"),
+        pytest.param("Usage limit reached: 5 concurrent requests.", id="at once"),
+        pytest.param(
+            "The free tier of the model is limited to 5 requests. Please retry in 12s.",
+            id="free of charge, and too often",
+        ),
     ],
 )
 def test_a_rate_is_no_account_without_money(said: str) -> None:
