@@ -38,7 +38,8 @@ _OFFENCE: Final = re.compile(
     r"|content exists risk|content management policy|inappropriate content|considered high risk"
     r"|\bsafety_check_type|(?:prompt|input|request|content) (?:was|has been) flagged"
     r"|violat\w{1,5} (?:\w{1,20} )?usage (?:guidelines|polic)|(?<!大小写)敏感|\bnew_sensitive\b"
-    r"|\bsensitive[ _](?:content|words?|information)\b|sensitivecontentdetected"
+    r"|unsafe or sensitive content|sensitivecontentdetected"
+    r"|\b(?:input|output|prompt)\b.{0,20}\bcontains? sensitive (?:content|words?|information)"
     r"|\bsensitive_words_detected\b|content filtering policy",
     re.IGNORECASE,
 )

@@ -547,8 +547,20 @@ def test_a_name_that_is_read_by_its_case_offends_no_filter() -> None:
     assert type(_refused(400, found)) is errors.BadRequest
 
 
+def test_a_service_that_keeps_its_details_to_itself_took_no_offence() -> None:
+    said = "Internal error; the details are withheld, for they may contain sensitive information."
+    found = _refused(500, {"error": {"message": said}})
+
+    assert type(found) is errors.ServerFailed
+    assert found.retryable
+
+
 @pytest.mark.parametrize(
-    "name", ["content_filter_check", "safety_check", "insufficient_balance_alert"]
+    "name",
+    [
+        *("content_filter_check", "safety_check", "insufficient_balance_alert"),
+        *("sensitive_content", "sensitive_words", "sensitive_information"),
+    ],
 )
 def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> None:
     found = {"error": {"message": f"Invalid schema for function '{name}': missing items."}}
