@@ -66,9 +66,10 @@ _OVERFLOW: Final = re.compile(
     r"|total length of all messages is too long|too many (?:input )?tokens"
     r"|(?:prompt|input) is too long|is too large to process|prompt\b.{0,30}\bexceed|超长"
     r"|input tokens?\b.{0,30}\bexceed|exceeded model token limit|range of input length"
-    r"|`inputs`.{0,30} must (?:be|have)|contextwindowexceeded|max_seq_len\b"
-    r"|\b(?:prompt|input|(?:message|input) token) length\b.{0,40}\bexceed|reduce the length of the"
-    r"|total tokens of .{0,30}\bexceed",
+    r"|`inputs`.{0,30} must (?:be|have)|contextwindowexceeded|\b(?:than|to|exceed) max_seq_len\b"
+    r"|\b(?:prompt|input|(?:message|input) token) length\b.{0,40}\bexceed"
+    r"|reduce the length of the (?:input|prompt|messages|conversation)\b"
+    r"|total tokens of image and text exceed",
     re.IGNORECASE,
 )
 #: What they say of more than they take at the moment, which no shorter conversation changes.

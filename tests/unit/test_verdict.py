@@ -1021,6 +1021,19 @@ def test_a_window_that_a_rate_limit_speaks_of_is_no_overflow() -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "Function description is too long. Please reduce the length of the description.",
+        "Stop sequence is too long, reduce the length of the stop sequence.",
+        "Out of memory: max_seq_len of this worker is too high.",
+    ],
+)
+def test_something_else_that_is_too_long_is_no_conversation(said: str) -> None:
+    assert type(_refused(400, {"error": {"message": said}})) is errors.BadRequest
+    assert _refused(500, {"error": {"message": said}}).retryable
+
+
+@pytest.mark.parametrize(
     "error",
     [
         pytest.param(
