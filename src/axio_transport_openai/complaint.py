@@ -32,9 +32,11 @@ _NEXT: Final = (
     rf", ?{_QUOTE}(?:ctx|url){_QUOTE}:"
     rf"|\}}, ?\{{{_QUOTE}type{_QUOTE}: ?{_QUOTE}\w{{1,99}}{_QUOTE}, ?{_QUOTE}loc\b"
 )
-#: Addresses, what pydantic repeats of what it was given, and what the model wrote.
+#: Addresses, what jsonschema and pydantic repeat of what they were given, and what the model wrote.
 _REPEATED: Final = re.compile(
-    rf"https?://\S+|, ?{_QUOTE}input{_QUOTE}: ?.*?(?={_NEXT}|\Z)|input_value=.*?(?=, input_type|\Z)"
+    rf"\A{_QUOTE}.*{_QUOTE} (?=is (?:too long|not of type|not valid under)"
+    rf"|does not match {_QUOTE})|https?://\S+"
+    rf"|, ?{_QUOTE}input{_QUOTE}: ?.*?(?={_NEXT}|\Z)|input_value=.*?(?=, input_type|\Z)"
     rf"|(?:\(the model wrote|failed_generation{_QUOTE}|failed to parse input at pos \d+): ?.*",
     re.IGNORECASE | re.DOTALL,
 )

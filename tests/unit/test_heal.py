@@ -861,6 +861,16 @@ def test_a_parameter_is_left_out_or_changed(
         ),
         pytest.param(
             error(
+                "'Asks: unknown model: none\n of maximum length 5' is too long"
+                " - 'tools.0.function.description'"
+            ),
+            COMPATIBLE,
+            [],
+            {"description_length": 1024},
+            id="OpenAI of old: a description that is too long, whatever it says",
+        ),
+        pytest.param(
+            error(
                 "Failed to deserialize the JSON body into the target type: messages[3]: unknown"
                 " variant `image_url`, expected `text` at line 1 column 391"
             ),

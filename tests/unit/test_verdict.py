@@ -514,6 +514,13 @@ def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[st
             },
             id="what pydantic was given, several",
         ),
+        pytest.param(  # run-llama/llama-hub#905
+            {
+                "message": "'Tells whether the\n    user's usage limit reached zero: insufficient"
+                " balance' is too long - 'tools.0.function.description'"
+            },
+            id="what jsonschema was given",
+        ),
         pytest.param(
             {
                 "message": "Provider returned error",
