@@ -50,6 +50,8 @@ _HELP: Final = re.compile(
 )
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
+#: What no number needs of its digits: Python reads no endless ones, and a search begins at each.
+_ENDLESS: Final = re.compile(r"(?<=\d{15})\d+")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _KEY: Final = re.compile(rb'"([\w$]+)":')
 _FIRST: Final = re.compile(rb'"role":"(?!system|developer)(\w+)"')
@@ -80,7 +82,7 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
     def of(cls, words: str, body: bytes) -> Self:
         """The complaint about this body in these words, a service's own."""
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        told = _NO_NEWS.sub(" ", _QUOTES.sub("", words).lower())
+        told = _NO_NEWS.sub(" ", _QUOTES.sub("", _ENDLESS.sub("", words)).lower())
         return cls(told, {key: bytes(value) for key, value in sent.items()})
 
     @cached_property

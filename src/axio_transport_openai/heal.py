@@ -81,7 +81,7 @@ _BELOW: Final = (
 #: What they say of a limit that is too low: another name for it makes it no higher.
 _TOO_LOW: Final = r"must be (?:greater|higher|larger|at least)|below (?:the )?minimum"
 #: What they call it beside the parameter.
-_TOKENS: Final = r"max_?\w*tokens|(?:completion|output|max|maximum) tokens"
+_TOKENS: Final = r"max\w{0,20}tokens|(?:completion|output|max|maximum) tokens"
 _WINDOW: Final = (
     r"maximum context length (?:is|of) (\d+)",
     r"max_new_tokens must be <= (\d+)",

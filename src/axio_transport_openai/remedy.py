@@ -56,7 +56,7 @@ _LENGTHS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _KEYWORDS: Final = (*SIMPLE_SCHEMA, *_LENGTHS, "default", "format", "pattern", "uniqueItems")
 #: What services say of a tool's schema.
 _SCHEMA: Final = (
-    r"schema|function_declarations|function_parameters|tools\S*parameters|function\.parameters"
+    r"schema|function_declarations|function_parameters|tools\S{0,99}parameters|function\.parameters"
     r"|key in parameter type"
 )
 #: What they say of strict mode, and of what it asks for.
@@ -163,7 +163,8 @@ def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
 def _sounds(complaint: Complaint, _: Dialect) -> Edit | None:
     """A format of sound that is not among those the service says it takes."""
     if not (
-        complaint.carries("input_audio") and complaint.says(r"input_audio\S*format|audio format")
+        complaint.carries("input_audio")
+        and complaint.says(r"input_audio\S{0,99}format|audio format")
     ):
         return None
     offer = re.split(r"supported (?:values|formats)|one of|must be", complaint.told)
@@ -205,7 +206,7 @@ def _ids(complaint: Complaint, _: Dialect) -> Edit | None:
 
 def _names(complaint: Complaint, _: Dialect) -> Edit | None:
     """A tool's name that the service does not take."""
-    if not complaint.says(r"function\.?_?name|function name|tools\S*name"):
+    if not complaint.says(r"function\.?_?name|function name|tools\S{0,99}name"):
         return None
     longest = complaint.number((r"maximum length (?:of )?(\d+)", r"at most (\d+) char")) or 64
     if complaint.says(r"pattern|start with|begin with|too long|maximum length|at most|invalid"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -2136,3 +2137,19 @@ def test_a_word_means_the_same_a_hundred_times_over(word: str, end: str) -> None
 
     assert once == often
     assert (once is None) is (bool(end) or "error" not in word)
+
+
+@pytest.mark.parametrize("words", ["9", "max__", "tools"])
+def test_a_refusal_of_any_length_is_read_at_once(words: str) -> None:
+    said = error(f"No: {words * 65_536}"[:65_536])
+    since = time.process_time()
+
+    assert edit(said, COMPATIBLE, AUDIO, **TOO_LONG) is None
+    assert time.process_time() - since < 1
+
+
+def test_a_limit_has_no_endless_digits() -> None:
+    found = edit(error(f"max_tokens must be at most {'9' * 5000}"), COMPATIBLE, **TOO_LONG)
+
+    assert found is not None
+    assert "limit_cap" not in found.changes
