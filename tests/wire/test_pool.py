@@ -83,6 +83,35 @@ async def test_what_comes_unasked_is_no_answer_to_the_next_request(
     assert [request.connection for request in service.requests] == [1, 2, 2]
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_an_answer_that_has_come_and_is_not_read_yet_was_asked_for(turns: int) -> None:
+    asking: list[asyncio.Task[str]] = []
+
+    async def one_more() -> str:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await said(asked)
+
+    async def head_first(exchange: Exchange) -> None:
+        asking.append(asyncio.create_task(one_more()))
+        await exchange.head()
+        await exchange.pause(0.05)
+        for piece in answer("second"):
+            await exchange.piece(piece)
+        await exchange.end()
+
+    connector = aiohttp.TCPConnector(limit=1)  # so that who waits is given what another had
+    async with (
+        Service(says("first"), head_first, says("third")) as service,
+        aiohttp.ClientSession(connector=connector) as session,
+    ):
+        asked = transport(service, session)
+        answers = [*await asyncio.gather(said(asked), said(asked)), *await asyncio.gather(*asking)]
+
+    assert answers == ["first", "second", "third"]
+    assert [request.connection for request in service.requests] == [1, 1, 1]
+
+
 async def test_only_so_many_connections_are_replaced_however_many_were_used(
     session: aiohttp.ClientSession,
 ) -> None:

@@ -42,7 +42,7 @@ class Pool:
         #: When each is forgotten, the first one first, and how it is reached.
         self._waiting: deque[tuple[float, Callable[[], Link] | None]] = deque()
 
-    def take(self, *, known: bool = False) -> bool:
+    async def take(self, *, known: bool = False) -> bool:
         """Take a connection for a request; whether one is believed to wait.
 
         It may have to be one that is ``known`` to be open still, as far as this side was told.
@@ -50,7 +50,7 @@ class Pool:
         now = asyncio.get_running_loop().time()
         while self._waiting:
             until, reach = self._waiting.popleft()
-            if until > now and (not known if reach is None else _waits(reach())):
+            if until > now and (not known if reach is None else await _waits(reach())):
                 return True
         return False
 
@@ -108,19 +108,28 @@ def _kept(response: aiohttp.ClientResponse) -> bool:
     return "keep-alive" in said if old else "close" not in said
 
 
-def _waits(link: Link) -> bool:
+async def _waits(link: Link) -> bool:
     """Whether a connection may take a request; one on which something came unasked is closed.
 
     aiohttp would take that for the answer to the next request, and each answer from there on for
     that to the request behind its own.
     """
-    if link is None or link.is_closing():
+    if not _is_open(link):
         return False
-    protocol = link.get_protocol()
-    unasked = isinstance(protocol, ResponseHandler) and len(protocol) > 0
-    if unasked:
+    if not _unread(link):
+        return True
+    # A request that had to wait for its turn may have been given it: that reads what came for it
+    # before this goes on, and what nobody asked for stays.
+    await asyncio.sleep(0)
+    if link is not None and _unread(link):
         link.close()
-    return not unasked
+    return False
+
+
+def _unread(link: Link) -> bool:
+    """Whether a response came over a connection that nobody took yet."""
+    protocol = link and link.get_protocol()
+    return isinstance(protocol, ResponseHandler) and len(protocol) > 0
 
 
 def _is_open(link: Link) -> bool:

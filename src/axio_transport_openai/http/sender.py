@@ -149,7 +149,7 @@ class Sender(Unshown):
                 clock, replaced = asyncio.get_running_loop().time, 0
                 began = clock()
                 while True:
-                    waiting = pool.take(known=replaced > 0)
+                    waiting = await pool.take(known=replaced > 0)
                     try:
                         return await self._exchange(call, take, pool, scope)
                     except FAILURES as error:
