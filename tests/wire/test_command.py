@@ -246,6 +246,7 @@ async def test_a_secure_service_is_asked_over_its_proxy() -> None:
     ("address", "apart", "kind"),
     [
         pytest.param("http://127.0.0.1:9/v1", "", "http", id="on this machine"),
+        pytest.param("http://0.0.0.0:9/v1", "", "http", id="where this machine listens"),
         pytest.param(
             "http://a.example.invalid/v1", "example.invalid", "http", id="said to need none"
         ),

@@ -25,4 +25,5 @@ def proxy(base_url: str) -> str | None:
 
 
 def _on_this_machine(host: str) -> bool:
-    return host in {"localhost", "::1"} or host.startswith("127.")
+    # 0.0.0.0 is where local servers say that they listen; asked for, it is this machine.
+    return host in {"localhost", "::1", "::"} or host.startswith(("127.", "0."))
