@@ -278,8 +278,8 @@ class Turn:
         """Fail if the answer has no end: neither a finish reason nor, after content, a mark."""
         if (self._finish or (self.done and self._answer.begun)) and not self._answer.torn:
             return
-        if self.done or self._answer.begun or self._id:
-            said = self._aside and not self._answer.begun
+        said = self._aside and not self._answer.begun
+        if self.done or self._answer.begun or self._id or said:
             told = f"; all it said is {self._shown(self._aside)}" if said else ""
             self._fail_cut(f"before the answer was finished{told}")
         else:

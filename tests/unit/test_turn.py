@@ -447,6 +447,12 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
             id="in a form of its own",
         ),
         pytest.param(
+            b'data: {"status": "no worker is free"}\n\n',
+            errors.Interrupted,
+            """finished; all it said is '{"status": "no worker is free"}'.""",
+            id="in an event of its own",
+        ),
+        pytest.param(
             b"<html><p>Sign in</p></html>",
             errors.ProtocolError,
             "no event stream but '<html><p>Sign in</p></html>'; check the base URL",
