@@ -13,7 +13,6 @@ __all__ = ["calls", "explained", "failed", "reason", "refused", "sure", "word"]
 _STOP: Final[dict[str, StopReason]] = {
     "stop": StopReason.end_turn,
     "eos": StopReason.end_turn,
-    "eos_token": StopReason.end_turn,
     "end": StopReason.end_turn,
     "end_turn": StopReason.end_turn,
     "stop_sequence": StopReason.end_turn,
@@ -44,6 +43,9 @@ _STOP: Final[dict[str, StopReason]] = {
 
 _ORDINARY: Final = frozenset({StopReason.end_turn, StopReason.tool_use})
 
+#: What text-generation-inference says of answers that call tools, too; of words alone, it does not
+#: tell whether they were finished.
+_OF_CALLS: Final = "eos_token"
 #: Words for a failure: the answer ended, and not because it was finished.
 _FAILURES: Final = frozenset(
     {
@@ -106,10 +108,10 @@ def reason(word: str, *, calls: bool, refused: bool) -> StopReason:
     so what the answer holds decides between those two.
     """
     why = stop_reason_from(_key(word) or "stop", _STOP, provider="OpenAI-compatible")
+    if calls and (why in _ORDINARY or _key(word) == _OF_CALLS):
+        return StopReason.tool_use
     if why not in _ORDINARY:
         return why
-    if calls:
-        return StopReason.tool_use
     return StopReason.refusal if refused else StopReason.end_turn
 
 

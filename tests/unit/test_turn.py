@@ -855,7 +855,7 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
     [
         ("stop", StopReason.end_turn),
         ("eos", StopReason.end_turn),
-        ("eos_token", StopReason.end_turn),
+        ("eos_token", StopReason.unknown),
         ("end_turn", StopReason.end_turn),
         ("tool_calls", StopReason.end_turn),
         ("tool_use", StopReason.end_turn),
@@ -899,6 +899,11 @@ def test_a_finish_reason_is_put_into_axio_s_words_and_kept(word: str, expected: 
         ),
         pytest.param(
             [_call(index=0, id="x", function=_F), "[DONE]"], "tool_use", "", id="no finish reason"
+        ),
+        pytest.param(
+            [_call(index=0, id="x", function=_F), _chunk("eos_token")],
+            *("tool_use", "eos_token"),
+            id="text-generation-inference",
         ),
         pytest.param([_HI, _chunk("tool_calls")], "end_turn", "tool_calls", id="57: no call"),
         pytest.param(
