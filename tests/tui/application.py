@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.tui.host import LARGE, text, until
@@ -14,7 +16,7 @@ from textual.widgets import Input, OptionList
 from axio_transport_openai.testing import lists, says
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
     from types import ModuleType
 
     from textual.pilot import Pilot
@@ -49,13 +51,14 @@ async def answers(exchange: Exchange) -> None:
     await says(f"{request.json['model']} heard {asked} with {key}", calls=calls)(exchange)
 
 
+@dataclass
 class Person:
     """Someone at the keyboard of the application."""
 
-    def __init__(self, app: Any, pilot: Pilot[None]) -> None:  # noqa: ANN401 - untyped to us
-        self.app = app
-        self.pilot = pilot
-        self._questions = itertools.count(1)
+    #: axio-tui's own, which may not be installed.
+    app: Any
+    pilot: Pilot[None]
+    _questions: Iterator[int] = field(init=False, default_factory=partial(itertools.count, 1))
 
     @property
     def sees(self) -> str:

@@ -82,8 +82,8 @@ def test_two_calls_with_one_id_keep_what_each_was_written_with() -> None:
     assert written(memory, "c", a=2) == '{ "a": 2 }'
 
 
-@given(inputs, st.booleans())
-def test_arguments_mean_what_they_meant(arguments: dict[str, object], spaced: bool) -> None:  # noqa: FBT001 - hypothesis gives arguments by position
+@given(arguments=inputs, spaced=st.booleans())
+def test_arguments_mean_what_they_meant(*, arguments: dict[str, object], spaced: bool) -> None:
     memory = Memory()
     text = json.dumps(arguments, indent=1 if spaced else None)
     memory.keep("c", text)
