@@ -74,7 +74,11 @@ def word(*found: str | None, ended: bool = False) -> str:
 
 def explained(word: str, native: object) -> str:
     """A failure's word with what a gateway has from the service behind it, where that says more."""
-    more = isinstance(native, str) and failed(word) and _key(native) not in {_key(word), *_NONE}
+    if not isinstance(native, str) or not failed(word):
+        return word
+    cause = _key(native)
+    # The service behind may well have ended as it should: that is no cause.
+    more = cause not in {_key(word), *_NONE} and _STOP.get(cause) not in _ORDINARY
     return f"{word}: {native}" if more else word
 
 

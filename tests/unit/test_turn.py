@@ -719,6 +719,7 @@ def test_of_an_answer_that_only_ends_with_a_failure_the_words_are_ours() -> None
     [
         pytest.param("MALFORMED_FUNCTION_CALL", "'error: MALFORMED_FUNCTION_CALL'", id="a cause"),
         pytest.param("ERROR", "'error'", id="the same"),
+        pytest.param("STOP", "'error'", id="an ordinary end"),
         pytest.param(None, "'error'", id="null"),
         pytest.param({}, "'error'", id="a wild one"),
     ],
