@@ -87,7 +87,8 @@ class Runner:
     def run(self, name: str, rounds: int | None = None) -> None:
         """Take every sample of one workload: each client in turn, every other round backwards.
 
-        So those that are next to one another are measured at nearly the same time.
+        So those that are next to one another are measured at nearly the same time. Rounds that are
+        not asked for by number end when the workload's time is over.
         """
         workload = WORKLOADS[name]
         if workload.streams + _OTHER_FILES > self._files:
@@ -96,7 +97,10 @@ class Runner:
         clients = [client for client in self._clients if CLIENTS[client].joins(name)]
         taken = self._outcome.samples.setdefault(name, {client: [] for client in clients})
         spent = dict.fromkeys(clients, 0.0)
+        began = time.monotonic()
         for nth in range(rounds or workload.rounds):
+            if nth and not rounds and time.monotonic() - began > workload.seconds:
+                return
             for client in clients[:: -1 if nth % 2 else 1]:
                 if spent[client] > (_LONGEST if client in _ALWAYS else _SHARE):
                     taken[client].append(None)

@@ -35,6 +35,9 @@ class Workload:
     scripts: dict[str, list[Reply]] = field(default_factory=dict[str, list[Reply]])
     params: dict[str, int] = field(default_factory=dict[str, int])
     rounds: int = 5
+    #: Seconds after which no further round begins, so that the whole run has an end in sight on a
+    #: slow or busy machine too.
+    seconds: float = 20
 
     @property
     def streams(self) -> int:
@@ -50,7 +53,9 @@ _MEMORY: Final = Figure("kib", "KiB/stream")
 _EXPONENT: Final = Figure("exponent", "grows by exponent", 2)
 
 
-def _stream(name: str, title: str, *replies: Reply, rounds: int = 5) -> Workload:
+def _stream(
+    name: str, title: str, *replies: Reply, rounds: int = 5, seconds: float = 25
+) -> Workload:
     """One stream at a time; of several replies the last is the largest."""
     return Workload(
         name=name,
@@ -59,6 +64,7 @@ def _stream(name: str, title: str, *replies: Reply, rounds: int = 5) -> Workload
         figures=(_CHUNK, Figure("ms", "CPU ms"), _EXPONENT) if len(replies) > 1 else (_CHUNK,),
         scripts={f"size{nth}": [_WARM, reply] for nth, reply in enumerate(replies)},
         rounds=rounds,
+        seconds=seconds,
     )
 
 
@@ -66,7 +72,9 @@ def _at_once(count: int) -> str:
     return f"{count:,} streams at once" if count > 1 else "one stream"
 
 
-def _streams(count: int, chunks: int, lead: float = 0.0, rounds: int = 3) -> Workload:
+def _streams(
+    count: int, chunks: int, lead: float = 0.0, rounds: int = 3, seconds: float = 30
+) -> Workload:
     return Workload(
         name=f"streams-{count}",
         title=f"{_at_once(count)}, {chunks} chunks each, at full speed",
@@ -74,12 +82,15 @@ def _streams(count: int, chunks: int, lead: float = 0.0, rounds: int = 3) -> Wor
         figures=(_CHUNK, _MEMORY) if count > 1 else (_CHUNK,),
         scripts={"crowd": [_WARM, Reply(size=chunks, gate=count, lead=lead)]},
         rounds=rounds,
+        seconds=seconds,
     )
 
 
-def _paced(count: int, rate: float, seconds: float, lead: float, rounds: int = 3) -> Workload:
+def _paced(
+    count: int, rate: float, length: float, *, lead: float, rounds: int = 3, seconds: float = 30
+) -> Workload:
     figures = [_CHUNK, Figure("p50", "late p50 µs", 0, drawn=True), Figure("p99", "late p99 µs", 0)]
-    reply = Reply(kind="clock", size=round(rate * seconds), rate=rate, gate=count, lead=lead)
+    reply = Reply(kind="clock", size=round(rate * length), rate=rate, gate=count, lead=lead)
     return Workload(
         name=f"paced-{count}",
         title=f"{_at_once(count)}, {rate:g} chunks a second each",
@@ -87,6 +98,7 @@ def _paced(count: int, rate: float, seconds: float, lead: float, rounds: int = 3
         figures=(*figures, *([_MEMORY] if count > 1 else []), Figure("kept", "pace kept", 2)),
         scripts={"crowd": [_WARM, reply]},
         rounds=rounds,
+        seconds=seconds,
     )
 
 
@@ -131,14 +143,14 @@ def _made() -> Iterator[Workload]:
     yield _stream("event", "one event of 8 MiB in pieces of 1 KiB", *events, rounds=3)
     yield _streams(1, 5000, rounds=5)
     # A lead keeps the heads of the responses out of what is measured: they come before a chunk.
-    yield _streams(100, 200, lead=0.2, rounds=9)
-    yield _streams(1000, 100, lead=0.5, rounds=5)
-    yield _streams(5000, 30, lead=2)
+    yield _streams(100, 200, lead=0.2, rounds=9, seconds=40)
+    yield _streams(1000, 100, lead=0.5, rounds=5, seconds=50)
+    yield _streams(5000, 30, lead=2, seconds=60)
     # Long enough that the streams' flow decides, not their ends.
     yield _paced(1, 20, 3, lead=0.2)
-    yield _paced(100, 20, 3, lead=0.5, rounds=11)
-    yield _paced(1000, 10, 4, lead=1, rounds=5)
-    yield _paced(5000, 2, 6, lead=3, rounds=4)
+    yield _paced(100, 20, 3, lead=0.5, rounds=11, seconds=120)
+    yield _paced(1000, 10, 4, lead=1, rounds=5, seconds=70)
+    yield _paced(5000, 2, 6, lead=3, rounds=4, seconds=90)
     yield _request("short", "10 messages, 10 tools", 10, 10)
     yield _request("long", "1,000 messages, 100 tools", 1000, 100)
     yield _request("image", "10 messages with an image of 5 MiB", 10, 10, 5 << 20)

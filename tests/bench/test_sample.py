@@ -22,7 +22,7 @@ from benchmarks.roster import CLIENTS, Entry
 from benchmarks.runner import Failed, Runner, server
 from benchmarks.sample import SAMPLES, Task
 from benchmarks.wire import Reply
-from benchmarks.workload import Figure, Workload
+from benchmarks.workload import WORKLOADS, Figure, Workload
 
 _TEXT = Reply(size=50)
 _CALLS = [Reply(kind="call", size=size) for size in (256, 1024)]
@@ -190,6 +190,21 @@ def test_every_other_round_goes_backwards_so_that_neighbours_stay_neighbours() -
     Runner(["ours", "L2", "L1"], Outcome(), say=said.append).run("import", rounds=2)
 
     assert [line.partition(": ")[2] for line in said] == ["ours", "L2", "L1", "L1", "L2", "ours"]
+
+
+@pytest.mark.parametrize(("rounds", "taken"), [(None, 1), (2, 2)])
+def test_no_further_round_begins_when_the_time_is_over_unless_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, rounds: int | None, taken: int
+) -> None:
+    monkeypatch.setitem(WORKLOADS, "import", replace(WORKLOADS["import"], seconds=0))
+    outcome = Outcome()
+    Runner(["ours"], outcome).run("import", rounds)
+
+    assert len(outcome.rounds("import", "ours")) == taken
+
+
+def test_all_workloads_take_less_than_fifteen_minutes() -> None:
+    assert sum(workload.seconds for workload in WORKLOADS.values()) < 13 * 60  # and one more round
 
 
 def test_a_client_that_is_for_some_workloads_takes_no_part_in_others() -> None:
