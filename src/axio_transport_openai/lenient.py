@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LARGEST",
+    "base64_data",
     "index",
     "is_list",
     "is_object",
@@ -64,6 +66,17 @@ def words(found: object, depth: int = 4) -> str | None:
     if not is_list(found):
         return text(found)
     return "".join(words(part, depth - 1) or "" for part in found) if depth else None
+
+
+def base64_data(found: object) -> bytes | None:
+    """What base64 stands for, in either of its alphabets, with its padding or without."""
+    if not isinstance(found, str):
+        return None
+    plain = found.strip().rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except ValueError:  # also of a text that is not ASCII
+        return None
 
 
 def index(found: object) -> int | None:

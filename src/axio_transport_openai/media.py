@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
 from axio.blocks import ImageMediaType
 from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent
 
-from .lenient import is_list, is_object
+from .lenient import base64_data, is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +41,7 @@ class Sound:
         """Take a piece; what else the service says of it, such as a transcript, is passed on."""
         if not is_object(audio):
             return []
-        if (piece := _decoded(audio.get("data"))) is not None:
+        if (piece := base64_data(audio.get("data"))) is not None:
             self._pieces.append(piece)
         told = {key: value for key, value in audio.items() if key != "data" or piece is None}
         return [ProviderEvent(_PROVIDER, "audio", told, 0)] if told else []
@@ -82,7 +80,7 @@ def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:
     if isinstance(url, str) and url.startswith("data:"):
         head, _, data = url.removeprefix("data:").partition(",")
         kind = _IMAGES.get(head.partition(";")[0])
-        if kind and (found := _decoded(data)):
+        if kind and (found := base64_data(data)):
             yield ImageOutput(0, found, kind)
             return
     yield ProviderEvent(_PROVIDER, str(part.get("type", "part")), part, 0)
@@ -113,12 +111,3 @@ def _citation(annotation: dict[str, object]) -> Citation:
         unit="unknown" if start is None else "char",
         raw=annotation,
     )
-
-
-def _decoded(data: object) -> bytes | None:
-    if not isinstance(data, str):
-        return None
-    try:
-        return base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None

@@ -6,8 +6,6 @@ itself. Anything else is read again, leniently, and told of where it is no vecto
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 import sys
@@ -18,7 +16,7 @@ import msgspec
 
 from .envelope import opened
 from .errors import ProtocolError
-from .lenient import is_list, is_object, number
+from .lenient import base64_data, is_list, is_object, number
 from .origin import Origin
 from .surrogate import whole
 from .usage import read_usage
@@ -247,7 +245,9 @@ class _Reader:
         embedding = item.get("embedding") if is_object(item) else None
         index = self.index(item.get("index"), place) if is_object(item) else _NONE
         if isinstance(embedding, str):
-            return _Row(self.unpacked(embedding), index)
+            if (packed := base64_data(embedding)) is None:
+                self.fail("a text that is no base64")
+            return _Row(packed, index)
         if is_list(embedding) and len(embedding) == 1 and is_list(embedding[0]):
             embedding = embedding[0]  # llama.cpp's, where the base URL has no /v1
         if not is_list(embedding):
@@ -269,11 +269,3 @@ class _Reader:
         if not math.isfinite(found):
             self.fail(f"a number that is not finite in row {place}")
         return float(found)
-
-    def unpacked(self, text: str) -> bytes:
-        """Base64 of either alphabet, with or without its padding."""
-        plain = text.strip().rstrip("=").replace("-", "+").replace("_", "/")
-        try:
-            return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-        except binascii.Error:
-            self.fail("a text that is no base64")

@@ -37,6 +37,11 @@ def _url(data: bytes = _PNG, kind: str = "image/png") -> str:
             ImageOutput(0, b"abcd", "image/png"),
             id="without its padding",
         ),
+        pytest.param(
+            {"image_url": {"url": "data:image/png;base64,-_-_"}},
+            ImageOutput(0, b"\xfb\xff\xbf", "image/png"),
+            id="in the other alphabet",
+        ),
     ],
 )
 def test_a_picture_in_the_answer_is_given_as_one(

@@ -256,6 +256,7 @@ def test_the_other_base64_alphabet_is_read_too() -> None:
         pytest.param([{"embedding": [[1.0], [2.0]]}] * 2, "other than numbers", id="of tokens"),
         pytest.param([{"embedding": "!"}] * 2, "no base64", id="no base64"),
         pytest.param([{"embedding": "A"}] * 2, "no base64", id="a single character"),
+        pytest.param([{"embedding": "é"}] * 2, "no base64", id="no ASCII"),
         pytest.param([{"embedding": "AAA="}] * 2, "holds no float32s", id="half a number"),
         pytest.param([{"embedding": ""}] * 2, "without numbers", id="empty base64"),
     ],
