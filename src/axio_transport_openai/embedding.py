@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from . import errors, vector
+from .batch import Limits, batches, fewer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -53,8 +54,8 @@ class Batches:
         raise failure from None
 
     async def _all(self, texts: Sequence[str], group: asyncio.TaskGroup) -> list[Embedded]:
-        batches = vector.batches(texts, vector.Limits(self.most))
-        tasks = [group.create_task(self._one(batch, group)) for batch in batches]
+        made = batches(texts, Limits(self.most))
+        tasks = [group.create_task(self._one(batch, group)) for batch in made]
         return [part for task in tasks for part in await task]
 
     async def _one(self, batch: list[str], group: asyncio.TaskGroup) -> list[Embedded]:
@@ -63,7 +64,7 @@ class Batches:
                 try:
                     return [await self._ask(batch)]
                 except errors.BadRequest as refused:
-                    if not (most := vector.fewer(refused, len(batch))):
+                    if not (most := fewer(refused, len(batch))):
                         raise
                     self.most = min(self.most, most)
         return await self._all(batch, group)

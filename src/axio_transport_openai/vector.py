@@ -1,13 +1,12 @@
-"""Embeddings: many texts as requests of a size that services take, and the vectors read back.
+"""Embeddings: the request for the vectors of some texts, and the vectors read back.
 
 The common answer is decoded straight into its struct: numbers, or base64 that msgspec unpacks
-itself. Anything else is read again, leniently, and told of where it is no vector.
+itself. Anything else is read again, leniently; what is no vector then is an error.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import sys
 from array import array
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -23,13 +22,11 @@ from .usage import read_usage
 from .wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from axio.types import Usage
 
-    from .errors import BadRequest
-
-__all__ = ["Embedded", "Limits", "batches", "fewer", "joined", "read", "request"]
+__all__ = ["Embedded", "joined", "read", "request"]
 
 #: The top byte of a float32, positive and negative, from 2**127 on: infinity, NaN, and numbers that
 #: no embedding holds. So one look at these bytes clears a whole vector.
@@ -38,38 +35,6 @@ _HUGE: Final = (0x7F, 0xFF)
 _FLOAT: Final = 4
 #: An index that was not given.
 _NONE: Final = -1
-
-#: The statuses of a batch that is too large, and the one that says nothing else.
-_REFUSED: Final = frozenset({400, 413, 422})
-_TOO_LARGE: Final = 413
-#: What is said of one text, however many come with it.
-_TOO_LONG: Final = re.compile(
-    r"context (?:length|size|window)|inputs?\W* must have less than \d+ tokens"
-    r"|input (?:\(\d+ tokens\) )?is too large to process",
-    re.IGNORECASE,
-)
-#: What a refusal speaks of where it is of how many texts came at once, what it says of that many,
-#: and how many it would take.
-_BATCH: Final = re.compile(
-    "(?<!physical )batch|array|inputs|items|texts|documents|requests|数组", re.IGNORECASE
-)
-_TOO_MANY: Final = re.compile(
-    "too (?:many|large|long)|exceed|split|limit|size|max allowed", re.IGNORECASE
-)
-_AT_MOST: Final = re.compile(
-    r"(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)"
-    r"\D{0,40}?(\d{1,4})(?!\d)",
-    re.IGNORECASE,
-)
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """What one request may hold."""
-
-    #: How many texts the service takes at once.
-    count: int
-    #: OpenAI takes 300,000 tokens at once, and no token is shorter than a byte.
-    size: int = 300_000
 
 
 class Embedded(msgspec.Struct, frozen=True):
@@ -99,38 +64,6 @@ class _Answer(msgspec.Struct):
 
 
 _decode: Final = msgspec.json.Decoder(_Answer).decode
-
-
-def batches(texts: Iterable[str], limits: Limits) -> Iterator[list[str]]:
-    """The texts in order, as many together as the limits allow; a longer text goes alone."""
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        if batch and (len(batch) == limits.count or size + length > limits.size):
-            yield batch
-            batch, size = [], 0
-        batch.append(text)
-        size += length
-    if batch:
-        yield batch
-
-
-def fewer(refused: BadRequest, count: int) -> int | None:
-    """How many texts to ask about at once, where it is their number that was refused.
-
-    It is the number that the service names, or else half of them; None for another refusal.
-    """
-    said, too_large = refused.said, refused.status == _TOO_LARGE
-    if refused.status not in _REFUSED or _TOO_LONG.search(said):
-        return None
-    if not (too_large or _BATCH.search(said)):
-        return None
-    named = [most for most in map(int, _AT_MOST.findall(said)) if most != count]
-    if not (named or too_large or _TOO_MANY.search(said)):
-        return None
-    most = named[0] if named else count // 2
-    return most if 0 < most < count else None
 
 
 def request(

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.traces import Trace, recordings, traces
 
-from axio_transport_openai.errors import BadRequest, Interrupted, ProtocolError, ProviderError
+from axio_transport_openai.errors import Interrupted, ProtocolError, ProviderError
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.testing import embeddings
-from axio_transport_openai.vector import Embedded, Limits, batches, fewer, joined, read, request
+from axio_transport_openai.vector import Embedded, joined, read, request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,124 +28,6 @@ def _body(*rows: object) -> bytes:
 
 def _row(index: object, *numbers: object) -> dict[str, object]:
     return {"object": "embedding", "index": index, "embedding": numbers}
-
-
-@given(
-    st.lists(st.text(max_size=12)),
-    st.builds(Limits, count=st.integers(1, 5), size=st.integers(1, 30)),
-)
-def test_batches_hold_the_texts_in_order_and_keep_to_the_limits(
-    texts: list[str], limits: Limits
-) -> None:
-    made = list(batches(texts, limits))
-
-    assert [text for batch in made for text in batch] == texts
-    for batch in made:
-        assert 1 <= len(batch) <= limits.count
-        assert len(batch) == 1 or sum(len(text.encode()) for text in batch) <= limits.size
-
-
-@pytest.mark.parametrize(
-    ("texts", "limits", "expected"),
-    [
-        pytest.param([], Limits(2048), [], id="nothing asked is nothing sent"),
-        pytest.param(["", ""], Limits(2048), [["", ""]], id="empty texts are texts"),
-        pytest.param(["a"] * 5, Limits(2, 99), [["a", "a"], ["a", "a"], ["a"]], id="by count"),
-        pytest.param(["aa", "bb", "c"], Limits(9, 4), [["aa", "bb"], ["c"]], id="by bytes"),
-        pytest.param(["aa"] * 4, Limits(9, 4), [["aa", "aa"]] * 2, id="each up to the limit"),
-        pytest.param(["a", "aaaaa", "a"], Limits(9, 4), [["a"], ["aaaaa"], ["a"]], id="too long"),
-        pytest.param(["éé", "a"], Limits(9, 4), [["éé"], ["a"]], id="bytes, not characters"),
-        pytest.param(["\ud83d"], Limits(2048), [["\ud83d"]], id="half a pair"),
-    ],
-)
-def test_texts_go_together_as_far_as_the_limits_allow(
-    texts: list[str], limits: Limits, expected: list[list[str]]
-) -> None:
-    assert list(batches(texts, limits)) == expected
-
-
-def test_ten_thousand_short_texts_need_five_requests() -> None:
-    assert [len(batch) for batch in batches(map(str, range(10_000)), Limits(2048))] == [
-        *(2048, 2048, 2048, 2048),
-        1808,
-    ]
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        pytest.param(
-            "<400> InternalError.Algo.InvalidParameter: Value error, batch size is invalid, it"
-            " should not be larger than 10.: input.contents",
-            10,
-            id="DashScope",
-        ),
-        pytest.param("batch size 50 > maximum allowed batch size 32", 32, id="TEI"),
-        pytest.param(
-            "* BatchEmbedContentsRequest.requests: at most 40 requests can be in one batch",
-            40,
-            id="Gemini",
-        ),
-        pytest.param("Too many inputs. The max number of inputs is 16.", 16, id="Azure"),
-        pytest.param(
-            "Invalid 'input': array too long. Expected an array with maximum length 20, but got an"
-            " array with length 50 instead.",
-            20,
-            id="OpenAI",
-        ),
-        pytest.param(
-            "invalid request: total number of texts must be at most 48 - received 50",
-            48,
-            id="Cohere",
-        ),
-        pytest.param("input数组最大不得超过36条", 36, id="Zhipu"),
-        pytest.param(
-            "input: List should have at most 32 items after validation, not 50", 32, id="pydantic"
-        ),
-        pytest.param(
-            "Too many tokens overall, split into more batches.", 25, id="Mistral: half of them"
-        ),
-        pytest.param("maximum batch size exceeded: 50 > 32", 25, id="what was asked for: half"),
-        pytest.param(
-            "The max allowed tokens per submitted batch is 120000. Your batch has 187609 tokens.",
-            25,
-            id="Voyage: half of them",
-        ),
-        pytest.param(
-            "The batch size limit is 32. Your batch size is 50.", 32, id="Voyage: of so many"
-        ),
-        pytest.param("input must have at most 512 tokens", None, id="a text too long"),
-        pytest.param("array items: at most 1024", None, id="more than was asked for"),
-        pytest.param("inputs must be strings", None, id="no word of how many"),
-        pytest.param("", None, id="nothing"),
-    ],
-)
-def test_a_refusal_tells_how_many_texts_a_service_takes(said: str, expected: int | None) -> None:
-    assert fewer(BadRequest("", said=said, status=400), 50) == expected
-    assert fewer(BadRequest("", said=said, status=422), 1) is None
-    assert fewer(BadRequest("", said=said, status=404), 50) is None
-
-
-@pytest.mark.parametrize(
-    "said", ["<html>413 Request Entity Too Large", "The body is too large to process.", ""]
-)
-def test_a_body_too_large_is_halved(said: str) -> None:
-    too_large = BadRequest("", said=said, status=413)
-
-    assert fewer(too_large, 50) == 25
-    assert fewer(too_large, 1) is None
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "`inputs` must have less than 512 tokens. Given: 600",
-        "the input length exceeds the context length",
-        "input (600 tokens) is too large to process. increase the physical batch size",
-    ],
-)
-def test_a_text_too_long_is_too_long_in_a_smaller_batch_too(said: str) -> None:
-    assert fewer(BadRequest("", said=said, status=413), 50) is None
 
 
 def test_a_request_asks_for_no_more_than_was_wanted() -> None:

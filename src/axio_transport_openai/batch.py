@@ -1,0 +1,78 @@
+"""How many texts one embedding request holds: batches, and what a refusal says of their size."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .errors import BadRequest
+
+__all__ = ["Limits", "batches", "fewer"]
+
+#: The statuses of a batch that is too large, and the one that means nothing else.
+_REFUSED: Final = frozenset({400, 413, 422})
+_TOO_LARGE: Final = 413
+#: What is said of one text that is too long: a smaller batch would not help.
+_TOO_LONG: Final = re.compile(
+    r"context (?:length|size|window)|inputs?\W* must have less than \d+ tokens"
+    r"|input (?:\(\d+ tokens\) )?is too large to process",
+    re.IGNORECASE,
+)
+#: What a refusal of too many texts speaks of, what it says of them, and how many it would take.
+_BATCH: Final = re.compile(
+    "(?<!physical )batch|array|inputs|items|texts|documents|requests|数组", re.IGNORECASE
+)
+_TOO_MANY: Final = re.compile(
+    "too (?:many|large|long)|exceed|split|limit|size|max allowed", re.IGNORECASE
+)
+_AT_MOST: Final = re.compile(
+    r"(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)"
+    r"\D{0,40}?(\d{1,4})(?!\d)",
+    re.IGNORECASE,
+)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one request may hold."""
+
+    #: How many texts the service takes at once.
+    count: int
+    #: OpenAI takes 300,000 tokens at once, and no token is shorter than a byte.
+    size: int = 300_000
+
+
+def batches(texts: Iterable[str], limits: Limits) -> Iterator[list[str]]:
+    """The texts in order, as many together as the limits allow; a longer text goes alone."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        if batch and (len(batch) == limits.count or size + length > limits.size):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += length
+    if batch:
+        yield batch
+
+
+def fewer(refused: BadRequest, count: int) -> int | None:
+    """How many texts to ask about at once, where it is their number that was refused.
+
+    It is the number that the service names, or else half of them; None for another refusal.
+    """
+    said, too_large = refused.said, refused.status == _TOO_LARGE
+    if refused.status not in _REFUSED or _TOO_LONG.search(said):
+        return None
+    if not (too_large or _BATCH.search(said)):
+        return None
+    named = [most for most in map(int, _AT_MOST.findall(said)) if most != count]
+    if not (named or too_large or _TOO_MANY.search(said)):
+        return None
+    most = named[0] if named else count // 2
+    return most if 0 < most < count else None
