@@ -1,4 +1,4 @@
-"""What a service's names and words for a failure mean: the error they stand for."""
+"""What a service's words and names for a failure mean: the error, and the figures in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["kind_meant"]
+__all__ = ["kind_meant", "overflow_meant"]
 
 #: What services say, in names and in words, of an account without money, ...
 _MONEY: Final = re.compile(
@@ -72,6 +72,23 @@ _OVERFLOW: Final = re.compile(
     r"|total tokens of image and text exceed",
     re.IGNORECASE,
 )
+#: How large the window is, as they say where it is too small; 2013 is MiniMax's error.
+_LIMIT: Final = re.compile(
+    r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
+    r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
+    r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx:|maximum(?: of| is)?|batch size:|max size:"
+    r"|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?"
+    r"(?P<after>(?!2013\))\d{3,15})(?!\d| ?>)",
+    re.IGNORECASE,
+)
+#: How large the conversation is, as they say then.
+_ASKED: Final = re.compile(
+    r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request(?: has)?"
+    r"|input(?: tokens| length)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
+    r"|current length is|context limit:|n_keep:|prompt_tokens|passed)"
+    r"\W{0,3}(\d{3,15})(?!\d| output| input char)",
+    re.IGNORECASE,
+)
 #: What they say of more than they take at the moment, which no shorter conversation changes.
 _RATE: Final = re.compile(
     r"\bper[- ](?:second|minute|hour|day)\b|\brate[ _]limit|throttl|please wait", re.IGNORECASE
@@ -92,3 +109,12 @@ def kind_meant(named: str) -> type[errors.StatusError] | None:
         return errors.QuotaExhausted
     kind = next((kind for pattern, kind in _SAID if pattern.search(named)), None)
     return None if kind is errors.ContextOverflow and _RATE.search(named) else kind
+
+
+def overflow_meant(said: str) -> tuple[int | None, int | None]:
+    """The tokens that fit the window and those that were sent, as far as these words name them."""
+    limit, asked = _LIMIT.search(said), _ASKED.search(said)
+    return (
+        int(limit["over"] or limit["before"] or limit["after"]) if limit else None,
+        int(asked[1]) if asked else None,
+    )

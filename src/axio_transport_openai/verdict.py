@@ -1,7 +1,7 @@
-"""Which of our errors a service's refusal is, and whether asking again helps.
+"""A service's refusal as one of our errors: its kind, its message, whether asking again helps.
 
 The same words mean the same whether they came with a status or inside a 200, so both are judged
-here.
+here. What the words mean is in :mod:`.meaning`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import errors
 from .complaint import own
-from .meaning import kind_meant
+from .meaning import kind_meant, overflow_meant
 from .refusal import Refusal
 from .retry import told_wait
 
@@ -24,6 +24,24 @@ if TYPE_CHECKING:
 
 __all__ = ["in_stream", "of_form", "refused"]
 
+#: The errors that statuses stand for; any other 5xx is a ServerFailed, all else a BadRequest.
+_KINDS: Final[dict[int, type[errors.StatusError]]] = {
+    401: errors.AuthenticationFailed,
+    402: errors.QuotaExhausted,
+    403: errors.PermissionRefused,
+    404: errors.NotFound,
+    410: errors.NotFound,
+    429: errors.RateLimited,
+}
+#: How many characters of a service's words are searched: one event may hold megabytes.
+_READ: Final = 64 * 1024
+#: The beginning of a web page, a proxy's say: its words are not about the request.
+_PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
+#: What Groq and llama.cpp say where the model wrote a call or JSON that they cannot read.
+_WRITTEN: Final = re.compile(
+    "tool_use_failed|json_validate_failed|failed_generation|failed to parse input at pos",
+    re.IGNORECASE,
+)
 #: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list, and
 #: Groq's for want of capacity.
 _TRANSIENT: Final = frozenset({408, 409, 425, 429, 498})
@@ -44,10 +62,16 @@ _TRANSIENT_CODES: Final = frozenset(
         "engine_overloaded_error",
     }
 )
-#: How many characters of its words are read: one event may hold megabytes.
-_READ: Final = 64 * 1024
-#: What no repetition changes, though services send it as a failure of their own (llama.cpp,
-#: LiteLLM in front of it): the request itself cannot be served.
+#: The errors that no repetition changes, whatever the status they came with.
+_FINAL: Final = (
+    errors.AuthenticationFailed,
+    errors.ContentFiltered,
+    errors.ContextOverflow,
+    errors.NotFound,
+    errors.QuotaExhausted,
+)
+#: What services say of a request that cannot be served though they call the failure their own
+#: (llama.cpp, LiteLLM in front of it): no repetition changes that either.
 _PERMANENT: Final = re.compile(
     r"input is not supported|is too large to process|not a multimodal model"
     r"|does not support|not supported by|unsupported (?:content|param)"
@@ -56,43 +80,11 @@ _PERMANENT: Final = re.compile(
     r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
     re.IGNORECASE,
 )
-#: A proxy's page: its words are about the browser.
-_PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
 #: A limit per minute that one request is over will not be met by waiting.
 _TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
 #: What is given away each day, by OpenRouter and Cloudflare, comes back the next.
 _DAILY: Final = re.compile("free-models-per-day|daily free allocation")
-
-_KINDS: Final[dict[int, type[errors.StatusError]]] = {
-    401: errors.AuthenticationFailed,
-    402: errors.QuotaExhausted,
-    403: errors.PermissionRefused,
-    404: errors.NotFound,
-    410: errors.NotFound,
-    429: errors.RateLimited,
-}
-_TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)
-#: The window, and what was asked for, in the words of the latter; 2013 is MiniMax's error.
-_LIMIT: Final = re.compile(
-    r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
-    r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
-    r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx:|maximum(?: of| is)?|batch size:|max size:"
-    r"|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?"
-    r"(?P<after>(?!2013\))\d{3,15})(?!\d| ?>)",
-    re.IGNORECASE,
-)
-_ASKED: Final = re.compile(
-    r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request(?: has)?"
-    r"|input(?: tokens| length)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
-    r"|current length is|context limit:|n_keep:|prompt_tokens|passed)"
-    r"\W{0,3}(\d{3,15})(?!\d| output| input char)",
-    re.IGNORECASE,
-)
-#: What Groq and llama.cpp say of an answer that could not be read.
-_WRITTEN: Final = re.compile(
-    "tool_use_failed|json_validate_failed|failed_generation|failed to parse input at pos",
-    re.IGNORECASE,
-)
+#: What a person can do about it.
 _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.AuthenticationFailed: "Check the API key.",
     errors.PermissionRefused: "Check what this key may use.",
@@ -105,14 +97,8 @@ _ADVICE: Final[dict[type[errors.APIError], str]] = {
 _NOWHERE: Final = re.compile(
     "no (?:endpoints found (?:that|matching)|allowed providers)", re.IGNORECASE
 )
-#: What no repetition changes, whatever the status it came with.
-_FINAL: Final = (
-    errors.AuthenticationFailed,
-    errors.ContentFiltered,
-    errors.ContextOverflow,
-    errors.NotFound,
-    errors.QuotaExhausted,
-)
+#: The title of a page.
+_TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)
 
 
 def refused(
@@ -142,7 +128,9 @@ def refused(
     )
     error.request_id = origin.clean(request_id, 200)
     error.retry_after = retry_after or told_wait(_named(refusal))
-    return _measured(error)
+    if isinstance(error, errors.ContextOverflow):
+        error.limit, error.asked = overflow_meant(own(error.said))
+    return error
 
 
 def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.ProviderError:
@@ -170,6 +158,7 @@ def of_form(refusal: Refusal) -> bool:
     It is not where it speaks of the account, the key, the model or a filter. Nor is it where the
     model wrote what is wrong: its words are repeated then, and the next time it writes others.
     """
+    # Also what the service repeats of others' words, which _named leaves out.
     named = " ".join((refusal.said, *refusal.names))
     if _PAGE.match(named) or _WRITTEN.search(named):
         return False
@@ -218,6 +207,7 @@ def _page(said: str) -> str:
 
 
 def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
+    """The error this is: the words tell two kinds beyond doubt, and others where no status does."""
     said = _said_kind(refusal)
     sure = {errors.QuotaExhausted, errors.ContentFiltered}
     if said and (said in sure or status not in _KINDS):
@@ -239,6 +229,7 @@ def _named(refusal: Refusal) -> str:
 
 
 def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) -> bool:
+    """Whether the same request may succeed later."""
     if issubclass(kind, _FINAL) or _DAILY.search(refusal.said):
         return False
     at_once = _TOO_LARGE_AT_ONCE.search(refusal.said)
@@ -249,12 +240,3 @@ def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) ->
     named = _named(refusal)
     failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
     return failed and (not _PERMANENT.search(named) or _PAGE.match(named) is not None)
-
-
-def _measured(error: errors.StatusError) -> errors.StatusError:
-    if isinstance(error, errors.ContextOverflow):
-        said = own(error.said)
-        limit, asked = _LIMIT.search(said), _ASKED.search(said)
-        error.limit = int(limit["over"] or limit["before"] or limit["after"]) if limit else None
-        error.asked = int(asked[1]) if asked else None
-    return error
