@@ -80,7 +80,7 @@ class Answer:
         self.spoken = False
         #: Whether the model declined.
         self.refused = False
-        #: What the answer is drawn from, where the service tells that of all of it.
+        #: What the answer is drawn from, where the service lists that for all of it at once.
         self.sources: object = None
         #: How many pieces came that may be given only later: of calls, of sound and the like.
         self.held = 0
@@ -107,8 +107,8 @@ class Answer:
         self._halves = self._halves or Joiner()
         self.flowing = False
 
-    def told(self, choice: Choice) -> Delta | None:
-        """What the model said here, in whichever form it came: a delta, a message, a text."""
+    def delta_of(self, choice: Choice) -> Delta | None:
+        """What this choice adds, in whichever form it came: a delta, a whole message, a text."""
         delta, message = choice.delta, choice.message
         if self._messages:
             self._messages = delta is None or not delta.says()
@@ -141,8 +141,8 @@ class Answer:
             return None
         return content.removeprefix(held) if held.isspace() or content.startswith(held) else None
 
-    def delta(self, delta: Delta, events: list[StreamEvent]) -> None:
-        """Take what one chunk adds; add the events it completed."""
+    def take(self, delta: Delta, events: list[StreamEvent]) -> None:
+        """Take what a choice adds; add the events it completed."""
         said, form = thought(delta)
         if said:
             self._settle_text(events)
@@ -200,9 +200,9 @@ class Answer:
                 self._piece(kind, text, events)
 
     def _content(
-        self, content: str | list[object], extra: object, told: str, events: list[StreamEvent]
+        self, content: str | list[object], extra: object, beside: str, events: list[StreamEvent]
     ) -> None:
-        """Take content; ``told`` is the thought beside it."""
+        """Take content; ``beside`` is the thought that came with it in a field of its own."""
         if not isinstance(content, str):
             self._parts(content, events)
         elif extra is not None and marked(extra):
@@ -210,13 +210,13 @@ class Answer:
             for kind, text in self._splitter.mark(content):
                 self._piece(kind, text, events, UNKNOWN)
         else:
-            self._said(content, events, told)
+            self._said(content, events, beside)
 
-    def _said(self, content: str, events: list[StreamEvent], told: str = "") -> None:
+    def _said(self, content: str, events: list[StreamEvent], beside: str = "") -> None:
         if self._splitter.done:
             self._text(content, events)
         else:
-            for kind, text in self._splitter.feed(content, told):
+            for kind, text in self._splitter.feed(content, beside):
                 self._piece(kind, text, events)
 
     def _piece(self, kind: str, text: str, events: list[StreamEvent], form: str = TAGS) -> None:

@@ -1,8 +1,8 @@
 """Tool calls put together from their fragments, in whatever order and shape those come.
 
-Which call a fragment belongs to is told by its index, its id and its name, each of which services
-leave out, repeat, share or change. What they cannot change is that arguments are one JSON object:
-a second object is the first one sent again, or another call.
+A fragment says by its index, its id and its name which call it belongs to, but services leave out,
+repeat, share or change each of the three. What they cannot change is that arguments are one JSON
+object: a second object is the first one sent again, or another call.
 
 A call is announced once, when its id and its name are known and every call before it has been
 announced; from then on its arguments are given as they come. What never becomes known while the
@@ -185,7 +185,7 @@ class Assembler:
                 call = self._following(call)
                 call.arguments.add(piece.lstrip())
             if call.original and call.arguments.whole:
-                call = self._told(call, call.original)
+                call = self._decided(call, call.original)
         return call
 
     def _following(self, call: Call) -> Call:
@@ -196,8 +196,8 @@ class Assembler:
         self._tentative.append(following)
         return following
 
-    def _told(self, call: Call, original: Call) -> Call:
-        """The original, if this is it again; else this one, which is a call of its own."""
+    def _decided(self, call: Call, original: Call) -> Call:
+        """The original, if this is its arguments sent again; else this, a call of its own."""
         self._tentative.remove(call)
         if same(original.arguments.text, call.arguments.text):
             original.first.current = original

@@ -73,8 +73,8 @@ def own(words: str) -> str:
 class Complaint(msgspec.Struct, frozen=True, dict=True):
     """A refusal beside what was refused."""
 
-    #: Everything that was said, in lower case and without quotes.
-    told: str
+    #: Everything that the service said, in lower case and without quotes.
+    all_said: str
     #: The parameters that were sent, each as its JSON.
     sent: Mapping[str, bytes]
 
@@ -82,18 +82,18 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
     def of(cls, words: str, body: bytes) -> Self:
         """The complaint about this body in these words, a service's own."""
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        told = _NO_NEWS.sub(" ", _QUOTES.sub("", _ENDLESS.sub("", words)).lower())
-        return cls(told, {key: bytes(value) for key, value in sent.items()})
+        all_said = _NO_NEWS.sub(" ", _QUOTES.sub("", _ENDLESS.sub("", words)).lower())
+        return cls(all_said, {key: bytes(value) for key, value in sent.items()})
 
     @cached_property
     def said(self) -> str:
-        """What was said of this request: without the names of what would have been better."""
-        return _HELP.sub("", self.told)
+        """What it said of this request: all but the help, which names what would have done."""
+        return _HELP.sub("", self.all_said)
 
     @cached_property
     def empty(self) -> bool:
         """Whether nothing was said of what is wrong."""
-        return _EMPTY.fullmatch(self.told) is not None
+        return _EMPTY.fullmatch(self.all_said) is not None
 
     @cached_property
     def refuses(self) -> bool:
@@ -122,7 +122,7 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
 
     def names_silence(self) -> bool:
         """Whether the message that the service named, by its place, is one without content."""
-        place = re.search(r"messages\W{1,4}(\d{1,9})", self.told)
+        place = re.search(r"messages\W{1,4}(\d{1,9})", self.all_said)
         if place is None or "messages" not in self.sent:
             return False
         messages = msgspec.json.decode(self.sent["messages"], type=list[dict[str, msgspec.Raw]])
@@ -141,9 +141,9 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
 
     def mentions(self, name: str) -> bool:
         """Whether the service named this at all, be it for what it would have taken."""
-        return name in self.told
+        return name in self.all_said
 
     def number(self, patterns: Sequence[str], below: float = math.inf) -> int | None:
         """The number, lower than another, in the first of these patterns that the service said."""
-        found = (match for pattern in patterns for match in re.finditer(pattern, self.told))
+        found = (match for pattern in patterns for match in re.finditer(pattern, self.all_said))
         return next((int(match[1]) for match in found if int(match[1]) < below), None)

@@ -1,8 +1,8 @@
 """The arguments of one call: the text of a JSON object, which comes in pieces.
 
 Services put things before it and behind it: ``{}`` or ``null`` where the arguments are yet to
-come, the whole object again at the end, a second object that belongs to another call. Here it is
-told where the object ends; whose the rest is, :mod:`.assembler` decides.
+come, the whole object again at the end, a second object that belongs to another call. This
+module finds where the object ends; whose the rest is, :mod:`.assembler` decides.
 """
 
 from __future__ import annotations

@@ -40,9 +40,9 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
         found = plain(body)
     except Malformed as malformed:
         if torn(body):
-            told = f"was asked for {of} and stopped in the middle of a body that is {malformed}"
-            told = f"{origin.shown} {told}: {_shown(body, origin)}"
-            raise Interrupted(told, status=200, retryable=True) from None
+            did = f"was asked for {of} and stopped in the middle of a body that is {malformed}"
+            message = f"{origin.shown} {did}: {_shown(body, origin)}"
+            raise Interrupted(message, status=200, retryable=True) from None
         raise _foreign(f"that is {malformed}", body, of, origin) from None
     if is_list(found):  # Together sends its models so
         return Envelope(found, {})

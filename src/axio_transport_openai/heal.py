@@ -201,7 +201,7 @@ def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit
     if [*names] == ["thinking_budget"]:  # it thinks also without being told how long
         return _dropped(dialect, names)
     offer = re.split(
-        r"one of|values? (?:are|is|include)|should be|must be|expected", complaint.told
+        r"one of|values? (?:are|is|include)|should be|must be|expected", complaint.all_said
     )
     known = list(dict.fromkeys(_EFFORT_WORDS.findall(offer[-1]))) if offer[1:] else []
     if known and dialect.efforts != tuple(known):

@@ -165,8 +165,8 @@ class Listing(msgspec.Struct, frozen=True):
         entries = opened(body, "its models", origin).items
         specs = [spec for spec in map(self._spec, entries) if spec is not None]
         if entries and not specs:
-            told = f"{origin.shown} sent a list of {len(entries)}, but none of them is a model."
-            raise ProtocolError(told, status=200)
+            message = f"{origin.shown} sent a list of {len(entries)}, but none of them is a model."
+            raise ProtocolError(message, status=200)
         return Listed(ModelRegistry(specs), len(entries) - len(specs))
 
     def _spec(self, entry: object) -> ModelSpec | None:

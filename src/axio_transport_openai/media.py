@@ -43,8 +43,8 @@ class Sound:
             return []
         if (piece := base64_data(audio.get("data"))) is not None:
             self._pieces.append(piece)
-        told = {key: value for key, value in audio.items() if key != "data" or piece is None}
-        return [ProviderEvent(_PROVIDER, "audio", told, 0)] if told else []
+        rest = {key: value for key, value in audio.items() if key != "data" or piece is None}
+        return [ProviderEvent(_PROVIDER, "audio", rest, 0)] if rest else []
 
     def end(self) -> list[StreamEvent]:
         """The sound, if there was any."""
@@ -69,7 +69,7 @@ def candidate(choice: Choice) -> ProviderEvent:
 
 
 def logprobs(found: object) -> ProviderEvent:
-    """How probable the tokens were, as the service tells it."""
+    """How probable the tokens were, as the service wrote it."""
     return ProviderEvent(_PROVIDER, "logprobs", {"logprobs": found}, 0)
 
 
@@ -87,7 +87,7 @@ def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:
 
 
 def sources(found: object) -> Iterator[Citation]:
-    """What an answer is drawn from, told in a list of objects or of addresses."""
+    """The citations in a list of what an answer is drawn from: objects, or addresses alone."""
     for source in found if is_list(found) else ():
         if is_object(source) or isinstance(source, str):
             yield _citation(source if is_object(source) else {"url": source})

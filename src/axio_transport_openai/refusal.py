@@ -1,7 +1,7 @@
 """A service's refusal, in any shape it comes in: what it said, and what it calls the failure.
 
 The same words mean the same whether they came with a status or inside a 200; which error they stand
-for is told in :mod:`.verdict`.
+for is decided in :mod:`.verdict`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Refusal(msgspec.Struct, frozen=True):
     status: int | None = None
     #: The parameter it names, if it does.
     param: str = ""
-    #: What it did, in our words, where it said nothing.
-    told: str = ""
+    #: What happened, in our words, where the service said nothing.
+    happened: str = ""
 
 
 def read_body(body: bytes) -> Refusal:
@@ -152,7 +152,7 @@ def _beside(error: dict[str, object]) -> str:
     metadata, details = error.get("metadata"), error.get("details")
     raw = metadata.get("raw") if is_object(metadata) else None
     wrong = _items([*objects(details)]) if is_list(details) else ""
-    told = [f"({words})" for words in (raw, wrong) if words and isinstance(words, str)]
+    beside = [f"({words})" for words in (raw, wrong) if words and isinstance(words, str)]
     if failed := _first(error, "failed_generation"):
-        told.append(f"(the model wrote: {failed})")
-    return " ".join(told)
+        beside.append(f"(the model wrote: {failed})")
+    return " ".join(beside)

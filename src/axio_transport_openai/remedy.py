@@ -167,7 +167,7 @@ def _sounds(complaint: Complaint, _: Dialect) -> Edit | None:
         and complaint.says(r"input_audio\S{0,99}format|audio format")
     ):
         return None
-    offer = re.split(r"supported (?:values|formats)|one of|must be", complaint.told)
+    offer = re.split(r"supported (?:values|formats)|one of|must be", complaint.all_said)
     formats: list[Plain] = [*dict.fromkeys(_FORMATS.findall(offer[-1]))] if offer[1:] else []
     told = "described sound in other formats in words"
     return Edit({"audio_formats": formats}, told) if formats else None

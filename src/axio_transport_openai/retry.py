@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Budget", "RetryPolicy", "asked_wait", "should_retry", "told_wait"]
+__all__ = ["Budget", "RetryPolicy", "asked_wait", "said_wait", "should_retry"]
 
 #: The longest backoff, in seconds: google-api-core's.
 _LONGEST_BACKOFF: Final = 60.0
@@ -112,7 +112,7 @@ def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     return wait if wait > 0 else None
 
 
-def told_wait(said: str) -> float | None:
+def said_wait(said: str) -> float | None:
     """Seconds that a service says in words to wait, or None where the backoffs will do.
 
     Gemini says it nowhere else: ``Please retry in 58.8s.``

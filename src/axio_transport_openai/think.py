@@ -42,7 +42,7 @@ class Splitter(msgspec.Struct, gc=False):
     held: str = ""
     _inside: bool = False
     _close: str = _CLOSE
-    #: Whether the thought is told beside the content too.
+    #: Whether the thought comes beside the content too, in a field of its own.
     _twice: bool = False
     #: Whether all that follows is text, so that deltas need not come through here.
     done: bool = False
@@ -52,12 +52,12 @@ class Splitter(msgspec.Struct, gc=False):
         """Whether any content came."""
         return bool(self.held) or self._inside or self.done
 
-    def feed(self, delta: str, told: str = "") -> list[Piece]:
-        """The pieces that this delta completed, but no thought that is also told beside it."""
+    def feed(self, delta: str, beside: str = "") -> list[Piece]:
+        """The pieces that this delta completed, but no thought that also came ``beside`` it."""
         pieces = self._split(delta)
-        if not told:
+        if not beside:
             return pieces
-        return [one for one in pieces if one[0] == "text" or not self._retells(one[1], told)]
+        return [one for one in pieces if one[0] == "text" or not self._repeats(one[1], beside)]
 
     def _split(self, delta: str) -> list[Piece]:
         if self.wrapped and not self.begun and (piece := _WRAPPED.fullmatch(delta)):
@@ -67,9 +67,12 @@ class Splitter(msgspec.Struct, gc=False):
             return _pieces(text=content)
         return self._reasoning(content) if self._inside else self._head(content)
 
-    def _retells(self, thought: str, told: str) -> bool:
-        """Whether this is the thought that is told: once it was, it may lag by what is held."""
-        same = thought.strip() == told.strip()
+    def _repeats(self, thought: str, beside: str) -> bool:
+        """Whether a thought in tags is the one beside the content, sent twice.
+
+        Once it was, it is from then on: what is held back makes the two differ by some letters.
+        """
+        same = thought.strip() == beside.strip()
         self._twice = self._twice or (same and not thought.isspace())
         return same or self._twice
 

@@ -121,9 +121,9 @@ class Turn:
             self._take_remainder(events)
         self._answer.flush(events)
         if stop.failed(self._finish):
-            told, names = f"the answer ended with {self._finish!r}", frozenset({"server_error"})
-            code = self._finish.partition(":")[0]
-            self._fail_said(refusal.Refusal(code=code, names=names, told=told))
+            code, names = self._finish.partition(":")[0], frozenset({"server_error"})
+            happened = f"the answer ended with {self._finish!r}"
+            self._fail_said(refusal.Refusal(code=code, names=names, happened=happened))
         elif self._open:
             self._fail_unless_marked()
         if self.failure is None:
@@ -179,8 +179,8 @@ class Turn:
         elif b"\n" in payload:
             self._take_all(payload.split(b"\n"), events)
         elif mark and not self.finished:
-            told = f"sent an event that is {reason}: {self._shown(payload)}"
-            self._fail(errors.ProtocolError, told, retryable=True)
+            did = f"sent an event that is {reason}: {self._shown(payload)}"
+            self._fail(errors.ProtocolError, did, retryable=True)
 
     def _take_remainder(self, events: list[StreamEvent]) -> None:
         """Take what is left in a body that has ended, or say what is wrong with it."""
@@ -190,8 +190,8 @@ class Turn:
         if rest.cut and not self.finished:
             self._fail_cut(f"in the middle of {rest.place}: {self._shown(rest.cut)}")
         elif rest.words:
-            told = f"answered with no event stream but {self._shown(rest.words)}"
-            self._fail(errors.ProtocolError, f"{told}; check the base URL.")
+            did = f"answered with no event stream but {self._shown(rest.words)}"
+            self._fail(errors.ProtocolError, f"{did}; check the base URL.")
 
     def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
         if chunk.usage is not None:
@@ -222,10 +222,10 @@ class Turn:
                 self._take_choice(choice, events)
 
     def _take_choice(self, choice: Choice, events: list[StreamEvent]) -> None:
-        if (told := self._answer.told(choice)) is not None:
-            if not self._open and told.goes_on():
+        if (delta := self._answer.delta_of(choice)) is not None:
+            if not self._open and delta.goes_on():
                 self._open, self.finished, self._resumed = True, False, True
-            self._answer.delta(told, events)
+            self._answer.take(delta, events)
         if choice.logprobs is not None:
             events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:
@@ -269,8 +269,8 @@ class Turn:
         except Nameless as error:
             self._fail(errors.ProtocolError, f"sent {self._origin.clean(str(error))}")
         if stop.calls(self._finish) and self._answer.uncalled:
-            told = "sent no tool call that can be read, though its answer is to call tools."
-            self._fail(errors.ProtocolError, told, retryable=True)
+            did = "sent no tool call that can be read, though its answer is to call tools."
+            self._fail(errors.ProtocolError, did, retryable=True)
         if stop.refused(self._finish):
             events.append(Refusal(0, spoken=False, category=self._finish))
 
@@ -278,13 +278,13 @@ class Turn:
         """Fail if the answer has no end: neither a finish reason nor, after content, a mark."""
         if (self._finish or (self.done and self._answer.begun)) and not self._answer.torn:
             return
-        said = self._aside and not self._answer.begun
-        if self.done or self._answer.begun or self._id or said:
-            told = f"; all it said is {self._shown(self._aside)}" if said else ""
-            self._fail_cut(f"before the answer was finished{told}")
+        aside = self._aside if not self._answer.begun else b""
+        if self.done or self._answer.begun or self._id or aside:
+            all_said = f"; all it said is {self._shown(aside)}" if aside else ""
+            self._fail_cut(f"before the answer was finished{all_said}")
         else:
-            told = "answered with nothing at all; some services do when a conversation is too long."
-            self._fail(errors.ProtocolError, told)
+            did = "answered with nothing at all; some services do when a conversation is too long."
+            self._fail(errors.ProtocolError, did)
 
     def _fail_cut(self, where: str) -> None:
         self._fail(errors.Interrupted, f"stopped {where}.", retryable=True)
@@ -292,8 +292,9 @@ class Turn:
     def _fail_said(self, said: refusal.Refusal) -> None:
         self.fail(verdict.in_stream(said, self._origin, self.usage))
 
-    def _fail(self, kind: type[errors.APIError], told: str, *, retryable: bool = False) -> None:
-        self.fail(kind(f"{self._origin.shown} {told}", retryable=retryable))
+    def _fail(self, kind: type[errors.APIError], did: str, *, retryable: bool = False) -> None:
+        """Fail for what the service ``did``, which is the rest of a sentence about it."""
+        self.fail(kind(f"{self._origin.shown} {did}", retryable=retryable))
 
     def _shown(self, payload: bytes) -> str:
         """The beginning of what cannot be read, as a message may show it."""

@@ -114,7 +114,7 @@ def read_usage(reported: object) -> Usage | None:
 
 
 def _both(reported: dict[str, object], total: int) -> tuple[int, int] | None:
-    """The tokens of the prompt and of the answer, of which one may be told by the total only."""
+    """The tokens of the prompt and of the answer; one that is missing is the rest of the total."""
     input = _first(reported, _INPUT)
     output = _first(reported, _OUTPUT)
     if input is None and output is None:
@@ -203,7 +203,7 @@ def _reported_cost(reported: dict[str, object]) -> float | None:
 def _upstream_cost(reported: dict[str, object]) -> float:
     """What the provider behind OpenRouter takes from the user's own account there, if it does.
 
-    Its price is told of other requests too, and is then a part of the ``cost``.
+    Other requests have this figure too, but there it is a part of the ``cost``.
     """
     details = reported.get("cost_details")
     if reported.get("is_byok") is not True or not is_object(details):
@@ -218,7 +218,7 @@ def _first(reported: dict[str, object], names: tuple[str, ...]) -> int | None:
 
 
 def _places(reported: dict[str, object], details: tuple[str, ...]) -> list[dict[str, object]]:
-    """Where a slice may be told of: in the details, and beside them."""
+    """Where a slice may stand: in the details, and beside them."""
     places = [place for name in details if is_object(place := reported.get(name))]
     places.append(reported)
     return places

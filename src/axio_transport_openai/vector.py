@@ -107,7 +107,7 @@ def read(
 
 
 def _used(reported: object) -> Usage | None:
-    """What the texts came to; Voyage tells only the total, and vectors are of no tokens."""
+    """What the texts came to; Voyage counts only the total, and vectors are of no tokens."""
     if is_object(reported) and (total := reported.get("total_tokens")):
         reported = {"prompt_tokens": total, **reported}
     return read_usage(reported)
@@ -131,8 +131,8 @@ class _Reader:
         self.origin = origin
 
     def fail(self, what: str) -> NoReturn:
-        told = f"{self.origin.shown} was asked for embeddings and sent {what}."
-        raise ProtocolError(told, status=200)
+        message = f"{self.origin.shown} was asked for embeddings and sent {what}."
+        raise ProtocolError(message, status=200)
 
     def ordered(self, rows: list[_Row], count: int) -> list[_Row]:
         if len(rows) != count:

@@ -15,7 +15,7 @@ from . import errors
 from .complaint import own
 from .meaning import kind_meant, overflow_meant
 from .refusal import Refusal
-from .retry import told_wait
+from .retry import said_wait
 
 if TYPE_CHECKING:
     from axio.types import Usage
@@ -112,7 +112,7 @@ def refused(
 ) -> errors.StatusError:
     """The error for a response whose status was that of no answer."""
     if status in _REDIRECTS:
-        refusal = Refusal(told="a redirect, which is not followed; check the base URL")
+        refusal = Refusal(happened="a redirect, which is not followed; check the base URL")
     kind = _kind(status, refusal)
     retryable = _retryable(status, kind, refusal) if should_retry is None else should_retry
     final = kind is errors.QuotaExhausted or status in _REDIRECTS
@@ -127,7 +127,7 @@ def refused(
         retryable=retryable and not final,
     )
     error.request_id = origin.clean(request_id, 200)
-    error.retry_after = retry_after or told_wait(_named(refusal))
+    error.retry_after = retry_after or said_wait(_named(refusal))
     if isinstance(error, errors.ContextOverflow):
         error.limit, error.asked = overflow_meant(own(error.said))
     return error
@@ -147,7 +147,7 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
         status=status,
         retryable=bool(transient) and _retryable(status or 500, kind, refusal),
     )
-    error.retry_after = told_wait(_named(refusal))
+    error.retry_after = said_wait(_named(refusal))
     error.usage = usage
     return error
 
@@ -177,7 +177,7 @@ def _error[Kind: errors.APIError](
 ) -> Kind:
     """The error that says what the service did and said, as far as it may be shown."""
     said = origin.clean(refusal.said)
-    shown = said or origin.clean(refusal.told) or "nothing further"
+    shown = said or origin.clean(refusal.happened) or "nothing further"
     stop = "." if advice and not shown.endswith((".", "!", "?", "。")) else ""
     return kind(
         f"{origin.shown} {did}: {_page(said) or f'{shown}{stop} {advice}'.rstrip()}",
@@ -201,9 +201,11 @@ def _advice(kind: type[errors.StatusError], refusal: Refusal, lack: str = "") ->
 
 def _page(said: str) -> str:
     """What a message tells of a page: its title, for all that a browser would show; or nothing."""
+    if not _PAGE.match(said):
+        return ""
     title = _TITLE.search(said)
-    told = f"a web page, {unescape(title[1])!r}." if title else "a web page."
-    return f"{told} See to the base URL, and to any proxy in between." if _PAGE.match(said) else ""
+    page = f"a web page, {unescape(title[1])!r}." if title else "a web page."
+    return f"{page} See to the base URL, and to any proxy in between."
 
 
 def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:

@@ -39,7 +39,7 @@ def _events(*deltas: Delta, broken: bool = False) -> list[StreamEvent]:
         answer.expect_halves()
     events: list[StreamEvent] = []
     for delta in deltas:
-        answer.delta(delta, events)
+        answer.take(delta, events)
     answer.flush(events)
     answer.settle("seed", events)
     return events
@@ -344,9 +344,9 @@ def test_a_whole_message_s_calls_are_told_apart_by_their_place() -> None:
     answer = Answer("h", None)
     events: list[StreamEvent] = []
     calls = [Fragment(function=Function("f", _A)), Fragment(function=Function("f", _A))]
-    told = answer.told(Choice(message=Delta(content="x", tool_calls=calls)))
-    assert told
-    answer.delta(told, events)
+    found = answer.delta_of(Choice(message=Delta(content="x", tool_calls=calls)))
+    assert found
+    answer.take(found, events)
     answer.settle("seed", events)
 
     assert [call.name for call in answer.calls] == ["f", "f"]
@@ -375,7 +375,7 @@ def test_a_call_without_a_name_is_an_error() -> None:
 )
 def test_an_answer_has_begun_when_anything_of_it_came(delta: Delta, *, expected: bool) -> None:
     answer = Answer("h", None)
-    answer.delta(delta, [])
+    answer.take(delta, [])
 
     assert answer.begun is expected
     assert answer.refused is bool(delta.refusal)
@@ -493,9 +493,9 @@ def test_where_characters_are_cut_does_not_matter(
 @given(st.lists(st.sampled_from(["a", "b", "<", " "]), min_size=1))
 def test_once_text_flows_nothing_of_it_is_held_back(texts: list[str]) -> None:
     answer = Answer("h", None)
-    answer.delta(_text("so"), [])
+    answer.take(_text("so"), [])
     events: list[StreamEvent] = []
     for text in texts:
-        answer.delta(_text(text), events)
+        answer.take(_text(text), events)
 
     assert events == [TextDelta(0, text) for text in texts]

@@ -11,8 +11,8 @@ from axio_transport_openai.retry import (
     Budget,
     RetryPolicy,
     asked_wait,
+    said_wait,
     should_retry,
-    told_wait,
 )
 
 _NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -155,7 +155,7 @@ def test_a_service_may_say_itself_whether_to_retry(
     ],
 )
 def test_a_wait_is_read_in_words_too(said: str, expected: float | None) -> None:
-    assert told_wait(said) == pytest.approx(expected)
+    assert said_wait(said) == pytest.approx(expected)
 
 
 def test_a_budget_is_spent_by_repetitions_and_earned_by_successes() -> None:
