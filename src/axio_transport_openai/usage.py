@@ -1,7 +1,8 @@
 """Any service's token counts as axio's, and what the tokens cost.
 
-axio's rule: the two totals are inclusive, and cached, written and reasoning tokens are slices of
-them. Services disagree; where their ``total_tokens`` settles what is inside what, it does.
+axio's rule: the counts of input and output tokens are inclusive. Tokens read from a cache or
+written to it are slices of the input, reasoning tokens a slice of the output. Services count some
+of these beside the two instead; where their ``total_tokens`` settles what is inside what, it does.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _INPUT: Final = ("prompt_tokens", "input_tokens")
 _OUTPUT: Final = ("completion_tokens", "output_tokens")
 _INPUT_DETAILS: Final = ("prompt_tokens_details", "prompt_token_details", "input_tokens_details")
 _OUTPUT_DETAILS: Final = ("completion_tokens_details", "output_tokens_details")
-#: In the order in which they are believed; DeepSeek, Mistral, Moonshot and Anthropic's gateways.
+#: What services call tokens read from a cache, in the order in which they are believed; DeepSeek's,
+#: Mistral's, Moonshot's and Anthropic's gateways' names are among them.
 _READ: Final = (
     "cached_tokens",
     "num_cached_tokens",
@@ -84,25 +86,26 @@ def read_usage(reported: object) -> Usage | None:
     if (both := _both(reported, total)) is None:
         return None
     input, output = both
-    places = _places(reported, _INPUT_DETAILS)
-    read = _slice(places, _READ)
-    written = _slice(places, _WRITTEN)
+    of_input = _places(reported, _INPUT_DETAILS)
+    read, written = _slice(of_input, _READ), _slice(of_input, _WRITTEN)
     reasoning = _slice(_places(reported, _OUTPUT_DETAILS), _REASONING)
-    slices = (read + written, read, written)
+    # Slices that the service counts beside the two are added, so that the two are inclusive: those
+    # that make up what only the total counts, or without a total those too large to be inside.
+    cached = (read + written, read, written)
     if total:
-        gap = total - input - output
-        input += next((found for found in slices if gap in {found, found + reasoning}), 0)
-    elif slices[0] > input:
-        input += slices[0]
-    beside = total - input - output
-    if beside > 0 and not reasoning:
-        if _is_prompt(reported, input, beside):
-            input += beside
-        else:  # Gemini counts thoughts in the total only
-            output += beside
-            reasoning = 0 if _is_media(reported, _OUTPUT_DETAILS, beside) else beside
-    elif reasoning and (beside == reasoning or (not total and reasoning > output)):
+        left = total - input - output
+        input += next((found for found in cached if left in {found, found + reasoning}), 0)
+    elif read + written > input:
+        input += read + written
+    left = total - input - output
+    if reasoning and (left == reasoning or (not total and reasoning > output)):
         output += reasoning
+    elif left > 0 and not reasoning:  # nothing says what these are
+        if _is_prompt(reported, input, left):
+            input += left
+        else:  # Gemini counts thoughts in the total only
+            output += left
+            reasoning = 0 if _is_media(reported, _OUTPUT_DETAILS, left) else left
     read = min(read, input)
     return Usage.reported(
         input,
@@ -123,25 +126,25 @@ def _both(reported: dict[str, object], total: int) -> tuple[int, int] | None:
     return rest if input is None else input, rest if output is None else output
 
 
-def _is_prompt(reported: dict[str, object], input: int, beside: int) -> bool:
-    """Whether tokens that only the total counts are of the prompt, which never is of none."""
+def _is_prompt(reported: dict[str, object], input: int, left: int) -> bool:
+    """Whether the tokens that only the total counts are of the prompt, which never is of none."""
     return (
         not input
         or _count(reported.get("prompt_audio_seconds")) > 0  # Mistral counts sound in seconds
-        or _is_media(reported, _INPUT_DETAILS, beside)
+        or _is_media(reported, _INPUT_DETAILS, left)
     )
 
 
-def _is_media(reported: dict[str, object], details: tuple[str, ...], beside: int) -> bool:
-    """Whether tokens that only the total counts are what the details say of sound and pictures."""
+def _is_media(reported: dict[str, object], details: tuple[str, ...], left: int) -> bool:
+    """Whether the tokens that only the total counts are those of sound and pictures."""
     places = _places(reported, details)
-    return beside in {
+    return left in {
         sum(_slice(places, (name,)) for name in names) for names in (_MEDIA, *zip(_MEDIA))
     }
 
 
 def later(before: Usage | None, after: Usage) -> Usage:
-    """The counts after a further report, which takes the place of all that it does count."""
+    """The counts once a further report came: its own, and the earlier ones where it has none."""
     if before is None or (after.input_tokens and after.output_tokens):
         return after
     of_input = after if after.input_tokens else before
@@ -225,7 +228,7 @@ def _places(reported: dict[str, object], details: tuple[str, ...]) -> list[dict[
 
 
 def _slice(places: list[dict[str, object]], names: tuple[str, ...]) -> int:
-    """The first positive count of these names."""
+    """The first positive count under one of these names."""
     for place in places:
         for name in names:
             if name in place and (count := _count(place[name])):
