@@ -121,7 +121,7 @@ class Answer:
             self._messages = delta is None or message.says()
         else:
             message = self._rest(message)
-        message.number()
+        message.number_calls()
         return message
 
     def _rest(self, message: Delta) -> Delta:

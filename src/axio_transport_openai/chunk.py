@@ -12,7 +12,8 @@ class Function(msgspec.Struct, gc=False):
 
     name: str | None = None
     arguments: str | None = None
-    #: What some services write in place of ``arguments``: a chunk that has it is read leniently.
+    #: What some services write in place of ``arguments``. The type takes no value but null, so
+    #: that a chunk which has one is read leniently, by :mod:`.wire`.
     parameters: None = None
 
 
@@ -23,7 +24,7 @@ class Fragment(msgspec.Struct, gc=False):
     id: str | None = None
     function: Function | None = None
     extra_content: object = None
-    #: What some services write beside ``id``: a chunk that has it is read leniently.
+    #: What some services write here, not under ``function``: such a chunk is read leniently too.
     name: None = None
     arguments: None = None
 
@@ -49,38 +50,29 @@ class Delta(msgspec.Struct, gc=False):
 
     def says(self) -> bool:
         """Whether it carries anything at all."""
-        return bool(
-            self.content
-            or self.tool_calls
-            or self.reasoning_content
-            or self.reasoning
-            or self.reasoning_text
-            or self.thinking
-            or self.rare()
-        )
+        return bool(self.content or self.tool_calls) or self.thinks() or self.rare()
 
     def goes_on(self) -> bool:
-        """Whether it brings more of an answer: some services say too early why it ended."""
-        content = self.content
-        return bool(
-            (content.strip() if isinstance(content, str) else content)
-            or self.tool_calls
-            or self.function_call
-            or self.reasoning_content
-            or self.reasoning
-            or self.reasoning_text
-            or self.thinking
-            or self.refusal
-            or self.images
-            or self.audio
-        )
+        """Whether it brings more of an answer: some services send a finish reason too early.
 
-    def number(self) -> None:
+        White space, citations and what has to be sent back may follow an answer that is over.
+        """
+        content = self.content.strip() if isinstance(self.content, str) else self.content
+        calls = self.tool_calls or self.function_call
+        return bool(content or calls or self.refusal or self.images or self.audio) or self.thinks()
+
+    def number_calls(self) -> None:
         """Give the calls of a whole message their places as indices, where they have none."""
         calls = self.tool_calls or ()
         for number, fragment in enumerate(calls if len(calls) > 1 else ()):
             if fragment.index is None:
                 fragment.index = number
+
+    def thinks(self) -> bool:
+        """Whether it carries reasoning as a text, under any of its names."""
+        return bool(
+            self.reasoning_content or self.reasoning or self.reasoning_text or self.thinking
+        )
 
     def rare(self) -> bool:
         """Whether it carries anything that few answers do."""
@@ -102,10 +94,13 @@ class Choice(msgspec.Struct, gc=False):
 
     index: int = 0
     delta: Delta | None = None
+    #: A whole message, where nothing is streamed; some services end a stream with one.
     message: Delta | None = None
     finish_reason: str | None = None
     finish: str | None = msgspec.field(default=None, name="finishReason")
+    #: The finish reason of the service behind a gateway.
     native: object = msgspec.field(default=None, name="native_finish_reason")
+    #: The content in the older form of completions.
     text: str | None = None
     usage: object = None
     logprobs: object = None
@@ -127,12 +122,12 @@ class Chunk(msgspec.Struct, gc=False):
     #: What the answer is drawn from, by Perplexity and others, in full in each chunk.
     citations: object = None
     search_results: object = None
-    #: Whether this was coerced, and so may hold half a surrogate pair.
+    #: Whether this was read leniently, and so may hold half a surrogate pair.
     wild: bool = False
 
 
 class Head(Chunk, gc=False):
-    """A chunk with what every chunk repeats of its answer, and is read of the first ones only."""
+    """A chunk with the fields that every chunk repeats, which are read until the answer starts."""
 
     id: str | None = None
     model: str | None = None

@@ -69,7 +69,7 @@ class Document:
         return self._scanner.ended
 
     def add(self, piece: str) -> bool:
-        """Take this piece, one of :func:`pieces`, unless it begins another object."""
+        """Take this piece, one of :func:`pieces`; False if it begins another object instead."""
         if "{" in piece:
             if self._may_be_placeholder():
                 piece = self._without_null(piece)
@@ -96,11 +96,10 @@ class Document:
         return parts[0] if len(parts) == 1 else "".join(parts)
 
     def _append(self, text: str) -> None:
-        if text:
-            self._parts.append(text)
-            self._size += len(text)
-            if not text.isspace():
-                self._closed = text.rstrip().endswith("}")
+        self._parts.append(text)
+        self._size += len(text)
+        if not text.isspace():
+            self._closed = text.rstrip().endswith("}")
 
     def _scan(self) -> None:
         for part in self._parts[self._scanned :]:

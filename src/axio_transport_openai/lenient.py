@@ -7,6 +7,8 @@ import math
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from typing_extensions import TypeIs
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "base64_data",
     "index",
     "is_list",
+    "is_number",
     "is_object",
     "is_sequence",
     "number",
@@ -43,6 +46,11 @@ def is_sequence(found: object) -> TypeIs[list[object] | tuple[object, ...]]:
     return isinstance(found, list | tuple)
 
 
+def is_number(found: object) -> TypeGuard[int | float]:
+    """Whether this, decoded from JSON, is a number; to Python, true and false are integers too."""
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
 def objects(found: object) -> list[dict[str, object]]:
     """The objects of a list; a lone object is a list of one."""
     if is_object(found):
@@ -54,13 +62,11 @@ def text(found: object) -> str | None:
     """A string; a number as its digits; nothing else."""
     if isinstance(found, str):
         return found
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return str(found)
+    return str(found) if is_number(found) else None
 
 
 def words(found: object, depth: int = 4) -> str | None:
-    """A text, also one in parts or in an object: what those hold, as deep as services put it."""
+    """A text, also one in a list of parts or in an object, as deep as services nest them."""
     if is_object(found):
         found = next((found[key] for key in _WORDS if found.get(key)), None)
     if not is_list(found):
@@ -92,6 +98,6 @@ def number(found: object) -> int | float | None:
             found = float(found)
         except ValueError:
             return None
-    if isinstance(found, bool) or not isinstance(found, int | float):
+    if not is_number(found):
         return None
     return found if isinstance(found, int) or math.isfinite(found) else None

@@ -15,7 +15,7 @@ import msgspec
 
 from .envelope import opened
 from .errors import ProtocolError
-from .lenient import base64_data, is_list, is_object, number
+from .lenient import base64_data, is_list, is_number, is_object, number
 from .origin import Origin
 from .surrogate import whole
 from .usage import read_usage
@@ -197,7 +197,7 @@ class _Reader:
         return int(read)
 
     def number(self, found: object, place: int) -> float:
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        if not is_number(found):
             self.fail(f"something other than numbers in row {place}")
         if not math.isfinite(found):
             self.fail(f"a number that is not finite in row {place}")
