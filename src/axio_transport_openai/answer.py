@@ -1,7 +1,7 @@
 """What one answer says: deltas in, axio's events out.
 
 Text, reasoning, calls, refusals and media, each in the order in which it came. What the bytes
-were, when the answer ends and what went wrong is not known here; that is :mod:`.turn`.
+were, when the answer ends and what went wrong is not known here: that is for :mod:`.turn`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer"]
 
-#: The texts of calls, by their index.
+#: What the channel of a call's arguments begins with, before its index.
 _CALL: Final = "call "
 
 
@@ -68,11 +68,11 @@ class Answer:
         self._assembler: Assembler | None = None
         self._kept: Kept | None = None
         self._sound: Sound | None = None
-        self._form = ""  # the form of the reasoning that the last event carried
-        self._messages = False  # whether the service sends messages in place of deltas
-        self._cited = False  # whether citations came where they are made
+        self._form = ""  # the form of the reasoning of which a run is under way
+        self._messages = False  # whether the service sends whole messages in place of deltas
+        self._cited = False  # whether citations came in the deltas
         self._listed = False  # whether calls come in a list: some services send both forms
-        #: Whether a delta of text is just that: no tag, no half of a character, no run to end.
+        #: Whether text may pass all that is here: no tag, no half of a character, no run to end.
         self.flowing = False
         #: Whether anything came.
         self.begun = False
@@ -82,7 +82,7 @@ class Answer:
         self.refused = False
         #: What the answer is drawn from, where the service lists that for all of it at once.
         self.sources: object = None
-        #: How many pieces came that may be given only later: of calls, of sound and the like.
+        #: How many pieces came that may be given only later: of calls, sound and the like.
         self.held = 0
 
     @property
@@ -92,15 +92,15 @@ class Answer:
 
     @property
     def uncalled(self) -> bool:
-        """Whether no call can be read, be it that some came or that there is nothing else."""
+        """Whether there is no call where one is due: a fragment came, or nothing else did."""
         nothing = not (self._splitter.begun or self.refused)
         return not self.calls and (self._assembler is not None or nothing)
 
     @property
     def torn(self) -> bool:
-        """Whether a call's arguments have no end."""
-        texts = (call.arguments for call in self.calls)
-        return any(text.text.lstrip().startswith("{") and not text.whole for text in texts)
+        """Whether a call's arguments break off."""
+        documents = (call.arguments for call in self.calls)
+        return any(one.text.lstrip().startswith("{") and not one.whole for one in documents)
 
     def expect_halves(self) -> None:
         """Look out for halves of surrogate pairs from here on."""
@@ -125,7 +125,7 @@ class Answer:
         return message
 
     def _rest(self, message: Delta) -> Delta:
-        """Of a whole message behind deltas what those did not bring: its calls, its text."""
+        """What a whole message behind deltas has that those did not bring: its calls, its text."""
         called = bool(self.calls)
         return Delta(
             content=self._rest_of_text(message.content),
@@ -136,6 +136,7 @@ class Answer:
     def _rest_of_text(self, content: str | list[object] | None) -> str | list[object] | None:
         if not self._splitter.begun:
             return content
+        # Of text that is held back as a possible tag the rest may come; of other text nothing.
         held = self._splitter.held
         if self.begun or not held or not isinstance(content, str):
             return None
@@ -159,7 +160,7 @@ class Answer:
             self._rare(delta, events)
 
     def flush(self, events: list[StreamEvent]) -> None:
-        """Add what was held back of the text, because more of it might have come."""
+        """Add what was held back as a possible tag, or as half of a character."""
         if self._splitter.begun:
             for kind, text in self._splitter.end():
                 self._piece(kind, text, events)
@@ -194,7 +195,7 @@ class Answer:
             self._assembler.end(seed, events)
 
     def _settle_text(self, events: list[StreamEvent]) -> None:
-        """Add what was held back as a possible tag: what comes in between makes it none."""
+        """Add what was held back as a possible tag: it is none, for something else comes now."""
         if self._splitter.held:
             for kind, text in self._splitter.settle():
                 self._piece(kind, text, events)

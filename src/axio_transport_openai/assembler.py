@@ -4,9 +4,9 @@ A fragment says by its index, its id and its name which call it belongs to, but 
 repeat, share or change each of the three. What they cannot change is that arguments are one JSON
 object: a second object is the first one sent again, or another call.
 
-A call is announced once, when its id and its name are known and every call before it has been
-announced; from then on its arguments are given as they come. What never becomes known while the
-answer lasts is settled at its end.
+A call is announced once (``ToolUseStart``), when its id and its name are known and every call
+before it has been announced; from then on its arguments are given as they come. What never becomes
+known while the answer lasts is settled at its end.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Assembler:
 
     __slots__ = (
         "_announced",
-        "_at",
         "_by_id",
+        "_by_index",
         "_headed",
         "_last",
         "_names",
@@ -56,11 +56,11 @@ class Assembler:
         self.calls: list[Call] = []
         self._names = names or {}
         self._provider = provider
-        self._at: dict[int | None, Call] = {}
+        self._by_index: dict[int, Call] = {}  # the call of the last fragment with each index
         self._by_id: dict[str, Call] = {}  # the first call of each id
         self._taken: dict[str, int] = {}  # ids that calls have, and how many were made of each
-        self._last: Call | None = None
-        self._headed = True  # whether each call began with its name
+        self._last: Call | None = None  # the call of the last fragment
+        self._headed = True  # whether the first fragment of each call had its name: a head
         self._shifted = False  # whether arguments have another index than their call's head
         self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
         self._announced = 0  # how many calls, from the first, were announced
@@ -80,7 +80,7 @@ class Assembler:
             call = self._add(call, text)
         self._last = call
         if index is not None:
-            self._at[index] = call
+            self._by_index[index] = call
         if not call.announced:
             self._announce(events)
         elif given := call.arguments.take():
@@ -118,7 +118,7 @@ class Assembler:
         where arguments have begun at their head's index, an object at another is another call's.
         """
         last = self._last
-        if index is None or last is None or not (self._shifted or index not in self._at):
+        if index is None or last is None or not (self._shifted or index not in self._by_index):
             return None
         if not self._headed or last.arguments.whole:
             return None
@@ -128,10 +128,13 @@ class Assembler:
         return last
 
     def _call_of(self, index: int | None, id: str, name: str) -> Call:
-        call = self._last_of(id) if index is None else self._at.get(index)
+        """The call that this fragment continues, or a new one."""
+        call = self._last_of(id) if index is None else self._by_index.get(index)
         last = self._last if index is None else None
+        # What has no name begins no call, nor does a name where the last call still lacks one.
         if call is None and (not name or (last and not last.name)):
             call = self._of_id(id) or last
+        # Where the index and the id name two calls, the id counts.
         if call and id and call.sent_id and id != call.sent_id:
             call = self._of_id(id) or call
         if call and self._belongs(call, id, name):
@@ -165,11 +168,12 @@ class Assembler:
         return True
 
     def _continues(self, name: str, piece: str) -> bool:
-        """Whether this is a further piece of the name, not the name of another call."""
+        """Whether this is a further piece of the name, and not the name of another call."""
         longer = joined(name, piece)
         return name not in self._names or any(known.startswith(longer) for known in self._names)
 
     def _identify(self, call: Call, id: str, name: str) -> None:
+        """Take what a fragment says of which call it is."""
         if id and not call.original:
             call.sent_id = call.sent_id or id
             self._by_id.setdefault(id, call.first)
@@ -206,6 +210,7 @@ class Assembler:
         return call
 
     def _confirm(self, call: Call) -> None:
+        """Make a call of its own of what might have been another's arguments sent again."""
         original, call.original = call.original, None
         call.number = len(self.calls)
         if original and original.id:
@@ -213,6 +218,7 @@ class Assembler:
         self.calls.append(call)
 
     def _announce(self, events: list[StreamEvent]) -> None:
+        """Announce the calls that are known by now, in their order."""
         for call in self.calls[self._announced :]:
             if not call.id or not self._name_known(call):
                 return
@@ -238,7 +244,7 @@ class Assembler:
     def _unique(self, id: str) -> str:
         """An id for a call: this one, or one made of it where it is another's.
 
-        No fragment belongs to the call by an id that was made: the service has never heard of it.
+        The service never sends an id that was made, so no fragment is looked up by one.
         """
         made = id
         while made in self._taken:

@@ -1,4 +1,4 @@
-"""One tool call of an answer, as far as it is known."""
+"""One tool call of an answer: its id, its name and its arguments, as far as they came."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Nameless(ValueError):
 
 
 class Call:
-    """One tool call, as far as it is known."""
+    """One tool call, as far as it came."""
 
     __slots__ = (
         "announced",
@@ -42,10 +42,11 @@ class Call:
         self.signature = ""
         self.arguments = Document()
         self.announced = False
-        #: The call whose arguments this may be, sent again.
+        #: The call whose arguments this may be, sent again, until it is known to be another.
         self.original = original
-        #: Of calls that came under one id, the first; and on the first, whose fragments come.
+        #: The first of the calls that came under one id, and so were one to the service.
         self.first: Call = original.first if original else self
+        #: On the first of those, the one that their fragments belong to.
         self.current: Call = self
 
 

@@ -1,8 +1,8 @@
 """One answer: the bytes of a body in, axio's events out.
 
-A turn is fed until it is :attr:`Turn.done` or the body has ended, and then asked for its end.
-``feed`` never raises: what came before a failure is given first, then ``end`` raises. So nothing
-can be mistaken for an answer but what ``end`` closed with an ``IterationEnd``.
+A turn is fed until it is :attr:`Turn.done`, has failed or the body has ended. Then ``close`` gives
+the last events, and ``end`` the ``IterationEnd`` or the failure. ``feed`` never raises: what came
+before a failure is given first. So nothing can be mistaken for an answer but what ``end`` closed.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class Turn:
         self._started = self._closed = False
         self._id = self._model = self._finish = ""
         self._created: float = 0
-        self._aside = b""  # the last object that was neither a part of an answer nor counts
-        self._resumed = False  # whether more of the answer came after a finish reason
-        self._open = True  # whether none is known that something came before, and nothing after
+        self._aside = b""  # the last payload without choices, counts or a failure: a ping, say
+        self._open = True  # whether no finish reason is believed: none came, or one too early
+        self._resumed = False  # whether more of the answer came after one that was believed
         #: Whether the answer is over by its finish reason, so that only counts can follow.
         self.finished = False
         #: What failed, which ``end`` will raise.
         self.failure: errors.APIError | None = None
-        #: Whether the answer is over, so that no more of the body needs to be read.
+        #: Whether no more of the body needs to be read: its end mark came, say.
         self.done = False
         #: The tokens reported so far, or None; the last report counts.
         self.usage: Usage | None = None
@@ -64,7 +64,7 @@ class Turn:
 
     @property
     def begun(self) -> bool:
-        """Whether anything of the answer came, be it held back yet."""
+        """Whether anything of the answer came; it may be held back yet."""
         return self._answer.begun
 
     @property
@@ -74,7 +74,7 @@ class Turn:
 
     @property
     def held(self) -> tuple[int, int]:
-        """How much came and is held back: pieces of what is given whole, bytes of an event."""
+        """How much came and is held back: pieces of calls and the like, bytes of an event."""
         return self._answer.held, self._decoder.held
 
     def feed(self, data: bytes) -> list[StreamEvent]:
@@ -83,11 +83,11 @@ class Turn:
         try:
             payloads = self._decoder.feed(data)
         except EventTooLarge as error:
-            self._fail(errors.ProtocolError, f"sent too much at once: {error}.")
+            self._fail(f"sent too much at once: {error}.")
             self.done, payloads = True, []
         answer = self._answer
         for payload in payloads:
-            if answer.flowing:
+            if answer.flowing:  # nearly every chunk is a text and nothing else
                 try:
                     text = decode_text(payload).choices[0].delta.content
                 except OTHERWISE:
@@ -101,18 +101,18 @@ class Turn:
         return events
 
     def fail(self, failure: errors.APIError) -> None:
-        """Take this failure, in the body or of it, unless there was one before."""
+        """Take this failure as what ``end`` raises, unless there was one before."""
         if self.failure is None:
             self.failure = failure
             self._answer.flowing = False
 
     def lose(self, failure: errors.APIError) -> None:
-        """Take this failure to read the body, unless all of the answer had come before it."""
+        """Take a failure to read on, which is none where all of the answer had come before."""
         if not self.finished:
             self.fail(failure)
 
     def close(self) -> list[StreamEvent]:
-        """The events left when no more of the body comes; once they were given there are none."""
+        """The events left when no more of the body comes, the first time this is asked."""
         events: list[StreamEvent] = []
         if self._closed:
             return events
@@ -179,8 +179,7 @@ class Turn:
         elif b"\n" in payload:
             self._take_all(payload.split(b"\n"), events)
         elif mark and not self.finished:
-            did = f"sent an event that is {reason}: {self._shown(payload)}"
-            self._fail(errors.ProtocolError, did, retryable=True)
+            self._fail(f"sent an event that is {reason}: {self._shown(payload)}", retryable=True)
 
     def _take_remainder(self, events: list[StreamEvent]) -> None:
         """Take what is left in a body that has ended, or say what is wrong with it."""
@@ -191,9 +190,10 @@ class Turn:
             self._fail_cut(f"in the middle of {rest.place}: {self._shown(rest.cut)}")
         elif rest.words:
             did = f"answered with no event stream but {self._shown(rest.words)}"
-            self._fail(errors.ProtocolError, f"{did}; check the base URL.")
+            self._fail(f"{did}; check the base URL.")
 
     def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
+        """Take a chunk; after a failure only its counts."""
         if chunk.usage is not None:
             self._count(chunk.usage)
         if self.failure is not None:
@@ -247,7 +247,7 @@ class Turn:
             self._aside = payload
 
     def _take_beside(self, chunk: Chunk) -> None:
-        """Take what Groq, llama.cpp and Perplexity send beside the choices."""
+        """Take the fields of their own that Groq, llama.cpp and Perplexity send in a chunk."""
         if sources := chunk.search_results or chunk.citations:
             self._answer.sources = sources
         groq = chunk.x_groq if is_object(chunk.x_groq) else {}
@@ -267,10 +267,10 @@ class Turn:
         try:
             self._answer.settle(f"{self._id}/{self._created}", events)
         except Nameless as error:
-            self._fail(errors.ProtocolError, f"sent {self._origin.clean(str(error))}")
+            self._fail(f"sent {self._origin.clean(str(error))}")
         if stop.calls(self._finish) and self._answer.uncalled:
             did = "sent no tool call that can be read, though its answer is to call tools."
-            self._fail(errors.ProtocolError, did, retryable=True)
+            self._fail(did, retryable=True)
         if stop.refused(self._finish):
             events.append(Refusal(0, spoken=False, category=self._finish))
 
@@ -284,17 +284,16 @@ class Turn:
             self._fail_cut(f"before the answer was finished{all_said}")
         else:
             did = "answered with nothing at all; some services do when a conversation is too long."
-            self._fail(errors.ProtocolError, did)
+            self._fail(did)
 
     def _fail_cut(self, where: str) -> None:
-        self._fail(errors.Interrupted, f"stopped {where}.", retryable=True)
+        self.fail(errors.Interrupted(f"{self._origin.shown} stopped {where}.", retryable=True))
 
     def _fail_said(self, said: refusal.Refusal) -> None:
         self.fail(verdict.in_stream(said, self._origin, self.usage))
 
-    def _fail(self, kind: type[errors.APIError], did: str, *, retryable: bool = False) -> None:
-        """Fail for what the service ``did``, which is the rest of a sentence about it."""
-        self.fail(kind(f"{self._origin.shown} {did}", retryable=retryable))
+    def _fail(self, did: str, *, retryable: bool = False) -> None:
+        self.fail(errors.ProtocolError(f"{self._origin.shown} {did}", retryable=retryable))
 
     def _shown(self, payload: bytes) -> str:
         """The beginning of what cannot be read, as a message may show it."""
