@@ -13,12 +13,14 @@ from .embedding import Batches
 from .errors import APIError, NotSent
 from .healing import Healing
 from .http import Call, Clocks, Sender
+from .known import dialect_for
 from .memory import Memory
 from .request import chat_request
 from .retry import Budget
 from .stream import Opening, opened
 from .turn import Turn
 from .usage import priced
+from .wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
@@ -67,7 +69,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     clocks: Clocks
     shared: Shared
     debug: bool
-    #: What services were found to take, by model and address.
+    #: What services were found to take, by model, address and the user's own dialect.
     learnt: MutableMapping[str, Dialect]
     #: Of the user's own; they may hold a key.
     headers: Mapping[str, str]
@@ -150,8 +152,14 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def _key(self) -> str:
-        """What the service was found to take is remembered under this."""
-        return f"{self.model.id} at {self.origin.base_url}"
+        """What the service was found to take is remembered under this.
+
+        A dialect that the user has set is part of it: what was learnt in another does not hold.
+        """
+        key = f"{self.model.id} at {self.origin.base_url}"
+        if self.dialect == dialect_for(self.origin.base_url):
+            return key
+        return f"{key} in {encode(self.dialect).decode()}"
 
     def _known(self) -> Dialect:
         """What the service is known to take."""

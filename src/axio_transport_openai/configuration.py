@@ -95,7 +95,8 @@ class Configuration:
     reasoning_effort: str | None = field(default=None, kw_only=True)
     #: What the service takes, where it is not what its address lets expect.
     dialect: Dialect | None = field(default=None, kw_only=True)
-    #: What services were found to take, by model and address; clones share it.
+    #: What services were found to take, by model, address and the user's own dialect; clones share
+    #: it.
     learnt: dict[str, Dialect] = field(
         default_factory=dict[str, Dialect], repr=False, compare=False, kw_only=True
     )

@@ -14,6 +14,7 @@ from axio.messages import Message
 from axio.models import ModelSpec
 
 from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai.dialect import Dialect
 from axio_transport_openai.testing import (
     Service,
     hangs_up,
@@ -190,6 +191,25 @@ async def test_what_was_learnt_of_one_model_holds_beside_what_was_learnt_of_othe
 
     sent = [request.json["model"] for request in service.requests]
     assert sent == ["one", "one", "two", "two", "three", "three", "one", "two", "three"]
+
+
+async def test_a_dialect_that_is_set_wins_over_what_was_learnt_in_another() -> None:
+    async def reply(exchange: Exchange) -> None:
+        sent: Any = exchange.request.json
+        refused = refuses(400, "Unknown parameter: 'seed'.")
+        await (refused if "seed" in sent and "max_tokens" in sent else says("ok"))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, **_ASKED)
+        await _turn(asked)
+        for dialect in (Dialect(limit_field="max_completion_tokens"), None):
+            asked.dialect = dialect
+            await _turn(asked)
+
+    said = ["seed" in request.json for request in service.requests]
+    limits = ["max_completion_tokens" in request.json for request in service.requests]
+    assert said == [True, False, True, False]
+    assert limits == [False, False, True, False]
 
 
 async def test_a_request_is_composed_anew_eight_times_and_not_a_ninth() -> None:
