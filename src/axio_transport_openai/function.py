@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Function", "Told", "functions", "shown", "told", "written"]
+__all__ = ["Described", "Function", "fingerprint", "functions", "written"]
 
 
-class Told(Protocol):
-    """What is told of a tool, beside its name."""
+class Described(Protocol):
+    """A tool, as far as a model learns of it beside its name."""
 
     @property
     def description(self) -> str:
@@ -36,7 +36,7 @@ class Told(Protocol):
 
 
 class Function(msgspec.Struct, gc=False):
-    """A tool as it is told, with its schema as it is."""
+    """A tool under its name on the wire, with its schema as the tool has it."""
 
     #: Its name on the wire.
     name: str
@@ -49,8 +49,10 @@ class _Tool(msgspec.Struct, gc=False, tag_field="type", tag="function"):
     function: Function
 
 
-def functions(names: Iterable[str], tools: Sequence[Told], dialect: Dialect) -> Sequence[Function]:
-    """Tools as they are told, under these names."""
+def functions(
+    names: Iterable[str], tools: Sequence[Described], dialect: Dialect
+) -> Sequence[Function]:
+    """The tools under these names, with descriptions no longer than the dialect takes."""
     words = [tool.description or UNSET for tool in tools]
     if most := dialect.description_length:
         words = [_cut(said, most) if said else UNSET for said in words]
@@ -62,27 +64,26 @@ def _cut(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: max(most - 1, 0)].rstrip()}\u2026"
 
 
-def shown(tools: Sequence[Told]) -> bytes:
-    """All that is told of tools but their names: to know them by, sooner than by the whole."""
+def fingerprint(tools: Sequence[Described]) -> bytes:
+    """The descriptions and schemas of tools: equal where nothing of them has changed.
+
+    To make it takes less time than to write the tools.
+    """
     return encoded([[tool.description for tool in tools], _schemas(tools)])
 
 
-def _schemas(tools: Sequence[Told]) -> list[dict[str, object]]:
+def _schemas(tools: Sequence[Described]) -> list[dict[str, object]]:
     # Axio's are views of dicts, which copy at once; JSON cannot be made of a view.
     schemas = [tool.schema for tool in tools]
     return [s.copy() if isinstance(s, MappingProxyType) else dict(s) for s in schemas]
 
 
-def told(tools: Sequence[Function]) -> bytes:
-    """Tools as a list, as they are; nothing where it cannot be written: for half a character."""
+def written(tools: Sequence[Function], dialect: Dialect) -> bytes:
+    """The tools as a JSON list, with schemas as the dialect takes them: mostly as they are."""
     try:
-        return encode([*map(_Tool, tools)])
-    except UnicodeEncodeError:
-        return b""
-
-
-def written(tools: Sequence[Function], plain: bytes, dialect: Dialect) -> bytes:
-    """The same as the dialect takes them, which nearly always is what :func:`told` gave."""
+        plain = encode([*map(_Tool, tools)])
+    except UnicodeEncodeError:  # half a character
+        plain = b""
     if plain and not changes([tool.parameters for tool in tools], plain, dialect):
         return plain
     changed = [

@@ -50,11 +50,11 @@ class Offer(msgspec.Struct, frozen=True):
     own: Sequence[str]
     #: Their names on the wire, with their own.
     names: Mapping[str, str]
-    #: What the reader is told of them, as a list.
+    #: The tools on the wire, as a JSON list.
     written: bytes
-    #: By what they are known without being written, once they came again: all that is told of
-    #: them but their names. A first request would have to wait for it.
-    seen: bytes = b""
+    #: What tells that they have not changed (:func:`.function.fingerprint`). It is made when they
+    #: come a second time, so that a first request need not wait for it.
+    fingerprint: bytes = b""
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ import msgspec
 
 from .encoding import Base64, Piece, encoded, unpacked
 from .errors import NotSent
-from .function import functions, shown, told, written
+from .function import fingerprint, functions, written
 from .history import GO_ON, Broken, compiled
 from .lenient import is_object, is_sequence
 from .memory import Memory, Offer, Past, copied, loose_in, trail_of
@@ -220,8 +220,8 @@ def _offer(
     reader = (dialect, *further)
     own = [tool.name for tool in tools]
     known = memory.recall_offer(reader, own)
-    seen = shown(tools) if known else b""
-    if known and known.seen == seen:
+    mark = fingerprint(tools) if known else b""
+    if known and known.fingerprint == mark:
         return known
     wire = tool_names(own, dialect)
     names = dict(zip(wire, own, strict=True))
@@ -229,8 +229,7 @@ def _offer(
         first = dict(zip(reversed(wire), reversed(tools), strict=True))
         tools = [first[name] for name in names if name not in further]
         names = {name: first[name].name for name in names if name not in further}
-    listed = functions(names, tools, dialect)
-    offer = Offer(reader, own, names, written(listed, told(listed), dialect), seen)
+    offer = Offer(reader, own, names, written(functions(names, tools, dialect), dialect), mark)
     memory.remember_offer(offer)
     return offer
 

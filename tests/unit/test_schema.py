@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
-from axio_transport_openai.function import functions, told, written
+from axio_transport_openai.function import functions, written
 from axio_transport_openai.naming import call_id, tool_name, tool_names
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Offered:
 
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
     tools = functions(["f"], [Offered("", schema)], dialect)
-    (tool,) = msgspec.json.decode(written(tools, told(tools), dialect))
+    (tool,) = msgspec.json.decode(written(tools, dialect))
     found: dict[str, Any] = tool["function"]["parameters"]
     return found
 
@@ -835,7 +835,7 @@ def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
     titled = Offered("", {"type": "object", "properties": {}, "title": "T"})
     tools = functions(["plain", "titled"], [plain, titled], COMPATIBLE)
 
-    assert written(tools, told(tools), COMPATIBLE) == (
+    assert written(tools, COMPATIBLE) == (
         b'[{"type":"function","function":{"name":"plain","description":"Fits.","parameters":'
         b'{"type":"object","properties":{},"additional":1}}},'
         b'{"type":"function","function":{"name":"titled","parameters":'
