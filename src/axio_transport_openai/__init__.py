@@ -1,7 +1,7 @@
 """OpenAI-compatible streaming chat completions, embeddings and models for axio.
 
 The whole API for most uses is :class:`OpenAITransport`; what it raises is in :mod:`.errors`.
-To import it loads what a transport is told; what sends and reads is loaded by the first request.
+To import it loads the settings; what sends and reads is loaded by the first request.
 """
 
 from importlib import import_module

@@ -78,7 +78,7 @@ def for_chat(models: Iterable[ModelSpec]) -> ModelSpec | None:
 def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:
     """The model of this id; a variant of a listed one (``id:nitro``) is that model by its own id.
 
-    OpenRouter lists models, not the variants by which it can be told how to route to them.
+    OpenRouter lists models, not the variants of their ids by which it is told how to route.
     """
     if name in models:
         return models[name]

@@ -109,8 +109,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         call = self._call("GET", listing.path, dict(listing.query))
         found = await self._sender().send(call, take)
         if found.skipped:
-            told = "%s lists %d models in a form that cannot be read; they are left out"
-            logger.warning(told, self.origin.shown, found.skipped)
+            message = "%s lists %d models in a form that cannot be read; they are left out"
+            logger.warning(message, self.origin.shown, found.skipped)
         return found.models
 
     async def _embed(self, batch: list[str], dimensions: int | None) -> Embedded:

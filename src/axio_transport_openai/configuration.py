@@ -1,4 +1,4 @@
-"""What a transport is told: its settings, where they come from, how they are saved."""
+"""The settings of a transport, where they come from, and how they are saved."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ logger = logging.getLogger("axio_transport_openai")
 
 _BASE_URL: Final = "https://api.openai.com/v1"
 #: The settings that a request depends on.
-_ASKED: Final = attrgetter("session", "name", "base_url", "api_key", "model", *setting.READERS)
+_INPUTS: Final = attrgetter("session", "name", "base_url", "api_key", "model", *setting.READERS)
 
 
 def variable(name: str = "", fallback: str = "") -> str:
@@ -140,8 +140,8 @@ class Configuration:
         if "__repr__" not in vars(cls):
             type.__setattr__(cls, "__repr__", cls.__repr__)
         if hasattr(cls, "build_payload"):
-            told = f"{cls.__name__}.build_payload is never called: set extra_params instead"
-            warnings.warn(told, stacklevel=2)
+            message = f"{cls.__name__}.build_payload is never called: set extra_params instead"
+            warnings.warn(message, stacklevel=2)
         giver = next(kind for kind in cls.__mro__ if "__post_init__" in vars(kind))
         if cls is not _ours(cls) and (giver is cls or not issubclass(giver, Configuration)):
             type.__setattr__(cls, "__post_init__", cls._taking(cls.__post_init__))
@@ -166,16 +166,16 @@ class Configuration:
         """The settings, without what may be secret in them."""
         shown = {known.name: getattr(self, known.name) for known in fields(self) if known.repr}
         shown["base_url"] = self._origin().address
-        told = ", ".join(f"{name}={value!r}" for name, value in shown.items())
-        return f"{type(self).__qualname__}({told})"
+        settings = ", ".join(f"{name}={value!r}" for name, value in shown.items())
+        return f"{type(self).__qualname__}({settings})"
 
-    def _told(self) -> list[object]:
+    def _inputs(self) -> list[object]:
         """All that a request depends on; what can change in place is in it piece by piece.
 
         The lengths come before the pieces: lists that agree as far as those are equally long.
         """
         return [
-            *_ASKED(self),
+            *_INPUTS(self),
             len(self.extra_headers),
             len(self.extra_query),
             *self.extra_headers,

@@ -100,7 +100,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_flat: bool = False
     #: Whether ``true`` and ``false`` are understood as schemas: one takes anything, one nothing.
     schema_booleans: bool = True
-    #: Whether only the simple forms are understood: one type, told, and no constant or tuple.
+    #: Whether only the simple forms are understood: one type, named, and no constant or tuple.
     schema_simple: bool = False
     #: Whether a schema in these forms may list no values but words.
     schema_words: bool = False

@@ -198,7 +198,7 @@ def _thinking(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit:
     """An amount of reasoning that the service says it knows, or else none asked for."""
-    if [*names] == ["thinking_budget"]:  # it thinks also without being told how long
+    if [*names] == ["thinking_budget"]:  # it thinks also where nothing says how long
         return _dropped(dialect, names)
     offer = re.split(
         r"one of|values? (?:are|is|include)|should be|must be|expected", complaint.all_said

@@ -109,8 +109,8 @@ class _Repair:
 
     def _system(self, blocks: Sequence[ContentBlock]) -> None:
         texts: list[ContentBlock] = []
-        for told in ([block] if is_media(block) else readable(block) for block in blocks):
-            for block in told:  # a result may hold media too
+        for parts in ([block] if is_media(block) else readable(block) for block in blocks):
+            for block in parts:  # a result may hold media too
                 if is_media(block):
                     self._carried += [TextBlock(f"[{named(block)} from the system:]"), block]
                 else:

@@ -158,8 +158,8 @@ class Writer:
         tools = [fitting[name] for name in names]
         functions = map(_Function, tools, self._memory.written(given, self.canonical))
         self._calls = map(_Call, wire_ids, functions, self._proofs(calls))
-        told = tools if self._dialect.result_names else repeat(UNSET)
-        self._unanswered = zip(given, wire_ids, told, strict=False)
+        named = tools if self._dialect.result_names else repeat(UNSET)
+        self._unanswered = zip(given, wire_ids, named, strict=False)
 
     def _proofs(self, calls: Sequence[ToolUseBlock]) -> Iterable[msgspec.Raw | UnsetType]:
         """The proofs of calls, which go to no other service than they came from."""
@@ -177,21 +177,21 @@ class Writer:
         given, wire_id, tool = next(self._unanswered)
         if block.tool_use_id != given:
             raise Broken
-        told = block.content
-        if block.is_error or not isinstance(told, str) or not told or told.isspace():
-            return _Result(self._output(block), wire_id, tool)
-        return _Result(told, wire_id, tool)
+        output: object = block.content
+        if block.is_error or not isinstance(output, str) or not output or output.isspace():
+            output = self._output(block)
+        return _Result(output, wire_id, tool)
 
     def _output(self, block: ToolResultBlock) -> str | list[object]:
-        """What is told of a result that is no plain text, or of a failure."""
+        """What the model reads of a result that is empty, an error, or more than a text."""
         found = block.content
-        told = found if isinstance(found, str) else self._shown(found)
-        if not told or (isinstance(told, str) and told.isspace()):
-            told = _NO_OUTPUT
+        output = found if isinstance(found, str) else self._shown(found)
+        if not output or (isinstance(output, str) and output.isspace()):
+            output = _NO_OUTPUT
         if block.is_error:
-            self.dangling = self.dangling or told == NO_RESULT
-            told = f"Error: {told}" if isinstance(told, str) else [_ERROR, *told]
-        return told
+            self.dangling = self.dangling or output == NO_RESULT
+            output = f"Error: {output}" if isinstance(output, str) else [_ERROR, *output]
+        return output
 
     def _shown(self, blocks: Sequence[ContentBlock]) -> str | list[object]:
         """What a result holds that is more than a text."""

@@ -67,7 +67,7 @@ def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, 
     made |= _effort(options, dialect, extra)
     template, further = made.get(_TEMPLATE), extra.get(_TEMPLATE)
     made |= extra
-    if is_object(template) and is_object(further):  # what a template is told has many parts
+    if is_object(template) and is_object(further):  # a template has many settings
         made[_TEMPLATE] = template | further
     if not dialect.forced_tools and made.get("tool_choice") not in _UNFORCED:
         made["tool_choice"] = "auto"
@@ -121,9 +121,9 @@ def _choice(dialect: Dialect) -> str:
 
 def _limit(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
     """How long the answer may be, under the name and within the bounds the dialect knows."""
-    told = [extra.pop(name) for name in _LIMITS if name in extra]
-    limit = told[-1] if told else options.max_output_tokens
-    if limit is None and not told:
+    given = [extra.pop(name) for name in _LIMITS if name in extra]
+    limit = given[-1] if given else options.max_output_tokens
+    if limit is None and not given:
         limit = dialect.limit_default
     if isinstance(limit, int) and dialect.limit_cap is not None:
         limit = min(limit, dialect.limit_cap)
@@ -132,12 +132,12 @@ def _limit(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapp
 
 def _effort(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
     """How hard to think, in the form the dialect knows."""
-    told = extra.pop("reasoning_effort", options.reasoning_effort)
-    if not isinstance(told, str | int):
-        return {"reasoning_effort": told}  # in a form of the user's own, or none
-    effort = "none" if str(told).lower() in _OFF else str(told)
+    given = extra.pop("reasoning_effort", options.reasoning_effort)
+    if not isinstance(given, str | int):
+        return {"reasoning_effort": given}  # in a form of the user's own, or none
+    effort = "none" if str(given).lower() in _OFF else str(given)
     thinks, tokens = effort != "none", int(effort) if effort.isdecimal() else None
-    word = told if isinstance(told, int) and tokens else _nearest(effort, dialect.efforts)
+    word = given if isinstance(given, int) and tokens else _nearest(effort, dialect.efforts)
     switch: dict[str, object] = {"type": "enabled" if thinks else "disabled"}
     by_form: dict[str, dict[str, object]] = {
         "reasoning_effort": {"reasoning_effort": word},

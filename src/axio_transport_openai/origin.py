@@ -77,8 +77,8 @@ class Origin:
         if self.secret:
             made["Authorization"] = f"Bearer {self.secret}"
         if not self.secret.isascii() or _CONTROL.search(self.secret):
-            told = "contains characters that no key has; copy it again, as it is shown"
-            raise NotSent(f"The API key for {self.name} {told}.")
+            why = "contains characters that no key has; copy it again, as it is shown"
+            raise NotSent(f"The API key for {self.name} {why}.")
         lower = {name.lower() for name in extra}
         made = {name: value for name, value in made.items() if name.lower() not in lower}
         for name, value in extra.items():
@@ -100,8 +100,9 @@ class Origin:
     def _parts(self) -> SplitResult:
         """The parts of the base URL, if it is one that can be asked."""
         if why := self.no_url():
-            told = f"the base URL {self.address!r} is none, {why}"
-            raise NotSent(f"{self.name} cannot be asked: {told}.")
+            raise NotSent(
+                f"{self.name} cannot be asked: the base URL {self.address!r} is none, {why}."
+            )
         return urlsplit(self.base_url.strip())
 
     def no_url(self) -> str:
@@ -124,7 +125,7 @@ class Origin:
 
     @property
     def lack(self) -> str:
-        """What the base URL may lack, to be told where nothing is found there; or nothing."""
+        """What the base URL may lack, to be said where nothing is found there; or nothing."""
         path = urlsplit(self.base_url.strip()).path  # it has been asked, so it is a URL
         return "" if path.strip("/") else " Most base URLs end in /v1."
 

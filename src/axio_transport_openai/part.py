@@ -84,8 +84,8 @@ def _sound(block: AudioBlock, dialect: Dialect, media: list[Base64]) -> dict[str
     if dialect.audio == "audio_url":
         return {"type": "audio_url", "audio_url": {"url": _marked(head)}}
     data = _marked(head if dialect.audio == "data_url" else "")
-    told = {"data": data, "format": sound_format(block.media_type)}
-    return {"type": "input_audio", "input_audio": told}
+    sound = {"data": data, "format": sound_format(block.media_type)}
+    return {"type": "input_audio", "input_audio": sound}
 
 
 def _wav(samples: bytes) -> bytes:

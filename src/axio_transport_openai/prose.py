@@ -64,8 +64,8 @@ def readable(block: ContentBlock) -> Sequence[ContentBlock]:
         case ProviderBlock(provider=provider, kind=kind):
             return (TextBlock(f"[{kind} of {provider}]"),)
         case ToolUseBlock(name=name, input=arguments):
-            told = json.dumps(arguments, ensure_ascii=False, default=str)
-            return (TextBlock(f"[Call of {name}: {told}]"),)
+            shown = json.dumps(arguments, ensure_ascii=False, default=str)
+            return (TextBlock(f"[Call of {name}: {shown}]"),)
         case ToolResultBlock():
             return orphan(block)
         case _:

@@ -169,8 +169,8 @@ def _sounds(complaint: Complaint, _: Dialect) -> Edit | None:
         return None
     offer = re.split(r"supported (?:values|formats)|one of|must be", complaint.all_said)
     formats: list[Plain] = [*dict.fromkeys(_FORMATS.findall(offer[-1]))] if offer[1:] else []
-    told = "described sound in other formats in words"
-    return Edit({"audio_formats": formats}, told) if formats else None
+    why = "described sound in other formats in words"
+    return Edit({"audio_formats": formats}, why) if formats else None
 
 
 def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
@@ -251,7 +251,7 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 type _Remedy = Callable[[Complaint, Dialect], Edit | None]
 
-#: Those for what is named, and those that are told from few words, which come last.
+#: Those for what a service names, and those read from few of its words, which come last.
 PARTICULAR: Final[Sequence[_Remedy]] = (_reasoning, _fields, _ids, _names, _descriptions, _schemas)
 GENERAL: Final[Sequence[_Remedy]] = (
     _sounds,

@@ -5,7 +5,7 @@ active model (the id of one of ``models``, or a whole entry where it is none of 
 transport's other settings, each under its own name. Keys that nobody here knows are kept.
 
 A saved object is input like any other: people edit it, and other versions write it. Null is what
-was not said. :func:`restored` makes the best of anything and tells what it had to pass over;
+was not said. :func:`restored` makes the best of anything and says what it had to pass over;
 :func:`checked` takes nothing that has to be passed over.
 """
 
@@ -219,5 +219,5 @@ class _Reader:
 
 
 def _lowered(error: msgspec.ValidationError) -> str:
-    told = str(error).replace("`", "")
-    return told[:1].lower() + told[1:]
+    words = str(error).replace("`", "")
+    return words[:1].lower() + words[1:]

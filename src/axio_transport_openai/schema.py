@@ -79,7 +79,7 @@ _changing(COMPATIBLE.schema_dropped)  # nearly every service's, so that no reque
 def fitted(schema: Mapping[str, object], dialect: Dialect) -> dict[str, object]:
     """A tool's schema as the dialect takes it."""
     if dialect.strict:
-        # What is required is told from the branches as they were, so that this comes last.
+        # What is required is read off the branches as they were, so this comes last.
         loose = fitted(schema, dialect.with_changes({"strict": False, "schema_flat": True}))
         return _Walk(loose, _STRICT, inlined=False).schema(loose)
     if not dialect.schema_inlined:
@@ -170,8 +170,8 @@ class _Walk:
         target = _target(self._root, reference)
         self._left -= 1
         if target is None or reference in self._following or self._left < 0:
-            told = target.get("type") if target is not None else None
-            return self.schema(({"type": told} if told else {}) | beside, kind)
+            known = target.get("type") if target is not None else None
+            return self.schema(({"type": known} if known else {}) | beside, kind)
         before, self._following = self._following, (*self._following, reference)
         made = self.schema({**target, **beside}, kind)
         self._following = before

@@ -45,10 +45,10 @@ _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer"
 
 
 def simple(made: dict[str, object], kind: object, *, words: bool) -> dict[str, object]:
-    """The schema in the simple forms: one type, which is told, and no constant or tuple.
+    """The schema in the simple forms: it names one type, and has no constant or tuple.
 
-    ``kind`` is its type where it tells none; without one that is left open, for what it is part of.
-    With ``words``, none but these are listed as its values.
+    ``kind`` is its type where it names none; without one that is left open, for what it is part of.
+    With ``words``, no values but words are listed in an ``enum``.
     """
     if "const" in made:
         made["enum"] = [made.pop("const")]
@@ -81,7 +81,7 @@ def _untupled(made: dict[str, object]) -> dict[str, object]:
 
 
 def _valued(made: dict[str, object], *, words: bool) -> dict[str, object]:
-    """A schema whose values are told in words where no others can be listed; null is a type."""
+    """A schema whose values its description names where ``enum`` cannot; null becomes a type."""
     values, kinds = made.get("enum"), made["type"]
     if not is_list(values):
         return made
@@ -93,8 +93,8 @@ def _valued(made: dict[str, object], *, words: bool) -> dict[str, object]:
     worded = kinds == "string" or is_list(kinds)  # a list of types is split, each with its values
     if not words or (worded and all(isinstance(value, str) for value in known)):
         return left | ({"enum": known} if known else {})
-    told = f"Values: {', '.join(map(_written, known))}."
-    return left | {"description": _described(made.get("description"), told)}
+    listed = f"Values: {', '.join(map(_written, known))}."
+    return left | {"description": _described(made.get("description"), listed)}
 
 
 def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
@@ -122,19 +122,19 @@ def _kinds(value: object) -> Sequence[str]:
 
 
 def _kind(made: Mapping[str, object]) -> object:
-    """The type that a schema tells, or means; None where it may be any."""
+    """The type that a schema names, or implies; None where it may be any."""
     if kind := made.get("type"):
         return kind
     if "properties" in made or is_list(made.get("required")):
         return "object"
     if "items" in made:
         return "array"
-    told = dict.fromkeys(_TYPES.get(type(one)) for one in _values(made) if one is not None)
-    if None in told:
+    kinds = dict.fromkeys(_TYPES.get(type(one)) for one in _values(made) if one is not None)
+    if None in kinds:
         return None
-    if "number" in told:
-        told.pop("integer", None)
-    return [*told] if len(told) > 1 else next(iter(told), None)
+    if "number" in kinds:
+        kinds.pop("integer", None)
+    return [*kinds] if len(kinds) > 1 else next(iter(kinds), None)
 
 
 def flat(made: Mapping[str, object], branches: Sequence[str] = BRANCHES) -> dict[str, object]:
@@ -177,14 +177,14 @@ def _either(parts: Sequence[dict[str, object]], key: str) -> dict[str, object]:
     """What is said of properties where one of these holds, and in words what each says itself."""
     found = [properties for part in parts for properties in objects(part.get("properties"))]
     names = dict.fromkeys(name for properties in found for name in properties)
-    told: dict[str, object] = {
+    merged: dict[str, object] = {
         name: _any([properties[name] for properties in found if name in properties])
         for name in names
     }
     needs = [_needed(part) for part in parts]
     required = [name for name in needs[0] if all(name in needed for needed in needs)]
-    made: dict[str, object] = {"properties": told, "required": required}
-    words = dict.fromkeys(map(_told, parts))
+    made: dict[str, object] = {"properties": merged, "required": required}
+    words = dict.fromkeys(map(_in_words, parts))
     if len(words) > 1:
         among = "one" if key == "oneOf" else "any"
         made["description"] = f"Takes {among} of these: {'; '.join(words)}."
@@ -193,18 +193,18 @@ def _either(parts: Sequence[dict[str, object]], key: str) -> dict[str, object]:
     return {key: value for key, value in made.items() if value}
 
 
-def _told(part: Mapping[str, object]) -> str:
+def _in_words(part: Mapping[str, object]) -> str:
     """A branch in words: what is said of it, and what it requires, of which value if there is one.
 
     Two of ``{"description": "by id", "required": ["op", "id"]}`` are ``by id (op="get", id)``.
     """
     properties = part.get("properties")
-    told: list[str] = []
+    needs: list[str] = []
     for name in _needed(part):
         values = _values(properties.get(str(name))) if is_object(properties) else []
         only = values[0] if len(values) == 1 else None
-        told.append(f"{name}={_written(only)}" if isinstance(only, str | int) else str(name))
-    needed, about = ", ".join(told), part.get("description")
+        needs.append(f"{name}={_written(only)}" if isinstance(only, str | int) else str(name))
+    needed, about = ", ".join(needs), part.get("description")
     if not isinstance(about, str) or not about:
         return needed or "anything"
     about = about.rstrip(". ")

@@ -218,15 +218,15 @@ class OpenAITransport(Configuration):
         Raises:
             NotSent: There is no session.
         """
-        if self._made is None or not all(map(is_, self._told(), self._made[0])):
+        if self._made is None or not all(map(is_, self._inputs(), self._made[0])):
             # Both in one expression: a traceback that shows local variables shows no key.
-            self._made = self._told(), self._new_client()
+            self._made = self._inputs(), self._new_client()
         return self._made[1]
 
     def _new_client(self) -> Client:
         if self.session is None:
-            told = "has no session: give it session=aiohttp.ClientSession() or use 'async with'"
-            raise NotSent(f"The {self.name} transport {told}.")
+            why = "has no session: give it session=aiohttp.ClientSession() or use 'async with'"
+            raise NotSent(f"The {self.name} transport {why}.")
         from .client import Client
         from .http import Clocks
         from .retry import RetryPolicy

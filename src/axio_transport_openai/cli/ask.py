@@ -71,7 +71,7 @@ async def _ask(
     prompt: str, system: str, service: AbstractAsyncContextManager[OpenAITransport]
 ) -> None:
     async with service as transport:
-        # No tool is offered: a model that calls one all the same is told so, but not for ever.
+        # No tool is offered: a model that calls one all the same hears so, but not for ever.
         agent = Agent(system=system, tools=[], transport=transport, max_iterations=3)
         answer = _Answer(asked=monotonic())
         async with aclosing(agent.run_stream(prompt, MemoryContextStore())) as events:
@@ -125,8 +125,8 @@ class _Answer:
         """
         click.echo("", nl=self.first is not None, err=self.thinking)
         if self.called and isinstance(error, RuntimeError):
-            told = f"The model does not answer, but calls {self.called!r} again and again"
-            raise click.ClickException(f"{told}; no tool was offered to it.") from error
+            why = f"The model does not answer, but calls {self.called!r} again and again"
+            raise click.ClickException(f"{why}; no tool was offered to it.") from error
         raise error
 
     def _show(self, text: str, *, thought: bool = False) -> None:
@@ -143,8 +143,8 @@ class _Answer:
         """
         click.echo("")
         if self.stopped is not StopReason.end_turn:
-            told = _CUT.get(self.stopped, "The answer is not whole")
-            click.echo(f"{told} ({self.said})." if self.said else f"{told}.", err=True)
+            cut = _CUT.get(self.stopped, "The answer is not whole")
+            click.echo(f"{cut} ({self.said})." if self.said else f"{cut}.", err=True)
         click.echo(click.style(", ".join(self._figures()), dim=True), err=True)
         if self.stopped is StopReason.refusal:
             raise click.exceptions.Exit(1)

@@ -49,8 +49,8 @@ class _Listed(OpenAITransport):
         try:
             await self.fetch_models()
         except NotFound as error:
-            told = "Where a service has no list of models, name one with --model."
-            raise NotSent(f"{error} {told}") from error
+            advice = "Where a service has no list of models, name one with --model."
+            raise NotSent(f"{error} {advice}") from error
         if (found := for_chat(self.models.values())) is None:
             raise NotSent(f"{self._origin().shown} lists no model for chat; name one with --model.")
         return found
@@ -96,8 +96,8 @@ async def _guessed(model: ModelSpec) -> AsyncGenerator[None]:
     try:
         yield
     except (BadRequest, NotFound) as error:
-        told = f"No model was named, and {model.id!r} is the first listed; choose one with --model."
-        raise NotSent(f"{told} {error}") from error
+        why = f"No model was named, and {model.id!r} is the first listed; choose one with --model."
+        raise NotSent(f"{why} {error}") from error
 
 
 def _local(server: LocalServer) -> OpenAITransport:

@@ -189,8 +189,8 @@ class Body:
                 pieces.append(data)
                 size += len(data)
                 if size > limit:
-                    told = f"{self._origin.shown} sent more than {limit} bytes."
-                    raise errors.ProtocolError(told)
+                    message = f"{self._origin.shown} sent more than {limit} bytes."
+                    raise errors.ProtocolError(message)
         finally:
             self.close()
         return b"".join(pieces)

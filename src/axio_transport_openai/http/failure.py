@@ -59,9 +59,9 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
     if isinstance(error, aiohttp.InvalidURL):
         return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        told = f"{error.status} {said}".rstrip()
+        answer = f"{error.status} {said}".rstrip()
         return errors.ConnectionFailed(
-            f"{origin.shown} could not be reached: the proxy answered {told}.",
+            f"{origin.shown} could not be reached: the proxy answered {answer}.",
             retryable=verdict.refused(error.status, refusal.Refusal(), origin).retryable,
         )
     if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):

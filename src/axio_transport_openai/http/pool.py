@@ -1,6 +1,6 @@
-"""The connections that wait in aiohttp's pool, as far as can be told from outside.
+"""The connections that wait in aiohttp's pool, as far as can be seen from outside.
 
-aiohttp does not tell whether a request goes out over a connection that was used before. One of
+aiohttp does not say whether a request goes out over a connection that was used before. One of
 those may turn out dead, which says nothing about the service: llama.cpp promises to keep a
 connection, and closes it.
 """
@@ -24,7 +24,7 @@ __all__ = ["Pool", "is_linked", "link_of", "pool_of", "queues"]
 
 #: Whom a URL asks: its scheme, host and port.
 type Service = tuple[str, str | None, int]
-#: What a connection is told by; None where aiohttp does not tell.
+#: A connection; None where aiohttp does not say which.
 type Link = asyncio.BaseTransport | None
 
 #: How long aiohttp keeps a connection that is not used, in seconds.
@@ -45,7 +45,7 @@ class Pool:
     async def take(self, *, known: bool = False) -> bool:
         """Take a connection for a request; whether one is believed to wait.
 
-        It may have to be one that is ``known`` to be open still, as far as this side was told.
+        It may have to be one that is ``known`` to be open still, as far as this side knows.
         """
         now = asyncio.get_running_loop().time()
         while self._waiting:

@@ -14,7 +14,7 @@ __all__ = ["capabilities", "fitted", "row", "tokens"]
 
 _ID: Final = 34
 _THOUSAND: Final = 1000
-#: What of a model is told in a list, in few letters; text is what nearly all do.
+#: What a list says of a model, in few letters; text is what nearly all do.
 _SHORT: Final = {
     Capability.tool_use: "tools",
     Capability.vision: "sees",

@@ -1,4 +1,4 @@
-"""The connection test: one line for each thing a service should do, told as it is found out."""
+"""The connection test: one line for each thing a service should do, as it is found out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ConnectionScreen"]
 
-#: A mark for each outcome and a colour, so that nothing is told by colour alone.
+#: A mark for each outcome and a colour, so that nothing is shown by colour alone.
 _OUTCOMES: Final = {True: ("✓", "-good"), False: ("✗", "-bad"), None: ("-", "")}
 _WIDTH: Final = max(len(step) for step in Step) + 2
 

@@ -127,10 +127,10 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
 
     def _tell(self, *sentences: str) -> None:
         """Show these above the list, and what is wrong with the file."""
-        told = [*filter(None, sentences), *self._problems]
+        shown = [*filter(None, sentences), *self._problems]
         notice = self.query_one(Notice)
-        notice.tell("\n".join(f"! {sentence}" for sentence in told))
-        notice.display = bool(told)
+        notice.tell("\n".join(f"! {sentence}" for sentence in shown))
+        notice.display = bool(shown)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a provider, or add one."""
@@ -182,8 +182,8 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             await self._read(at)
             usable = [saved for saved in self._providers if not _problem(saved)]
             providers = [_transport(saved) for saved in usable]
-            told = await register(self.app, providers, change)
-        self._tell(told, _lack(usable, change.after))
+            news = await register(self.app, providers, change)
+        self._tell(news, _lack(usable, change.after))
 
 
 def _transport(
@@ -198,8 +198,8 @@ def _problem(saved: Saved) -> str:
         name("its name", saved.name),
         *(model_id("a model", model.id) for model in saved.models),
     ]
-    told = next(filter(None, wrong), "")
-    return f"provider {saved.name!r} is passed over: {told}" if told else ""
+    why = next(filter(None, wrong), "")
+    return f"provider {saved.name!r} is passed over: {why}" if why else ""
 
 
 def _lack(providers: Iterable[Saved], name: str) -> str:

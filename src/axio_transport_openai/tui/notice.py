@@ -1,4 +1,4 @@
-"""What a dialog has to tell, above the rest."""
+"""A notice at the head of a dialog."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Readable(VerticalScroll):
 class Notice(Readable):
     """A few rows of text."""
 
-    def __init__(self, told: str = "", *, id: str = "notice", classes: str = "notice") -> None:
+    def __init__(self, text: str = "", *, id: str = "notice", classes: str = "notice") -> None:
         """Begin with this text."""
-        self._text = Static(Content(told))
+        self._text = Static(Content(text))
         super().__init__(self._text, id=id, classes=classes)
 
-    def tell(self, told: str) -> None:
+    def tell(self, text: str) -> None:
         """Show this, from its beginning."""
-        self._text.update(Content(told))
+        self._text.update(Content(text))
         self.scroll_home(animate=False)

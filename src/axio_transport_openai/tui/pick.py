@@ -89,15 +89,15 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
         self._show()
 
     def _show(self) -> None:
-        if self._models is None:  # what is told instead stays
+        if self._models is None:  # the notice says why, and stays
             return
         rows = (
             f"[{'x' if model.id in self._picked else ' '}] {row(model)}" for model in self._shown
         )
         self.query_one("#models", Choice).fill(rows)
         ticks = sum(model.id in self._picked for model in self._models)
-        told = f"{len(self._shown)} of {len(self._models)} shown, {ticks} picked"
-        self.query_one(Notice).tell(told if self._models else "The service lists no models.")
+        count = f"{len(self._shown)} of {len(self._models)} shown, {ticks} picked"
+        self.query_one(Notice).tell(count if self._models else "The service lists no models.")
 
     @on(OptionList.OptionSelected)
     def pick(self, event: OptionList.OptionSelected) -> None:

@@ -55,7 +55,7 @@ class Finding:
     """How a step went."""
 
     step: Step
-    #: None where it could not be told.
+    #: None where it could not be found out.
     good: bool | None
     said: str = ""
 
@@ -150,8 +150,8 @@ async def _chat(probe: Probe) -> AsyncGenerator[Finding]:
         yield Finding(Step.streaming, good=False, said=str(error))
         return
     yield Finding(Step.key, good=True, said="" if probe.api_key else "none is needed")
-    told = probe.model.id if streamed else f"{probe.model.id} answered with nothing"
-    yield Finding(Step.streaming, good=streamed, said=told)
+    said = probe.model.id if streamed else f"{probe.model.id} answered with nothing"
+    yield Finding(Step.streaming, good=streamed, said=said)
     if Capability.tool_use not in probe.model.capabilities:
         yield Finding(Step.tools, None, f"{probe.model.id} is not said to use any")
         return
@@ -164,8 +164,8 @@ async def _tools(probe: Probe) -> Finding:
         called = await _asked(probe, "Call the tool ready.", [tool], (ToolUseStart,))
     except APIError as error:
         return Finding(Step.tools, good=False, said=str(error))
-    told = "" if called else f"{probe.model.id} answered in words instead of calling one"
-    return Finding(Step.tools, good=called, said=told)
+    said = "" if called else f"{probe.model.id} answered in words instead of calling one"
+    return Finding(Step.tools, good=called, said=said)
 
 
 async def _ready() -> str:

@@ -69,7 +69,7 @@ def _fields(base_url: str) -> tuple[Field, ...]:
 
 
 class _Models(Choice):
-    """A provider's models; the key that drops one is the list's, so that it is told there."""
+    """A provider's models; the key that drops one is the list's, so the footer shows it there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("delete", "screen.drop", "Drop model")]
 

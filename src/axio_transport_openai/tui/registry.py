@@ -92,12 +92,12 @@ async def _bound(
     providers: Sequence[OpenAICompatibleTransport],
     change: Change,
 ) -> str:
-    """Bind what was bound to the provider that changed, and tell what has another model now."""
+    """Bind anew what was bound to the provider that changed; which roles have another model now."""
     bindings: object = getattr(app, "_role_bindings", None)
     if not _is_bindings(bindings):
         return ""
     after = next((known for known in providers if known.name == change.after), None)
-    told: list[str] = []
+    news: list[str] = []
     renewed: dict[str, None] = {}
     for role, binding in list(bindings.items()):
         if binding.transport != f"{_PREFIX}{change.before}":
@@ -105,7 +105,7 @@ async def _bound(
         found = _successor(registry, str(role), binding, after)
         if found is None:
             del bindings[role]
-            told.append(f"No model is left for {role}; configure a transport.")
+            news.append(f"No model is left for {role}; configure a transport.")
             await _forget(app, str(role))
             continue
         bindings[role] = found
@@ -113,13 +113,13 @@ async def _bound(
         encoded = registry.encode(found.transport, found.model.id)
         await _call(getattr(app, "_config", None), "set", f"model.{role}", encoded)
         if found.model.id != binding.model.id or after is None:
-            told.append(f"{str(role).capitalize()} uses {found.model.id} now.")
+            news.append(f"{str(role).capitalize()} uses {found.model.id} now.")
     if after is not None and after.model.id and "chat" not in bindings:
         await _call(app, "_activate_transport", f"{_PREFIX}{after.name}")
     for name in renewed:
         await _call(app, "_reconfigure_transport", name)
     await _call(app, "_update_status")
-    return " ".join(told)
+    return " ".join(news)
 
 
 def _is_bindings(found: object) -> TypeIs[dict[str, _Binding]]:

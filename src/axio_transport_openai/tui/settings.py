@@ -42,7 +42,7 @@ def _amount(name: str, label: str) -> Field:
     return Field(name, label, "no limit" if default is None else f"{default:g}", number(name))
 
 
-#: What any service can be told of retries and clocks.
+#: How often and how long any service is waited for.
 PATIENCE: Final = (
     _amount("max_retries", "Attempts"),
     _amount("retry_base_delay", "Seconds between them"),
