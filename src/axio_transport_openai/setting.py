@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 __all__ = ["READERS", "chosen", "registry", "spec", "texts", "usable"]
+
+#: What makes the value of a setting, of this name, out of what was given for it.
+type _Reader = Callable[[str, object], object]
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off", ""})
@@ -39,15 +43,6 @@ def _number(name: str, value: object, *, least: float = 0.0) -> float:
     return found
 
 
-def _optional_number(name: str, value: object, *, least: float = 0.0) -> float | None:
-    """The same, or None where nothing is set: an empty string sets nothing.
-
-    Raises:
-        ValueError: It is no number; the message names the setting.
-    """
-    return None if value is None or value == "" else _number(name, value, least=least)
-
-
 def _whole_number(name: str, value: object, *, least: int = 0) -> int:
     """A whole number, at least ``least``.
 
@@ -58,6 +53,11 @@ def _whole_number(name: str, value: object, *, least: int = 0) -> int:
     if found != int(found):
         raise ValueError(f"{name} must be a whole number, not {value!r}")
     return int(found)
+
+
+def _optional(read: _Reader) -> _Reader:
+    """How a setting is read that may be None; an empty string sets nothing either."""
+    return lambda name, value: None if value is None or value == "" else read(name, value)
 
 
 def _flag(name: str, value: object) -> bool:
@@ -112,10 +112,6 @@ def _string(name: str, value: object) -> str:
             raise ValueError(f"{name} must hold strings, not {type(value).__name__}")
 
 
-def _optional_whole(name: str, value: object) -> int | None:
-    return None if value is None or value == "" else _whole_number(name, value, least=1)
-
-
 def _word(name: str, value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value.strip() or None if value else None
@@ -147,23 +143,23 @@ _TEXTS: Final[Mapping[str, bool]] = {"name": False, "api_key": True, "base_url":
 #: What is saved even where it is the default: other versions have other defaults.
 _ALWAYS: Final = ("max_retries", "retry_base_delay")
 #: How each setting of a transport is read.
-READERS: Final[Mapping[str, Callable[[str, object], object]]] = {
+READERS: Final[Mapping[str, _Reader]] = {
     "max_retries": _whole_number,
     "retry_base_delay": _number,
     "extra_params": _parameters,
     "extra_headers": _strings,
     "extra_query": _strings,
-    "temperature": _optional_number,
-    "max_output_tokens": _optional_whole,
+    "temperature": _optional(_number),
+    "max_output_tokens": _optional(partial(_whole_number, least=1)),
     "reasoning_effort": _word,
     "dialect": _dialect,
     "learnt": _dialects,
-    "dimensions": _optional_whole,
+    "dimensions": _optional(partial(_whole_number, least=1)),
     "debug": _flag,
-    "connect_timeout": _optional_number,
-    "first_event_timeout": _optional_number,
-    "idle_timeout": _optional_number,
-    "total_timeout": _optional_number,
+    "connect_timeout": _optional(_number),
+    "first_event_timeout": _optional(_number),
+    "idle_timeout": _optional(_number),
+    "total_timeout": _optional(_number),
     "max_retry_wait": _number,
 }
 
