@@ -43,7 +43,7 @@ class ModelEditScreen(Sheet[ModelSpec]):
             "input_cost": f"{shown.input_cost:.12g}",
             "output_cost": f"{shown.output_cost:.12g}",
         }
-        super().__init__("Edit a model" if model else "Add a model", _FIELDS, texts, self.keep)
+        super().__init__("Edit a model" if model else "Add a model", _FIELDS, texts)
         self._taken = frozenset(taken) - {shown.id}
 
     def valid(self) -> bool:

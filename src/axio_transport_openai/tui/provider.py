@@ -103,7 +103,7 @@ class ProviderEditScreen(Sheet[Change]):
             "api_key": shown.api_key,
         }
         title = f"Provider {shown.name}" if provider else "Add a provider"
-        super().__init__(title, _fields(shown.base_url or begin.base_url), texts, self.keep)
+        super().__init__(title, _fields(shown.base_url or begin.base_url), texts)
         self._begin = begin
 
     def further(self) -> Iterable[Widget]:

@@ -66,13 +66,8 @@ class SettingsScreen(Sheet[dict[str, str]]):
         saved = dict(settings or {})
         error = saved.pop("_error", "")
         self._saved = saved
-        super().__init__(
-            f"{self.service.display_name} settings",
-            self._fields(),
-            saved,
-            self.keep,
-            notice=error,
-        )
+        title = f"{self.service.display_name} settings"
+        super().__init__(title, self._fields(), saved, notice=error)
 
     def _fields(self) -> tuple[Field, ...]:
         service = self.service

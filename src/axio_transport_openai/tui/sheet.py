@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,7 +18,7 @@ from .line import Line
 from .notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -42,16 +43,11 @@ class Sheet[Result](Dialog[Result | None]):
         title: str,
         fields: Iterable[Field],
         texts: Mapping[str, str],
-        keep: Callable[[], None],
         *,
         notice: str = "",
     ) -> None:
-        """Show the fields with these texts in them, below a notice where there is one.
-
-        ``keep`` does with the texts what the form is for, once they all will do.
-        """
+        """Show the fields with these texts in them, below a notice where there is one."""
         super().__init__()
-        self._keep_texts = keep
         self.lines = [Line(field, texts.get(field.name, "")) for field in fields]
         self._title = title
         self._notice = notice
@@ -120,7 +116,11 @@ class Sheet[Result](Dialog[Result | None]):
     def action_save(self) -> None:
         """Keep what is written, where it will do."""
         if not self.busy and self.valid():
-            self._keep_texts()
+            self.keep()
+
+    @abstractmethod
+    def keep(self) -> None:
+        """Do with the texts what the form is for: they all will do."""
 
     def action_reveal(self) -> None:
         """Show keys as they are, or mask them again."""
