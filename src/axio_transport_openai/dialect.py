@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPATIBLE",
+    "LIMIT_FIELDS",
     "OPENAI",
     "SIMPLE_SCHEMA",
     "SKIP_SIGNATURE",
@@ -26,6 +27,10 @@ __all__ = [
 
 #: What a setting of a dialect may be, as JSON.
 type Plain = str | int | float | bool | list[Plain] | dict[str, Plain] | None
+
+
+#: The names of the parameter that limits the length of an answer, the older one first.
+LIMIT_FIELDS: Final = ("max_tokens", "max_completion_tokens")
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .complaint import Complaint, own
-from .dialect import Dialect, Edit
-from .remedy import GENERAL, PARTICULAR
+from .dialect import LIMIT_FIELDS, Dialect, Edit
+from .remedy import GENERAL, PARTICULAR, Rule
 from .verdict import of_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from .dialect import Plain
     from .refusal import Refusal
@@ -28,7 +28,6 @@ __all__ = ["Edit", "edit_for"]
 _STATUSES: Final = frozenset({400, 404, 405, 406, 413, 415, 416, 422, 500, 501})
 #: Those of them that a service may mean even where it says nothing.
 _SILENT_STATUSES: Final = frozenset({400, 422})
-_LIMITS: Final = ("max_tokens", "max_completion_tokens")
 _EFFORT: Final = (
     "reasoning_effort",
     "reasoning",
@@ -60,7 +59,7 @@ _WRONG_VALUE: Final = (
 #: What a service says of the user as one who speaks: there is a parameter of that name.
 _ROLE: Final = r"\broles?\b|user (?:turn|message|or tool)"
 #: Without these there is no request, or others know better what to do.
-_KEPT: Final = frozenset({"model", "messages", "input", "stream", "tools", *_LIMITS})
+_KEPT: Final = frozenset({"model", "messages", "input", "stream", "tools", *LIMIT_FIELDS})
 
 #: A smaller number in a refusal is no limit of tokens, but a part of some name.
 _LEAST: Final = 32
@@ -122,7 +121,7 @@ def edit_for(
 
 def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
     """A limit that is too high, or goes by another name."""
-    name = next((name for name in _LIMITS if name in complaint.sent), None)
+    name = next((name for name in LIMIT_FIELDS if name in complaint.sent), None)
     if not name or not complaint.sent[name].isdigit():
         return None
     asked = int(complaint.sent[name])
@@ -136,7 +135,7 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
     most = first - 1 if first else complaint.number(_AT_MOST, below=asked)
     if most and most >= _LEAST:
         return _capped(most)
-    other = _LIMITS[1 - _LIMITS.index(name)]
+    other = LIMIT_FIELDS[1 - LIMIT_FIELDS.index(name)]
     if not complaint.refused([name]) or complaint.says(_TOO_LOW):
         return None
     return Edit({"limit_field": other}, f"sent {other} instead of {name}")
@@ -157,7 +156,7 @@ def _capped(most: int) -> Edit:
 
 def _unlimited(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A limit that goes by no name the service knows."""
-    names = complaint.refused(_LIMITS)
+    names = complaint.refused(LIMIT_FIELDS)
     return _dropped(dialect, names) if names and not complaint.says(_TOO_LOW) else None
 
 
@@ -247,7 +246,7 @@ def _plainest(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if not extra:
         return None
     changes: dict[str, Plain] = {"stream_options": False, "dropped": _with(dialect, extra)}
-    limits = [name for name in _LIMITS if name in complaint.sent]
+    limits = [name for name in LIMIT_FIELDS if name in complaint.sent]
     if limits:
         changes["limit_field"] = "max_tokens"
     return Edit(changes, f"left out {', '.join(['stream_options', *extra])}")
@@ -261,11 +260,9 @@ def _with(dialect: Dialect, names: Sequence[str]) -> list[Plain]:
     return [*sorted({*dialect.dropped, *names})]
 
 
-type _Rule = Callable[[Complaint, Dialect], Edit | None]
-
-_SILENT: Final[Sequence[_Rule]] = (_plainer, _plainest)
+_SILENT: Final[Sequence[Rule]] = (_plainer, _plainest)
 #: From the most particular to the most general.
-_RULES: Final[Sequence[_Rule]] = (
+_RULES: Final[Sequence[Rule]] = (
     _limit,
     _unlimited,
     _stream_options,

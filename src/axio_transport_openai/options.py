@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from .dialect import LIMIT_FIELDS
 from .errors import NotSent
 from .lenient import is_object
 
@@ -29,7 +30,6 @@ _OFF: Final = frozenset({"none", "off", "disabled", "false", "0"})
 _COUNTED: Final = frozenset({"reasoning", "thinking", "enable_thinking"})
 #: Forms that say whether to think beside how hard.
 _SWITCHED: Final = frozenset({"thinking", "enable_thinking", "chat_template_kwargs"})
-_LIMITS: Final = ("max_tokens", "max_completion_tokens")
 _TEMPLATE: Final = "chat_template_kwargs"
 #: Parameters that mean something only beside tools.
 _WITH_TOOLS: Final = frozenset({"tool_choice", "parallel_tool_calls"})
@@ -121,7 +121,7 @@ def _choice(dialect: Dialect) -> str:
 
 def _limit(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
     """How long the answer may be, under the name and within the bounds the dialect knows."""
-    given = [extra.pop(name) for name in _LIMITS if name in extra]
+    given = [extra.pop(name) for name in LIMIT_FIELDS if name in extra]
     limit = given[-1] if given else options.max_output_tokens
     if limit is None and not given:
         limit = dialect.limit_default

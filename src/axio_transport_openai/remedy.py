@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .complaint import Complaint
     from .dialect import Dialect, Plain
 
-__all__ = ["GENERAL", "PARTICULAR"]
+__all__ = ["GENERAL", "PARTICULAR", "Rule"]
 
 #: What messages may carry beside role, content and calls.
 _FIELDS: Final = (
@@ -249,14 +249,9 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")
 
 
-type _Remedy = Callable[[Complaint, Dialect], Edit | None]
+#: The edit that a complaint about a request in this dialect asks for, or None.
+type Rule = Callable[[Complaint, Dialect], Edit | None]
 
 #: Those for what a service names, and those read from few of its words, which come last.
-PARTICULAR: Final[Sequence[_Remedy]] = (_reasoning, _fields, _ids, _names, _descriptions, _schemas)
-GENERAL: Final[Sequence[_Remedy]] = (
-    _sounds,
-    _media,
-    _content,
-    _order,
-    _roles,
-)
+PARTICULAR: Final[Sequence[Rule]] = (_reasoning, _fields, _ids, _names, _descriptions, _schemas)
+GENERAL: Final[Sequence[Rule]] = (_sounds, _media, _content, _order, _roles)
