@@ -103,11 +103,18 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
             turn.lose(error)
         if events := turn.close():
             yield events
-        yield [asked.end(turn)]
+        yield [_end(asked, body, turn)]
         left = False
     finally:
         question.left(turn)
         await _leave(body, turn, hurried=left)
+
+
+def _end(asked: Asked, body: Body, turn: Turn) -> IterationEnd:
+    """The event that ends the answer; its body is not waited for much longer."""
+    end = asked.end(turn)
+    body.settle()  # who is told of the end may ask again before this is let go
+    return end
 
 
 async def _count(body: Body, turn: Turn) -> None:

@@ -252,6 +252,19 @@ async def test_who_leaves_at_the_last_event_waits_for_no_body_that_stays_open(
         assert asyncio.get_running_loop().time() - began < 0.3
 
 
+async def test_who_asks_again_at_the_last_event_waits_for_no_body_that_stays_open() -> None:
+    one_at_a_time = aiohttp.TCPConnector(limit=1)
+    async with (
+        aiohttp.ClientSession(connector=one_at_a_time) as session,
+        Service(stalls(*answer("one")), says("two")) as service,
+    ):
+        asked = transport(service, session)
+        async with asyncio.timeout(5):
+            async for event in asked.stream([Message("user", [TextBlock("Hi")])], [], ""):
+                if isinstance(event, IterationEnd):
+                    assert await said(asked) == "two"
+
+
 async def test_who_leaves_an_answer_that_was_all_there_leaves_a_connection_that_may_be_dead(
     session: aiohttp.ClientSession,
 ) -> None:

@@ -195,10 +195,14 @@ class Body:
             self.close()
         return b"".join(pieces)
 
-    async def drain(self, *, hurried: bool) -> None:
-        """Read what is left, if little is and it comes at once."""
+    def settle(self, *, hurried: bool = False) -> None:
+        """Keep a place in the session for the end alone, and not for long, whoever reads."""
         if not self._content.is_eof():
             self.hurry(_DRAIN_HURRIED if hurried else _DRAIN_TIME)
+
+    async def drain(self, *, hurried: bool) -> None:
+        """Read what is left, if little is and it comes at once."""
+        self.settle(hurried=hurried)
         read = 0
         try:
             while read < _DRAIN and not self._content.at_eof():
