@@ -1082,6 +1082,24 @@ async def test_a_closed_session_is_told_as_such(session: aiohttp.ClientSession) 
         await collected(asked)
 
 
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "there"])
+def test_a_session_of_another_loop_is_told_as_such(*, ended: bool) -> None:
+    async def opened() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession()
+
+    async def ask(session: aiohttp.ClientSession) -> None:
+        asked = OpenAITransport(base_url="http://127.0.0.1:9/v1", session=session)
+        async with session:
+            with pytest.raises(errors.NotSent, match="sent: its session belongs to another event"):
+                await collected(asked)
+
+    with asyncio.Runner() as first:
+        session = first.run(opened())
+        if ended:
+            first.close()
+        asyncio.run(ask(session))
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [

@@ -75,6 +75,8 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
             f"{origin.shown} could not be reached: {said}. Check that it runs there.",
             retryable=not isinstance(error, aiohttp.ClientSSLError),
         )
+    if isinstance(error, RuntimeError) and "loop" in words:  # asyncio tells which task, at length
+        said = "its session belongs to another event loop; make one in the loop that asks"
     return errors.NotSent(f"The request to {origin.shown} was not sent: {said}.")
 
 
