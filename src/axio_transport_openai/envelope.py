@@ -59,7 +59,8 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
 def _foreign(what: str, body: bytes, of: str, origin: Origin) -> ProtocolError:
     shown = _shown(body, origin)
     return ProtocolError(
-        f"{origin.shown} was asked for {of} and sent a body {what}: {shown or 'nothing'}",
+        f"{origin.shown} was asked for {of} and sent a body {what}:"
+        f" {repr(shown) if shown else 'nothing'}; check the base URL.",
         said=shown,
         status=200,
     )

@@ -84,7 +84,8 @@ class Origin:
         for name, value in extra.items():
             if not name or _NO_NAME.search(name) or _CONTROL.search(value):
                 shown = self.clean(_NO_NAME.split(name)[0], 40)  # the value may stand behind it
-                raise NotSent(f"The extra header {shown!r} cannot be sent as a header.")
+                told = "its name or its value has characters that no header may have"
+                raise NotSent(f"The extra header {shown!r} cannot be sent: {told}.")
         return made | dict(extra)
 
     def fault(self, extra: Mapping[str, str]) -> str:
@@ -99,28 +100,26 @@ class Origin:
     @cached_property
     def _parts(self) -> SplitResult:
         """The parts of the base URL, if it is one that can be asked."""
-        if why := self.no_url():
-            raise NotSent(
-                f"{self.name} cannot be asked: the base URL {self.address!r} is none, {why}."
-            )
+        if wrong := self.no_url():
+            raise NotSent(f"{self.name} cannot be asked: the base URL {self.address!r} {wrong}.")
         return urlsplit(self.base_url.strip())
 
     def no_url(self) -> str:
-        """Why the base URL is none that can be asked, as half a sentence; empty where it is one."""
+        """What is wrong with the base URL, a sentence without its subject; empty if nothing is."""
         address = self.base_url.strip()
         try:
             parts = urlsplit(address)
             port = parts.port
         except ValueError:
-            return "its port or host is wrong"
+            return "has a wrong host or port"
         if parts.scheme.lower() not in {"http", "https"}:
-            return "it must begin with http:// or https://"
+            return "must begin with http:// or https://"
         if " " in address or _CONTROL.search(address):
-            return "it holds a space or a control character"
+            return "holds a space or a control character"
         if not parts.hostname or port == 0:
-            return "it names no host that can be asked"
+            return "names no host that can be asked"
         if parts.username is not None or parts.password is not None:
-            return "it holds a user name or password; use the API key"
+            return "holds a user name or password; use the API key"
         return ""
 
     @property

@@ -89,7 +89,9 @@ def chat_request(
         head = encoded({"model": model, **_asked(options, dialect, tools=bool(offered))})
         begun = encoded(opening).removesuffix(b"]")
     except (TypeError, ValueError) as error:
-        raise NotSent(f"something in the request cannot be written as JSON: {error}") from None
+        where = "Look at extra_params, the tools' schemas and the arguments of calls."
+        told = f"something in the request cannot be written as JSON: {error}. {where}"
+        raise NotSent(told) from None
     except RecursionError:
         raise NotSent("something in the request holds itself, or is nested too deeply") from None
     if not (opening or now.sent):
@@ -242,7 +244,7 @@ def _further(options: Options) -> dict[str, bytes]:
     """
     given = options.extra_params.get("tools") or ()
     if not is_sequence(given):
-        raise NotSent(f"extra_params hold tools as a list of them, not as {type(given).__name__}")
+        raise NotSent(f"extra_params: tools must be a list, not {type(given).__name__}")
     tools: dict[str, bytes] = {}
     for one in given:
         function = one.get("function") if is_object(one) else None

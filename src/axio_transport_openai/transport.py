@@ -169,7 +169,7 @@ class OpenAITransport(Configuration):
             KeyError: There is none.
         """
         if (found := resolved(self.models, id)) is None:
-            raise KeyError(f"there is no model {id!r}")
+            raise KeyError(f"there is no model {id!r} in models; fetch_models() fills it")
         return found
 
     def with_model(self, model: ModelSpec) -> Self:

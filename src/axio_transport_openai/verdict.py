@@ -122,7 +122,7 @@ def refused(
         f"answered {status} {phrase}".rstrip(),
         refusal,
         origin,
-        advice=_advice(kind, refusal, origin.lack),
+        advice=_advice(kind, refusal, origin, origin.lack),
         status=status,
         retryable=retryable and not final,
     )
@@ -143,7 +143,7 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
         "reported an error instead of the answer",
         refusal,
         origin,
-        advice=_advice(kind, refusal),
+        advice=_advice(kind, refusal, origin),
         status=status,
         retryable=bool(transient) and _retryable(status or 500, kind, refusal),
     )
@@ -190,8 +190,12 @@ def _error[Kind: errors.APIError](
     )
 
 
-def _advice(kind: type[errors.StatusError], refusal: Refusal, lack: str = "") -> str:
+def _advice(
+    kind: type[errors.StatusError], refusal: Refusal, origin: Origin, lack: str = ""
+) -> str:
     """What to do about it, with what the base URL may lack where nothing was found there."""
+    if kind is errors.AuthenticationFailed and not origin.secret and not origin.private:
+        return "No API key was sent: set one."
     if kind is not errors.NotFound:
         return _ADVICE.get(kind, "")
     if _NOWHERE.search(refusal.said):

@@ -377,10 +377,10 @@ def test_a_service_without_models_has_none(body: bytes) -> None:
     ("body", "words"),
     [
         pytest.param(b"", "not JSON: nothing", id="nothing"),
-        pytest.param(b"<html>Login</html>", "not JSON: <html>Login", id="HTML"),
+        pytest.param(b"<html>Login</html>", "not JSON: '<html>Login", id="HTML"),
         pytest.param(b"\xff\xfe", "not JSON", id="no UTF-8"),
-        pytest.param(b"[ERROR] no", r"not JSON: \[ERROR\] no", id="words in brackets"),
-        pytest.param(b"5", "without a list: 5", id="a number"),
+        pytest.param(b"[ERROR] no", r"not JSON: '\[ERROR\] no'", id="words in brackets"),
+        pytest.param(b"5", "without a list: '5'", id="a number"),
         pytest.param(b'{"data": null}', "without a list", id="data: null"),
         pytest.param(b'{"data": {"id": "m"}}', "without a list", id="data: an object"),
         pytest.param(b'{"models": []}', "without a list", id="another key"),
@@ -407,7 +407,7 @@ def test_a_list_that_breaks_off_may_be_asked_for_again(body: bytes, words: str) 
 
 
 def test_of_a_body_that_is_no_list_only_the_beginning_is_shown() -> None:
-    with pytest.raises(ProtocolError, match=r": <p>x{117}\.\.\.$"):
+    with pytest.raises(ProtocolError, match=r": '<p>x{117}\.\.\.'; check the base URL\.$"):
         Listing().read(b"<p>" + b"x" * 100_000, _ORIGIN)
 
 
@@ -521,7 +521,7 @@ def _dollars(price: str) -> float:
 def test_a_local_servers_list_names_its_models_and_their_window(path: Path) -> None:
     body = path.read_bytes()
     if body == b"Internal Server Error":
-        with pytest.raises(ProtocolError, match=r"not JSON: Internal Server Error"):
+        with pytest.raises(ProtocolError, match=r"not JSON: 'Internal Server Error'"):
             Listing().read(body, _ORIGIN)
         return
     models = Listing().read(body, _ORIGIN).models

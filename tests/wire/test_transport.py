@@ -1205,7 +1205,7 @@ async def test_an_address_that_cannot_be_read_is_told_as_such(
     session: aiohttp.ClientSession, address: str
 ) -> None:
     made = OpenAITransport(base_url=address, api_key=KEY, session=session)
-    with pytest.raises(errors.NotSent, match="its port or host is wrong"):
+    with pytest.raises(errors.NotSent, match="has a wrong host or port"):
         await collected(made)
 
     assert made.describe_thinking()

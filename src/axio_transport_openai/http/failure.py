@@ -37,8 +37,9 @@ _WAITED: Final = {
 
 def stalled(origin: Origin, clock: str, limit: float | None) -> errors.Stalled:
     """The error for a clock that ran out after ``limit`` seconds."""
+    setting = f"{clock.replace(' ', '_')}_timeout"
     error = errors.Stalled(
-        f"{origin.shown} {_WAITED[clock]} within {limit or 0:g} seconds.",
+        f"{origin.shown} {_WAITED[clock]} within {limit or 0:g} seconds ({setting}).",
         retryable=clock != "total",
     )
     error.clock, error.limit = clock, limit or 0.0
@@ -65,19 +66,35 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
             retryable=verdict.refused(error.status, refusal.Refusal(), origin).retryable,
         )
     if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
-        return errors.ProtocolError(f"{origin.shown} does not speak HTTP as it should: {said}.")
+        told = f"does not speak HTTP as it should: {said}. Check the base URL."
+        return errors.ProtocolError(f"{origin.shown} {told}")
     if begun:
         return errors.Interrupted(
             f"{origin.shown} broke off before the answer was finished: {said}.", retryable=True
         )
     if isinstance(error, aiohttp.ClientError | OSError):
         return errors.ConnectionFailed(
-            f"{origin.shown} could not be reached: {said}. Check that it runs there.",
+            f"{origin.shown} {_unanswered(error, said)}",
             retryable=not isinstance(error, aiohttp.ClientSSLError),
         )
-    if isinstance(error, RuntimeError) and "loop" in words:  # asyncio tells which task, at length
-        said = "its session belongs to another event loop; make one in the loop that asks"
+    if isinstance(error, RuntimeError):  # of asyncio's, which tells the task at length, or aiohttp's
+        other = "belongs to another event loop; make one in the loop that asks"
+        said = f"its session {other if 'loop' in words else 'is closed; give an open one'}"
     return errors.NotSent(f"The request to {origin.shown} was not sent: {said}.")
+
+
+def _unanswered(error: aiohttp.ClientError | OSError, said: str) -> str:
+    """How no response came back, and what to do about it."""
+    if dropped(error):
+        return f"closed the connection without an answer: {said}."
+    match error:
+        case aiohttp.ClientSSLError():
+            advice = "Check its certificate, and whether it speaks https."
+        case aiohttp.ClientProxyConnectionError():
+            advice = "Check the proxy."
+        case _:
+            advice = "Check the base URL, that the service runs there, and any proxy in between."
+    return f"could not be reached: {said}. {advice}"
 
 
 def _words(error: Exception) -> str:

@@ -88,8 +88,8 @@ def model_id(label: str, text: str) -> str:
 def address(label: str, text: str) -> str:
     """What is wrong with a base URL."""
     del label
-    why = Origin(base_url=text).no_url()
-    return f"{why[0].upper()}{why[1:]}." if why else ""
+    wrong = Origin(base_url=text).no_url()
+    return f"It {wrong}." if wrong else ""
 
 
 def key(label: str, text: str) -> str:
