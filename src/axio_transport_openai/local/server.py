@@ -25,6 +25,8 @@ _NO_SERVER: Final = (
     "The local server needs llama.cpp, which comes with"
     " `pip install 'axio-transport-openai[local]'`."
 )
+_NO_SYSTEM: Final = "The local server runs on Linux and macOS only."
+_NOT_STARTED: Final = "The local server was not started: use 'async with' or start()."
 #: What any model is asked for here; whether it is good at it is its own affair.
 _CAPABILITIES: Final = frozenset({Capability.text, Capability.tool_use, Capability.embedding})
 #: Sampling for the embedded model, which is small enough to lose itself in repetition: always the
@@ -74,7 +76,7 @@ class LocalServer:
         may take to load.
 
         Raises:
-            LocalServerError: A number is not above zero.
+            LocalServerError: A number is below 1.
         """
         self._file = model
         self._template = template
@@ -83,7 +85,7 @@ class LocalServer:
         self._slots = slots
         self._patience = patience
         if min(self._window, self._threads, self._slots) < 1:
-            raise LocalServerError("context_window, threads and slots are numbers above zero.")
+            raise LocalServerError("context_window, threads and slots must be at least 1.")
         self._process: Process | None = None
         self._loaded = False
         #: Where the service is, once it has been started: ``http://127.0.0.1:PORT/v1``.
@@ -160,6 +162,8 @@ class LocalServer:
 
     def _settings(self) -> dict[str, object]:
         """What the program is told, and what this object tells of it."""
+        if importlib.util.find_spec("fcntl") is None:  # by which it ends with its parent
+            raise LocalServerError(_NO_SYSTEM)
         if importlib.util.find_spec("xllamacpp") is None:
             raise LocalServerError(_NO_SERVER)
         weights = Weights.found(self._file)
@@ -185,7 +189,7 @@ class LocalServer:
     async def _told(self, patience: float | None) -> str:
         """The next line that the program reports."""
         if not self._process:
-            raise LocalServerError("The local server was not started.")
+            raise LocalServerError(_NOT_STARTED)
         process = self._process
         try:
             async with asyncio.timeout(patience):
