@@ -18,6 +18,7 @@ from axio_transport_openai import (
     NebiusTransport,
     OpenAICompatibleTransport,
     OpenAITransport,
+    ThinkTagParser,
     errors,
 )
 from axio_transport_openai.testing import Service, says
@@ -130,6 +131,12 @@ def test_a_setting_of_0_12_2_that_is_not_there_is_a_type_error(setting: str) -> 
 
     with pytest.raises(TypeError, match=setting):
         NebiusTransport(**given)
+
+
+def test_a_tag_behind_the_head_of_the_content_is_text_as_the_page_says() -> None:
+    parser = ThinkTagParser()
+
+    assert parser.feed("a <think>b</think>") + parser.flush() == [("text", "a <think>b</think>")]
 
 
 async def test_what_is_sent_differs_as_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,12 @@ def test_what_a_module_says_is_public_exists_and_is_said_once(name: str) -> None
     assert len(set(public)) == len(public)
 
 
+def test_a_name_that_is_loaded_later_is_listed_before() -> None:
+    assert [
+        name for name in axio_transport_openai.__all__ if name not in dir(axio_transport_openai)
+    ] == []
+
+
 @pytest.mark.parametrize("name", _MODULES)
 def test_what_a_module_defines_without_an_underscore_is_public(name: str) -> None:
     module = importlib.import_module(name)

@@ -41,6 +41,11 @@ _LATER: Final = {
 }
 
 
+def __dir__() -> list[str]:
+    """The names that are loaded when they are asked for, too."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> object:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -74,9 +74,13 @@ class Configuration:
     name: str = "OpenAI"
     #: Sent as a bearer token; empty sends none.
     api_key: str = field(default_factory=lambda: variable("OPENAI_API_KEY"), repr=False)
+    #: Where the service is, mostly up to ``/v1``; a query in it is kept.
     base_url: str = field(default_factory=lambda: variable("OPENAI_BASE_URL", _BASE_URL))
+    #: The active model, of ``models`` or not; a saved one may be its id.
     model: ModelSpec = OPENAI_DEFAULT
+    #: The models to choose from, with windows and lengths in tokens, prices in dollars per million.
     models: ModelRegistry = field(default_factory=openai_models, repr=False)
+    #: What requests are sent with; whoever made it closes it. Its own timeouts are not used.
     session: aiohttp.ClientSession | None = field(default=None, repr=False, compare=False)
     #: How often a request is sent in all; 0 still sends it once.
     max_retries: int = 10
@@ -84,12 +88,13 @@ class Configuration:
     retry_base_delay: float = 5.0
     #: Further request parameters, merged last; None removes one, ``tools`` are merged by name.
     extra_params: Mapping[str, object] = field(default_factory=dict[str, object], kw_only=True)
+    #: Headers, and query, of every request; a header of ours by the same name is left out.
     extra_headers: Mapping[str, str] = field(
         default_factory=dict[str, str], repr=False, kw_only=True
     )
     extra_query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, kw_only=True)
     temperature: float | None = field(default=None, kw_only=True)
-    #: The most tokens an answer may have.
+    #: The most tokens an answer may have; None leaves it to the service.
     max_output_tokens: int | None = field(default=None, kw_only=True)
     #: How hard the model thinks, in the service's own words (``low``, ``medium``, ``high``).
     reasoning_effort: str | None = field(default=None, kw_only=True)
@@ -193,7 +198,7 @@ class Configuration:
         return Origin(self.name, self.base_url.strip(), self.api_key.strip(), hidden)
 
     def to_dict(self) -> dict[str, object]:
-        """The settings as JSON-able values, the key among them."""
+        """The settings as JSON-able values, the key among them; the session is none."""
         from .saved import Saved
 
         saved = Saved(
@@ -232,10 +237,7 @@ class Configuration:
         return cls(session=session, **given)
 
     def __getstate__(self) -> dict[str, object]:
-        """The settings, without the key and the session, which belong to this process.
-
-        ``extra_headers`` and ``extra_query`` are settings like any other.
-        """
+        """The settings, headers and query too, without the process's own: key and session."""
         state: dict[str, object] = {known.name: getattr(self, known.name) for known in fields(self)}
         given = bool(self.api_key.strip()) and self.api_key.strip() == self._variable()
         return state | {"api_key": "", "session": None, "_given": given}

@@ -124,7 +124,8 @@ class Splitter(msgspec.Struct, gc=False):
 class ThinkTagParser:
     """Content that comes in deltas as (kind, text) pairs, for use by itself.
 
-    The kind is ``"text"`` or ``"reasoning"``. Once all came, ``flush`` gives what was held back.
+    The kind is ``"reasoning"`` within ``<think>...</think>`` at the head of the content, and else
+    ``"text"``. Once all came, ``flush`` gives what was held back.
     """
 
     def __init__(self) -> None:

@@ -39,7 +39,8 @@ class OpenAITransport(Configuration):
     """OpenAI, or any service that speaks its chat completions.
 
     Give it an ``aiohttp.ClientSession``, which stays yours, or use it as ``async with``, which
-    makes one of its own. Its settings are those of :class:`~.configuration.Configuration`.
+    makes one of its own. Its settings are those of :class:`~.configuration.Configuration`, and may
+    be set at any time; the next request has them.
 
     Raises:
         ValueError: A setting is not what it should be; the message names it.
@@ -111,7 +112,7 @@ class OpenAITransport(Configuration):
     def stream(self, messages: list[Message], tools: list[Tool[Any]], system: str) -> EventStream:
         """The events of the model's answer; closed with exactly one ``IterationEnd``.
 
-        Nothing is sent before it is iterated. The last event's usage is a
+        ``system`` may be empty. Nothing is sent before it is iterated. The last event's usage is a
         :class:`~.usage.PricedUsage` where the cost, in dollars, is known.
 
         Raises:
@@ -208,7 +209,7 @@ class OpenAITransport(Configuration):
         return self.describe_thinking()
 
     def supported_thinking_levels(self, model: ModelSpec) -> tuple[str, ...]:
-        """The efforts that may be asked of this model, from the least to the most."""
+        """The efforts that may be asked of the service, whichever the model, from the least."""
         del model
         return tuple(options.efforts(self._dialect()))
 
