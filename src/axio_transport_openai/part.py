@@ -14,7 +14,7 @@ from axio.blocks import AudioBlock, ImageBlock, TextBlock, VideoBlock
 
 from .dialect import sound_format
 from .encoding import Base64, Piece
-from .errors import NotSent
+from .prose import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def _part(block: ContentBlock, dialect: Dialect, media: list[Base64]) -> dict[st
         case AudioBlock():
             return _sound(block, dialect, media)
         case _:
-            raise NotSent(f"a message holds a {type(block).__name__} where nothing can carry it")
+            raise unknown(block)
     media.append(Base64(block.data))
     return {"type": name, name: {"url": _marked(f"data:{kind};base64,")}}
 

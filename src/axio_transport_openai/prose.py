@@ -82,4 +82,5 @@ def orphan(block: ToolResultBlock) -> Sequence[ContentBlock]:
 
 def unknown(block: ContentBlock) -> NotSent:
     """The error for a block of a kind that cannot be sent."""
-    return NotSent(f"a message holds a {type(block).__name__}, which chat completions cannot carry")
+    told = "which chat completions cannot carry; put it into words, in a TextBlock"
+    return NotSent(f"a message holds a {type(block).__name__}, {told}")

@@ -89,7 +89,7 @@ def chat_request(
         head = encoded({"model": model, **_asked(options, dialect, tools=bool(offered))})
         begun = encoded(opening).removesuffix(b"]")
     except (TypeError, ValueError) as error:
-        where = "Look at extra_params, the tools' schemas and the arguments of calls."
+        where = "Look at extra_params, tools' schemas, arguments of calls and the data of media."
         told = f"something in the request cannot be written as JSON: {error}. {where}"
         raise NotSent(told) from None
     except RecursionError:

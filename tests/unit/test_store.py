@@ -209,7 +209,7 @@ def test_an_update_that_cannot_be_is_refused_and_changes_nothing(
 
 
 def test_two_providers_of_one_name_are_not_saved(path: Path) -> None:
-    with pytest.raises(StoreError, match="same name"):
+    with pytest.raises(StoreError, match="same name, 'one': rename"):
         Store(path).save([_ONE, _ONE])
 
 

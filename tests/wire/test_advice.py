@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from axio.blocks import TextBlock
+from axio.blocks import ContentBlock, ImageBlock, TextBlock
 from axio.messages import Message
 
 from axio_transport_openai import OpenAITransport, OpenRouterTransport, errors
@@ -155,6 +155,25 @@ async def test_what_was_not_sent_is_told_with_what_to_look_at(
     session: aiohttp.ClientSession, settings: dict[str, Any], told: str
 ) -> None:
     assert told in await asked(session, **{"base_url": "http://127.0.0.1:9/v1"} | settings)
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        pytest.param("Hi", "holds a str, which chat completions cannot", id="no block"),
+        pytest.param(ImageBlock("image/png", "abc"), "data of media.", id="a picture of letters"),  # type: ignore[arg-type]
+    ],
+)
+async def test_a_block_that_cannot_be_sent_is_told_with_one_that_can(
+    session: aiohttp.ClientSession, block: ContentBlock, told: str
+) -> None:
+    transport = OpenAITransport(base_url="http://127.0.0.1:9/v1", session=session)
+    with pytest.raises(errors.NotSent) as caught:
+        async for _ in transport.stream([Message("user", [block])], [], ""):
+            pass
+
+    assert told in str(caught.value)
+    assert str(caught.value).endswith((told, "carry; put it into words, in a TextBlock"))
 
 
 def test_a_model_that_is_not_there_is_told_with_how_to_list_them() -> None:

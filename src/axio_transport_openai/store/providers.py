@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,15 +106,15 @@ class Store:
             StoreError: The file cannot be written, or two of them have one name.
         """
         given = list(providers)
-        names = {saved.name for saved in given}
-        if len(names) < len(given):
-            raise StoreError("Two providers have the same name.")
+        names = Counter(saved.name for saved in given)
+        if twice := [name for name, times in names.items() if times > 1]:
+            raise StoreError(f"Two providers have the same name, {twice[0]!r}: rename one.")
         with self._changed() as items:
-            gone = self._known - names
+            gone = self._known - names.keys()
             items[:] = [item for item in items if item.saved is None or item.saved.name not in gone]
             for saved in given:
                 put(items, saved.name, saved)
-        self._known = names
+        self._known = set(names)
 
     def update(self, name: str, saved: Saved) -> None:
         """Write this provider in place of the one called ``name``, or add it.
