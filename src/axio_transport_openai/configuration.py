@@ -30,6 +30,7 @@ __all__ = ["Configuration", "variable"]
 
 logger = logging.getLogger("axio_transport_openai")
 
+_PASSED_OVER: Final = "A saved %s transport: %s; it is passed over"
 _BASE_URL: Final = "https://api.openai.com/v1"
 #: The settings that a request depends on.
 _INPUTS: Final = attrgetter("session", "name", "base_url", "api_key", "model", *setting.READERS)
@@ -225,7 +226,7 @@ class Configuration:
         saved, problems = restored(_said(data))
         settings, unusable = setting.usable(saved.settings)
         for problem in (*problems, *unusable):
-            logger.warning("A saved %s transport: %s", cls.display_name, problem)
+            logger.warning(_PASSED_OVER, cls.display_name, problem)
         given: dict[str, Any] = {
             "name": saved.name,
             "base_url": saved.base_url.strip(),
@@ -251,7 +252,6 @@ class Configuration:
         self.__post_init__()
 
     def _variable(self) -> str:
-        """The key in the environment."""
         return variable(*self.env_vars[:1])
 
     @classmethod
@@ -277,7 +277,7 @@ class Configuration:
         """The settings that an app has saved, as far as there are such; a blank text is none."""
         names = {known.name for known in fields(cls) if known.init}
         for name in sorted(settings.keys() - names):
-            logger.warning("A saved %s transport: there is no setting %r", cls.display_name, name)
+            logger.warning(_PASSED_OVER, cls.display_name, f"there is no setting {name!r}")
         return {name: value for name, value in _said(settings).items() if name in names}
 
     @staticmethod

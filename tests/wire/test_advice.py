@@ -176,6 +176,16 @@ async def test_a_block_that_cannot_be_sent_is_told_with_one_that_can(
     assert str(caught.value).endswith((told, "carry; put it into words, in a TextBlock"))
 
 
+def test_a_saved_setting_that_is_not_used_is_told_with_what_becomes_of_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    OpenAITransport.from_dict({"max_retries": "x", "models": [{}]})
+    OpenAITransport.known_settings({"api": "chat"})
+
+    told = [record.getMessage() for record in caplog.records]
+    assert [line.endswith("; it is passed over") for line in told] == [True, True, True]
+
+
 def test_a_model_that_is_not_there_is_told_with_how_to_list_them() -> None:
     with pytest.raises(KeyError, match=r"'no/such' in models; fetch_models\(\) fills it"):
         OpenAITransport().resolve_model("no/such")
