@@ -137,7 +137,7 @@ async def test_a_session_that_is_closed_is_to_be_another() -> None:
 
     said = await asked(session, "http://127.0.0.1:9/v1")
 
-    assert said.endswith("its session is closed; give an open one.")
+    assert said.endswith("Session is closed; give an open one.")
 
 
 @pytest.mark.parametrize(

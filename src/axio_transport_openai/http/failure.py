@@ -27,6 +27,11 @@ FAILURES: Final = (
 #: What is raised where a connection that was there ends before a response.
 _DROPPED: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
 
+#: What is wrong with a session, by a word of the RuntimeError that says so.
+_SESSION: Final = {
+    "loop": "its session belongs to another event loop; make one in the loop that asks",
+    "closed": "Session is closed; give an open one",
+}
 _WAITED: Final = {
     "connect": "could not be connected to",
     "first event": "sent no event",
@@ -77,9 +82,8 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
             f"{origin.shown} {_unanswered(error, said)}",
             retryable=not isinstance(error, aiohttp.ClientSSLError),
         )
-    if isinstance(error, RuntimeError):  # of asyncio's, which tells the task at length, or aiohttp's
-        other = "belongs to another event loop; make one in the loop that asks"
-        said = f"its session {other if 'loop' in words else 'is closed; give an open one'}"
+    if isinstance(error, RuntimeError):  # asyncio's own words tell which task, at length
+        said = next((why for word, why in _SESSION.items() if word in words), said)
     return errors.NotSent(f"The request to {origin.shown} was not sent: {said}.")
 
 
