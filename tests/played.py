@@ -65,9 +65,15 @@ class Played:
         return [*said, self.end, failed]
 
 
-def play(pieces: Iterable[bytes], origin: Origin | None = None, *, wrapped: bool = False) -> Played:
+def play(
+    pieces: Iterable[bytes],
+    origin: Origin | None = None,
+    *,
+    wrapped: bool = False,
+    several: bool = False,
+) -> Played:
     """Feed a turn as a transport does, until it is done or there are no more pieces."""
-    turn = Turn(origin or Origin(), wrapped=wrapped)
+    turn = Turn(origin or Origin(), wrapped=wrapped, several=several)
     events: list[StreamEvent] = []
     for piece in pieces:
         events += turn.feed(piece)

@@ -222,8 +222,9 @@ class Chat(msgspec.Struct, gc=False):
     def take(self, body: Body) -> Awaitable[Opening]:
         """The answer in this body, once it has begun."""
         client = self.client
-        wrapped = client.dialect.thoughts_wrapped
-        return opened(body, Turn(client.origin, self.names, wrapped=wrapped))
+        wrapped, candidates = client.dialect.thoughts_wrapped, client.options.candidates
+        turn = Turn(client.origin, self.names, wrapped=wrapped, several=candidates > 1)
+        return opened(body, turn)
 
     def end(self, turn: Turn) -> IterationEnd:
         """The end of the answer with its cost; its calls' arguments are remembered."""

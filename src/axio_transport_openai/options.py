@@ -9,7 +9,7 @@ import msgspec
 
 from .dialect import LIMIT_FIELDS
 from .errors import NotSent
-from .lenient import is_object
+from .lenient import is_object, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +48,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reasoning_effort: str | None = None
     #: Further parameters, merged last; None takes one away, and tools are merged by name.
     extra_params: Mapping[str, object] = msgspec.field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def candidates(self) -> int | float:
+        """How many answers are asked for, of which the first is the one that counts."""
+        return number(self.extra_params.get("n")) or 1
 
 
 def parameters(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, object]:

@@ -18,6 +18,8 @@ __all__ = ["Origin"]
 
 #: The most of a service's own words that a message repeats, in characters.
 _QUOTED: Final = 1500
+#: How much of what cannot be read is shown, in characters.
+_SHOWN: Final = 300
 #: The most of a text that is read to be shown, in characters.
 _READ: Final = 65_536
 #: Control characters, and the marks that reorder text: none may shape a terminal or a log line.
@@ -143,6 +145,10 @@ class Origin:
             text = text[: self.secrets.settled(text[:_READ])]
         text = _CONTROL.sub(" ", self.secrets.masked(text, cut=cut)).strip()
         return text if len(text) <= limit else f"{text[:limit]}..."
+
+    def quoted(self, payload: bytes) -> str:
+        """The beginning of what cannot be read, as a message may show it."""
+        return repr(self.clean(payload.decode("utf-8", "replace"), _SHOWN))
 
     @cached_property
     def secrets(self) -> Secrets:

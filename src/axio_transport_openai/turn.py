@@ -7,7 +7,7 @@ before a failure is given first. So nothing can be mistaken for an answer but wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from axio.events import IterationEnd, IterationStart, Refusal, TextDelta
 from axio.types import Usage
@@ -33,16 +33,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Turn"]
 
-#: How much of what cannot be read is shown, in characters.
-_SHOWN: Final = 300
-
 
 class Turn:
     """The answer to one request, as far as it came."""
 
-    def __init__(self, origin: Origin, names: Names = None, *, wrapped: bool = False) -> None:
-        """Begin before the first byte; ``names`` and ``wrapped`` are an :class:`.Answer`'s."""
+    def __init__(
+        self, origin: Origin, names: Names = None, *, wrapped: bool = False, several: bool = False
+    ) -> None:
+        """Begin before the first byte; ``names`` and ``wrapped`` are an :class:`.Answer`'s.
+
+        ``several`` tells that more than one candidate was asked for.
+        """
         self._origin = origin
+        self._several = several
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names, wrapped=wrapped)
         self._started = self._closed = False
@@ -179,7 +182,9 @@ class Turn:
         elif b"\n" in payload:
             self._take_all(payload.split(b"\n"), events)
         elif mark and not self.finished:
-            self._fail(f"sent an event that is {reason}: {self._shown(payload)}", retryable=True)
+            self._fail(
+                f"sent an event that is {reason}: {self._origin.quoted(payload)}", retryable=True
+            )
 
     def _take_remainder(self, events: list[StreamEvent]) -> None:
         """Take what is left in a body that has ended, or say what is wrong with it."""
@@ -187,9 +192,9 @@ class Turn:
         self._take_all(rest.payloads, events)
         self.done = self.done or rest.whole
         if rest.cut and not self.finished:
-            self._fail_cut(f"in the middle of {rest.place}: {self._shown(rest.cut)}")
+            self._fail_cut(f"in the middle of {rest.place}: {self._origin.quoted(rest.cut)}")
         elif rest.words:
-            did = f"answered with no event stream but {self._shown(rest.words)}"
+            did = f"answered with no event stream but {self._origin.quoted(rest.words)}"
             self._fail(f"{did}; check the base URL.")
 
     def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
@@ -216,7 +221,7 @@ class Turn:
         if chunk.x_groq or chunk.timings or chunk.citations or chunk.search_results:
             self._take_beside(chunk)
         for choice in chunk.choices or ():
-            if choice.index:
+            if choice.index and self._several:
                 events.append(media.candidate(choice))
             else:
                 self._take_choice(choice, events)
@@ -280,7 +285,7 @@ class Turn:
             return
         aside = self._aside if not self._answer.begun else b""
         if self.done or self._answer.begun or self._id or aside:
-            all_said = f"; all it said is {self._shown(aside)}" if aside else ""
+            all_said = f"; all it said is {self._origin.quoted(aside)}" if aside else ""
             self._fail_cut(f"before the answer was finished{all_said}")
         else:
             did = "answered with nothing at all; some services do when a conversation is too long."
@@ -294,7 +299,3 @@ class Turn:
 
     def _fail(self, did: str, *, retryable: bool = False) -> None:
         self.fail(errors.ProtocolError(f"{self._origin.shown} {did}", retryable=retryable))
-
-    def _shown(self, payload: bytes) -> str:
-        """The beginning of what cannot be read, as a message may show it."""
-        return repr(self._origin.clean(payload.decode("utf-8", "replace"), _SHOWN))

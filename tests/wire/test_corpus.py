@@ -31,9 +31,9 @@ _BODIES = [
 ]
 
 
-def _turned(pieces: Iterable[bytes]) -> Outcome:
-    """What a turn makes of a body that comes in these pieces."""
-    played = play(pieces)
+def _turned(case: Case, pieces: Iterable[bytes]) -> Outcome:
+    """What a turn makes of a case whose body comes in these pieces."""
+    played = play(pieces, several=case.candidates > 1)
     return observed([*played.events, *filter(None, [played.end])], played.error)
 
 
@@ -60,13 +60,13 @@ def test_every_peculiarity_is_shown_by_some_case() -> None:
 
 @pytest.mark.parametrize("case", _BODIES)
 def test_a_turn_makes_of_a_case_what_it_means(case: Case) -> None:
-    assert case.differences(_turned([case.body])) == []
+    assert case.differences(_turned(case, [case.body])) == []
 
 
 @pytest.mark.parametrize("case", _BODIES)
 def test_where_a_case_is_cut_does_not_matter(case: Case) -> None:
     for pieces in _cuts(case.body):
-        assert case.differences(_turned(pieces)) == []
+        assert case.differences(_turned(case, pieces)) == []
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in cases()])
@@ -82,6 +82,7 @@ async def test_the_transport_makes_of_a_case_what_it_means(case: Case) -> None:
             max_retries=1,
             first_event_timeout=clock,
             idle_timeout=clock,
+            extra_params={"n": case.candidates} if case.candidates > 1 else {},
         )
         try:
             async for event in transport.stream([Message("user", [TextBlock("hi")])], [], ""):

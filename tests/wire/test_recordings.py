@@ -132,7 +132,7 @@ def _take(choice: dict[str, Any], meant: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("recording", _chats(answered=True))
 def test_an_answer_says_what_its_chunks_hold(recording: Recording) -> None:
-    meant, played = _meant(recording), play([recording.body], _ORIGIN)
+    meant, played = _meant(recording), play([recording.body], _ORIGIN, several=True)
     usage = played.usage
 
     assert played.text == meant["text"]
@@ -143,7 +143,7 @@ def test_an_answer_says_what_its_chunks_hold(recording: Recording) -> None:
 
 @pytest.mark.parametrize("recording", _chats(answered=True))
 def test_an_answer_ends_as_its_server_meant(recording: Recording) -> None:
-    meant, played = _meant(recording), play([recording.body], _ORIGIN)
+    meant, played = _meant(recording), play([recording.body], _ORIGIN, several=True)
 
     if meant["error"]:
         assert type(played.error) is errors.ProviderError
@@ -162,7 +162,7 @@ def test_an_answer_ends_as_its_server_meant(recording: Recording) -> None:
 def test_a_server_that_was_killed_amid_its_answer_is_worth_asking_again(
     recording: Recording,
 ) -> None:
-    played = play([recording.body], _ORIGIN)
+    played = play([recording.body], _ORIGIN, several=True)
 
     assert played.events
     assert played.error

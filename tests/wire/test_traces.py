@@ -18,7 +18,7 @@ from axio_transport_openai.refusal import read_body
 from axio_transport_openai.verdict import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _ORIGIN: Final = Origin("S", "https://h/v1")
 
@@ -64,6 +64,11 @@ def _counts(usage: dict[str, Any], cached: int | None) -> tuple[int, int, int, i
     )
 
 
+def _played(pieces: Iterable[bytes], *, wrapped: bool = False) -> Played:
+    """What a turn makes of it; some requests were for more than one candidate."""
+    return play(pieces, _ORIGIN, wrapped=wrapped, several=True)
+
+
 def _counted(played: Played) -> tuple[int, int, int, int] | None:
     usage = played.usage
     if usage is None:
@@ -95,7 +100,7 @@ def _cut(body: bytes, sizes: list[int]) -> list[bytes]:
 
 @pytest.mark.parametrize("trace", traces("stream"))
 def test_a_recorded_stream_says_what_its_chunks_hold(trace: Trace) -> None:
-    expected, played = _expected(trace), play([trace.body], _ORIGIN)
+    expected, played = _expected(trace), _played([trace.body])
 
     assert played.text == expected["text"]
     assert played.thoughts == expected["thoughts"]
@@ -107,7 +112,7 @@ def test_a_recorded_stream_says_what_its_chunks_hold(trace: Trace) -> None:
 
 @pytest.mark.parametrize("trace", traces("stream"))
 def test_a_recorded_stream_ends_as_it_ended(trace: Trace) -> None:
-    expected, played = _expected(trace), play([trace.body], _ORIGIN)
+    expected, played = _expected(trace), _played([trace.body])
 
     if expected["error"] is None:
         assert played.end
@@ -121,7 +126,7 @@ def test_a_recorded_stream_ends_as_it_ended(trace: Trace) -> None:
 @pytest.mark.parametrize("trace", traces("stream"))
 def test_a_recorded_stream_cites_what_it_is_drawn_from(trace: Trace) -> None:
     told = re.findall(rb'"citations": ?(\[[^]]*\])', trace.body)
-    played = play([trace.body], _ORIGIN)
+    played = _played([trace.body])
     cited = [event.url for event in played.events if isinstance(event, Citation)]
 
     assert not told or cited == json.loads(told[-1])
@@ -129,7 +134,7 @@ def test_a_recorded_stream_cites_what_it_is_drawn_from(trace: Trace) -> None:
 
 @pytest.mark.parametrize("trace", traces("stream"))
 def test_of_a_recorded_stream_no_piece_is_lost_where_thoughts_are_wrapped(trace: Trace) -> None:
-    plain, split = (play([trace.body], _ORIGIN, wrapped=wrapped) for wrapped in (False, True))
+    plain, split = (_played([trace.body], wrapped=wrapped) for wrapped in (False, True))
     thoughts = re.findall("<reasoning>(.*?)</reasoning>", plain.text, re.DOTALL)
 
     assert split.thoughts == ("".join(thoughts) or plain.thoughts)
@@ -138,11 +143,11 @@ def test_of_a_recorded_stream_no_piece_is_lost_where_thoughts_are_wrapped(trace:
 
 @pytest.mark.parametrize("trace", traces("stream"))
 def test_where_a_recorded_stream_is_cut_does_not_matter(trace: Trace) -> None:
-    expected = play([trace.body], _ORIGIN).said
+    expected = _played([trace.body]).said
 
     for pieces in _cuts(trace):
         assert b"".join(pieces) == trace.body
-        assert play(pieces, _ORIGIN).said == expected
+        assert _played(pieces).said == expected
 
 
 #: The error for each status, where the words say nothing else.
@@ -205,7 +210,7 @@ def test_a_recorded_refusal_is_the_error_that_its_status_and_words_mean(trace: T
 
 @pytest.mark.parametrize("trace", traces("error"))
 def test_a_recorded_refusal_within_a_200_would_say_the_same(trace: Trace) -> None:
-    error = play([trace.body], _ORIGIN).error
+    error = _played([trace.body]).error
 
     assert isinstance(error, errors.ProviderError)
     assert error.said.startswith(_ORIGIN.clean(trace.expected["message"]))

@@ -467,7 +467,7 @@ async def test_what_is_beside_the_answer_is_given_though_it_comes_first(
     session: aiohttp.ClientSession, first: bytes, kind: str
 ) -> None:
     async with Service(streams(first, *answer("Hello"))) as service:
-        events = await collected(transport(service, session))
+        events = await collected(transport(service, session, extra_params={"n": 2}))
 
     assert [event.kind for event in events if isinstance(event, ProviderEvent)] == [kind]
     assert isinstance(events[0], IterationStart)

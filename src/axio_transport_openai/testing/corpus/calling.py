@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from axio_transport_openai.testing.body import (
@@ -279,5 +280,15 @@ CASES: Final = (
         + text("three")
         + _ENDED,
         Outcome("One two three", calls=_TWO.calls, stop="tool_use"),
+    ),
+    Case(
+        "calls in a choice of their own",
+        82,
+        text("Hello")
+        + call(id="c", name="f", arguments='{"x":1}').replace(b'"index":0', b'"index":1', 1)
+        + finish()
+        + event(chunk(finish="tool_calls", index=1))
+        + DONE,
+        replace(_ONE, text="Hello"),
     ),
 )

@@ -67,6 +67,8 @@ class Case:
     way: Way = "whole"
     status: int = 200
     content_type: str = "text/event-stream"
+    #: How many candidates were asked for, as the parameter ``n``.
+    candidates: int = 1
 
     @property
     def seen(self) -> str:

@@ -101,4 +101,5 @@ PECULIARITIES: Final = {
     79: "Google: coder/coder, internal/googleopenai; GoogleCloudPlatform/generative-ai#2090",
     80: "Azure: its documentation of content streaming",
     81: "Cloudflare Workers AI: cloudflare/ai#651, cloudflare/ai#655",
+    82: "GitHub Copilot, LiteLLM: HKUDS/nanobot#1555, BerriAI/litellm#33931",
 }

@@ -193,6 +193,7 @@ CASES: Final = (
         + event(chunk(finish="length", index=1))
         + _ENDED,
         _SAID,
+        candidates=2,
     ),
     Case(
         "two candidates in one chunk",
@@ -205,12 +206,25 @@ CASES: Final = (
         )
         + _ENDED,
         _SAID,
+        candidates=2,
     ),
     Case(
         "only the other candidate ended",
         39,
         text("Hel") + event(chunk(finish="stop", index=1)),
         Outcome("Hel", stop="", error="Interrupted"),
+        candidates=2,
+    ),
+    Case(
+        "a message in two choices",
+        82,
+        _chunk(
+            choices=[
+                {"index": 0, "message": {"content": "Hel"}, "finish_reason": "stop"},
+                {"index": 1, "message": {"content": "lo"}, "finish_reason": "length"},
+            ]
+        ),
+        Outcome("Hello", stop="max_tokens"),
     ),
     Case(
         "words and keys nobody knows",
