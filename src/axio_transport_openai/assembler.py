@@ -17,6 +17,7 @@ from axio.events import ToolInputDelta, ToolUseStart
 
 from .call import Call, Nameless, joined, made_id, same
 from .document import pieces
+from .naming import called
 from .surrogate import whole
 from .wire import written
 
@@ -229,7 +230,7 @@ class Assembler:
     def _start(self, call: Call, events: list[StreamEvent]) -> None:
         call.announced = True
         self._announced += 1
-        name = self._names.get(call.name, call.name)
+        name = called(call.name, self._names)
         provider = self._provider if call.signature else ""
         events.append(ToolUseStart(call.number, call.id, name, call.signature, provider))
 

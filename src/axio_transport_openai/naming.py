@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Names", "call_id", "call_ids", "tool_name", "tool_names"]
+__all__ = ["Names", "call_id", "call_ids", "called", "tool_name", "tool_names"]
 
 #: The names of tools on the wire, with those in axio; None where none are offered.
 type Names = Mapping[str, str] | None
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#: What no name on the wire holds, whatever the dialect.
+_NO_NAME: Final = re.compile("[^a-zA-Z0-9_-]+")
 #: How many characters of a digest tell two names apart, and two calls where there is room.
 _NAME_DIGEST: Final = 8
 _ID_DIGEST: Final = 24
@@ -41,6 +43,18 @@ def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
     if _fit(names, dialect.name_pattern):
         return names
     return [tool_name(name, dialect) for name in names]
+
+
+def called(name: str, names: Mapping[str, str]) -> str:
+    """What axio calls the tool that goes by this name in an answer.
+
+    Models and servers put more around it: the space that tools are in (``functions.read``), white
+    space, tokens of the template (``read<|channel|>commentary``).
+    """
+    if name in names or name in names.values():
+        return names.get(name, name)
+    within = {part for part in _NO_NAME.split(name) if part in names}
+    return names[within.pop()] if len(within) == 1 else name
 
 
 def call_ids(given: Sequence[str], dialect: Dialect) -> Sequence[str]:

@@ -1210,6 +1210,30 @@ def test_tools_are_called_by_the_names_that_axio_knows() -> None:
     assert events == [IterationStart(0, "c1", None), ToolUseStart(0, "x", "a tool", '{"g":1}', "h")]
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param("f<|channel|>commentary", "a tool", id="vLLM: vllm-project/vllm#32587"),
+        pytest.param("functions.f", "a tool", id="GPT: tontinton/maki#518"),
+        pytest.param("functions.f:0", "a tool", id="Kimi: vybestack/llxprt-code#749"),
+        pytest.param("default_api:f", "a tool", id="Gemini"),
+        pytest.param("f\n", "a tool", id="mlx-lm: ml-explore/mlx-lm#1612"),
+        pytest.param(" f", "a tool", id="Kimi: code-yeongyu/oh-my-openagent#1595"),
+        pytest.param("f()", "a tool", id="amd/gaia#3742"),
+        pytest.param("a tool", "a tool", id="its name in axio"),
+        pytest.param("g.f", "g.f", id="either of two"),
+        pytest.param("functions.h", "functions.h", id="no tool's"),
+        pytest.param("ff", "ff", id="a part of a word"),
+    ],
+)
+def test_a_tool_is_found_by_its_name_whatever_is_around_it(written: str, expected: str) -> None:
+    turn = Turn(_ORIGIN, {"f": "a tool", "g": "g"})
+    events = turn.feed(_data(_call(index=0, id="x", function={"name": written, "arguments": "{}"})))
+    events += turn.feed(_data(_STOP)) + turn.close()
+
+    assert [event.name for event in events if isinstance(event, ToolUseStart)] == [expected]
+
+
 def test_a_call_s_empty_arguments_are_given_at_the_end() -> None:
     turn = Turn(_ORIGIN)
     turn.feed(_data(_call(index=0, id="x", function=_F), _STOP))
