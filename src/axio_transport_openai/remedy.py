@@ -59,6 +59,11 @@ _SCHEMA: Final = (
     r"schema|function_declarations|function_parameters|tools\S{0,99}parameters|function\.parameters"
     r"|key in parameter type"
 )
+#: What they say of reasoning that they want back.
+_MISSED: Final = (
+    r"(reasoning_content|reasoning)\b.{0,60}(?:must be passed back|is missing|is required)"
+    r"|missing (reasoning_content|reasoning)\b"
+)
 #: What they say of strict mode, and of what it asks for.
 _STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"
 
@@ -119,12 +124,12 @@ def _reasoning(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Reasoning in the history that is missed, or cannot be checked."""
     if complaint.says(r"missing a thought_?signature"):
         return Edit({"unsigned_call": SKIP_SIGNATURE}, "signed the calls that have no signature")
-    missed = r"(reasoning_content|reasoning)\b.{0,60}(?:must be passed back|is missing|is required)"
-    if found := re.search(missed, complaint.said):
-        dropped: list[Plain] = [name for name in dialect.message_dropped if name != found[1]]
-        changes: dict[str, Plain] = {"replay_field": found[1], "replay_required": True}
+    if found := re.search(_MISSED, complaint.said):
+        field = found[1] or found[2]
+        dropped: list[Plain] = [name for name in dialect.message_dropped if name != field]
+        changes: dict[str, Plain] = {"replay_field": field, "replay_required": True}
         changes |= {"replay": "always", "message_dropped": dropped}
-        return Edit(changes, f"sent {found[1]} with every answer")
+        return Edit(changes, f"sent {field} with every answer")
     wrong = r"(?:invalid|not valid|could not be|corrupt)"
     if complaint.says(
         rf"(?:signature|encrypted content).{{0,80}}{wrong}|{wrong}.{{0,20}}signature"
@@ -192,14 +197,14 @@ def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _ids(complaint: Complaint, _: Dialect) -> Edit | None:
     """An id of a call that the service does not take."""
-    if not complaint.says(r"tool_calls?\b|tool_use|tool call id|tool_call_id|call_id"):
+    if not complaint.says(r"tool_calls?\b|tool_?use|tool call id|tool_call_id|call_id"):
         return None
     if found := re.search(r"a-z, a-z, 0-9, with a length of (\d+)", complaint.said):
         pattern, length = f"[a-zA-Z0-9]{{{found[1]}}}", int(found[1])
         return Edit({"id_pattern": pattern, "id_length": length}, "gave the calls other ids")
     if longest := complaint.number((r"\bid\b.{0,60}maximum length (?:of )?(\d+)",)):
         return Edit({"id_length": longest}, "gave the calls shorter ids")
-    if complaint.says(r"\bid\b.{0,60}(?:pattern|invalid|must)|invalid.{0,40}\bid\b"):
+    if complaint.says(r"(?:\b|tooluse)id\b.{0,60}(?:pattern|invalid|must)|invalid.{0,40}\bid\b"):
         return Edit({"id_pattern": "[a-zA-Z0-9_-]+"}, "gave the calls plainer ids")
     return None
 
@@ -212,6 +217,13 @@ def _names(complaint: Complaint, _: Dialect) -> Edit | None:
     if complaint.says(r"pattern|start with|begin with|too long|maximum length|at most|invalid"):
         pattern = f"[a-zA-Z][a-zA-Z0-9_-]{{0,{longest - 1}}}"
         return Edit({"name_pattern": pattern}, "gave tools plainer names")
+    return None
+
+
+def _results(complaint: Complaint, _: Dialect) -> Edit | None:
+    """A result that does not say which tool it is of: Gemini wants to know."""
+    if complaint.says(r"function_?response\.name\b|tool messages?\b.{0,20}\bname field"):
+        return Edit({"result_names": True}, "named the tool of each result")
     return None
 
 
@@ -253,5 +265,7 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
 type Rule = Callable[[Complaint, Dialect], Edit | None]
 
 #: Those for what a service names, and those read from few of its words, which come last.
-PARTICULAR: Final[Sequence[Rule]] = (_reasoning, _fields, _ids, _names, _descriptions, _schemas)
+PARTICULAR: Final[Sequence[Rule]] = (
+    *(_reasoning, _fields, _ids, _names, _results, _descriptions, _schemas),
+)
 GENERAL: Final[Sequence[Rule]] = (_sounds, _media, _content, _order, _roles)

@@ -772,6 +772,22 @@ def test_a_parameter_is_left_out_or_changed(
             },
             id="Moonshot: reasoning_content is missing",
         ),
+        pytest.param(  # deepseek-ai/DeepSeek-V3#1053, decolua/9router#355
+            error(
+                "Missing `reasoning_content` field in the assistant message at message index 2. For"
+                " more information, please refer to"
+                " https://api-docs.deepseek.com/guides/thinking_mode#tool-calls"
+            ),
+            COMPATIBLE,
+            [],
+            {
+                "replay": "always",
+                "replay_field": "reasoning_content",
+                "replay_required": True,
+                "message_dropped": [],
+            },
+            id="DeepSeek V3.2: reasoning_content is missing",
+        ),
         pytest.param(
             b'[{"error":{"code":400,"message":"Function call is missing a thought_signature in'
             b' functionCall parts. This is required for tools to work correctly","status":'
@@ -820,6 +836,37 @@ def test_a_parameter_is_left_out_or_changed(
             [],
             {"id_pattern": "[a-zA-Z0-9_-]+"},
             id="Anthropic: an id",
+        ),
+        pytest.param(  # vercel/ai#13326, BerriAI/litellm#34239
+            error(
+                "1 validation error detected: Value at 'messages.4.member.content.2.member.toolUse"
+                ".toolUseId' failed to satisfy constraint: Member must satisfy regular expression"
+                " pattern: [a-zA-Z0-9_-]+"
+            ),
+            COMPATIBLE,
+            [],
+            {"id_pattern": "[a-zA-Z0-9_-]+"},
+            id="Bedrock: an id",
+        ),
+        pytest.param(  # ollama/ollama#14214, vectorize-io/hindsight#187
+            error(
+                "* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot"
+                " be empty."
+            ),
+            COMPATIBLE,
+            [],
+            {"result_names": True},
+            id="Gemini: a result without a name",
+        ),
+        pytest.param(  # su-kaka/gcli2api#200
+            error(
+                "Tool message must have a 'name' field. The 'name' field is required to match the"
+                " tool call with its response in Gemini API. tool_call_id=call_0"
+            ),
+            COMPATIBLE,
+            [],
+            {"result_names": True},
+            id="a gateway to Gemini: a result without a name",
         ),
         pytest.param(
             error(
