@@ -15,6 +15,7 @@ from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
 from .reasoning import TAGS, UNKNOWN, Kept, content_parts, marked, thought
+from .snapshot import Snapshots, rest
 from .surrogate import Joiner
 from .think import Splitter
 from .wire import Delta, Fragment, Function
@@ -45,6 +46,7 @@ class Answer:
         "_messages",
         "_names",
         "_provider",
+        "_snapshots",
         "_sound",
         "_splitter",
         "begun",
@@ -63,6 +65,7 @@ class Answer:
         self._provider = provider
         self._names = names
         self._splitter = Splitter(wrapped)
+        self._snapshots = Snapshots()
         # What few answers need is made when it is needed: thousands may be open at once.
         self._halves: Joiner | None = None
         self._assembler: Assembler | None = None
@@ -120,30 +123,20 @@ class Answer:
         if self._messages or not (self.begun or self._splitter.begun):
             self._messages = delta is None or message.says()
         else:
-            message = self._rest(message)
+            held = self._splitter.held if self._splitter.begun else None
+            message = rest(message, held, begun=self.begun, called=bool(self.calls))
         message.number_calls()
         return message
 
-    def _rest(self, message: Delta) -> Delta:
-        """What a whole message behind deltas has that those did not bring: its calls, its text."""
-        called = bool(self.calls)
-        return Delta(
-            content=self._rest_of_text(message.content),
-            tool_calls=None if called else message.tool_calls,
-            function_call=None if called else message.function_call,
-        )
-
-    def _rest_of_text(self, content: str | list[object] | None) -> str | list[object] | None:
-        if not self._splitter.begun:
-            return content
-        # Of text that is held back as a possible tag the rest may come; of other text nothing.
-        held = self._splitter.held
-        if self.begun or not held or not isinstance(content, str):
-            return None
-        return content.removeprefix(held) if held.isspace() or content.startswith(held) else None
-
     def take(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what a choice adds; add the events it completed."""
+        if not self._snapshots.concern(delta):
+            self._take(delta, events)
+            return
+        for one in self._snapshots.deltas(delta):
+            self._take(one, events)
+
+    def _take(self, delta: Delta, events: list[StreamEvent]) -> None:
         said, form = thought(delta)
         if said:
             self._settle_text(events)
@@ -160,7 +153,9 @@ class Answer:
             self._rare(delta, events)
 
     def flush(self, events: list[StreamEvent]) -> None:
-        """Add what was held back as a possible tag, or as half of a character."""
+        """Add what was held back: as a possible tag, half of a character, or all of it again."""
+        for one in self._snapshots.end():
+            self._take(one, events)
         if self._splitter.begun:
             for kind, text in self._splitter.end():
                 self._piece(kind, text, events)
@@ -234,7 +229,8 @@ class Answer:
         if text:
             self.spoken = self.spoken or not text.isspace()
             events.append(TextDelta(0, text))
-        self.flowing = self.spoken and self._splitter.done and not self._halves
+        steady = self._snapshots.settled and self._splitter.done and not self._halves
+        self.flowing = self.spoken and steady
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
         """Add reasoning; the first of a run is labelled with its form, for the way back."""

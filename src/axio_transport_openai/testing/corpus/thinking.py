@@ -155,4 +155,18 @@ CASES: Final = (
         event(chunk({"content": [{"type": "thinking", "thinking": "plan"}]})) + _ANSWER,
         _THOUGHT,
     ),
+    Case(
+        "all of the answer so far with each chunk",
+        83,
+        reasoning("I")
+        + reasoning("I think")
+        + reasoning("I think so")
+        + text("H")
+        + text("Hel")
+        + text("Hello")
+        + text("Hello")
+        + finish()
+        + DONE,
+        Outcome("Hello", "I think so"),
+    ),
 )

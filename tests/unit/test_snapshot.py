@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axio_transport_openai.chunk import Delta, Fragment
+from axio_transport_openai.snapshot import Snapshots
+
+
+def added(*deltas: Delta) -> list[Delta]:
+    """What these deltas add, where that is anything."""
+    snapshots = Snapshots()
+    found = [one for delta in deltas for one in snapshots.deltas(delta)]
+    return [one for one in [*found, *snapshots.end()] if one.says()]
+
+
+def joined(*contents: str) -> str:
+    found = added(*(Delta(content=one) for one in contents))
+    return "".join(str(delta.content) for delta in found)
+
+
+@pytest.mark.parametrize(
+    ("contents", "expected"),
+    [
+        pytest.param(["Hel", "Hello", "Hello!"], "Hello!", id="each goes on"),
+        pytest.param(["Hel", "Hello", "Hello!", "Hello!"], "Hello!", id="the last again"),
+        pytest.param(["Hel", "Hello", "Hello!", "Hel", "Hello!!"], "Hello!!", id="one before"),
+        pytest.param(["\n", "\nHi", "\nHi you"], "\nHi you", id="a line end before it"),
+        pytest.param(["Hel", "Hello", "Hello!", "Bye", "Bye!"], "Hello!ByeBye!", id="no more"),
+    ],
+)
+def test_of_a_snapshot_only_what_is_new_counts(contents: list[str], expected: str) -> None:
+    assert joined(*contents) == expected
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        pytest.param(["a", "and"], id="a word that begins as the answer"),
+        pytest.param(["a", "and", "the"], id="and another"),
+        pytest.param(["ha", "ha", "ha"], id="the same again"),
+        pytest.param(["=", "==", "====", "===="], id="a line"),
+        pytest.param(["Hi", " there", "Hi there", "Hi there you"], id="later"),
+    ],
+)
+def test_a_text_that_begins_as_the_answer_began_is_no_snapshot(contents: list[str]) -> None:
+    assert joined(*contents) == "".join(contents)
+
+
+def test_what_is_held_back_is_given_before_anything_else() -> None:
+    thoughts = [Delta(reasoning="a"), Delta(reasoning="ab")]
+
+    assert added(*thoughts, Delta(content="c")) == [
+        Delta(reasoning="a"),
+        Delta(reasoning="ab"),
+        Delta(content="c"),
+    ]
+
+
+def test_a_call_comes_behind_what_was_held_back() -> None:
+    call = Delta(tool_calls=[Fragment(0, "x")])
+
+    assert added(Delta(content="a"), Delta(content="ab"), call) == [
+        Delta(content="a"),
+        Delta(content="ab"),
+        call,
+    ]
+
+
+def test_a_chunk_that_says_nothing_tells_nothing() -> None:
+    contents = [Delta(content="a"), Delta(content="ab"), Delta(), Delta(content="abc")]
+
+    assert added(*contents) == [Delta(content="a"), Delta(content="bc")]
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=3), min_size=3, max_size=8))
+def test_snapshots_of_any_text_are_that_text(pieces: list[str]) -> None:
+    texts = ["".join(pieces[: at + 1]) for at in range(len(pieces))]
+
+    assert joined(*texts) == texts[-1]
