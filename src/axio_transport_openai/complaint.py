@@ -37,7 +37,8 @@ _REPEATED: Final = re.compile(
     rf"\A{_QUOTE}.*{_QUOTE} (?=is (?:too long|not of type|not valid under)"
     rf"|does not match {_QUOTE})|https?://\S+"
     rf"|, ?{_QUOTE}input{_QUOTE}: ?.*?(?={_NEXT}|\Z)|input_value=.*?(?=, input_type|\Z)"
-    rf"|(?:\(the model wrote|failed_generation{_QUOTE}|failed to parse input at pos \d+): ?.*",
+    rf"|(?:\(the model wrote|failed_generation{_QUOTE}|failed to parse input at pos \d+"
+    r"|error parsing tool call): ?.*",
     re.IGNORECASE | re.DOTALL,
 )
 #: What every refusal is called.

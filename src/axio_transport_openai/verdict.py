@@ -39,7 +39,8 @@ _READ: Final = 64 * 1024
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
 #: What Groq and llama.cpp say where the model wrote a call or JSON that they cannot read.
 _WRITTEN: Final = re.compile(
-    "tool_use_failed|json_validate_failed|failed_generation|failed to parse input at pos",
+    "tool_use_failed|json_validate_failed|failed_generation|failed to parse input at pos"
+    "|error parsing tool call",
     re.IGNORECASE,
 )
 #: Statuses that may pass by themselves, beside every 5xx: openai-python's and botocore's list, and

@@ -1476,6 +1476,14 @@ def test_messages_and_tools_are_written_otherwise(
             {"extra_params": {"seed": 1}},
             id="what the model wrote, to llama.cpp",
         ),
+        pytest.param(
+            500,
+            error(
+                "error parsing tool call: raw='{\"seed\": \"must\"}]', err=invalid character ']'"
+            ),
+            {"extra_params": {"seed": 1}},
+            id="what the model wrote, to Ollama",
+        ),
         pytest.param(  # BeehiveInnovations/pal-mcp-server#178
             400,
             error(

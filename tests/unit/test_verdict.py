@@ -539,6 +539,10 @@ def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[st
             },
             id="what llama.cpp cannot read",
         ),
+        pytest.param(  # ollama/ollama#17638
+            {"message": 'error parsing tool call: raw=\'{"why": "insufficient balance"}]\', err=x'},
+            id="what Ollama cannot read",
+        ),
     ],
 )
 def test_what_a_service_repeats_is_not_what_it_says(error: dict[str, object]) -> None:
