@@ -142,7 +142,14 @@ async def test_pieces_of_a_thought_stand_in_tags_where_the_dialect_says_so(
     assert said(others) == "<reasoning>h</reasoning><reasoning>m</reasoning>Hello"
 
 
-@pytest.mark.parametrize("status", [201, 203])
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param(201, id="created"),
+        pytest.param(203, id="changed"),
+        pytest.param(246, id="Portkey, of one that failed a check and is given all the same"),
+    ],
+)
 async def test_an_answer_may_come_with_another_status_of_success(
     session: aiohttp.ClientSession, status: int
 ) -> None:

@@ -49,8 +49,9 @@ _NEVER: Final = float("inf")
 #: many seconds all of them show it: a restart leaves as many as were used at once.
 _REPLACED: Final = 8
 _AT_ONCE: Final = 1.0
-#: The statuses of whole answers, which gateways also call created, or changed (RFC 9110).
-_TAKEN: Final = frozenset({200, 201, 203})
+#: The statuses of whole answers: all of success, also of a gateway's own (RFC 9110 section 15), but
+#: those of what is yet to come, of nothing and of a part.
+_TAKEN: Final = frozenset(range(200, 300)) - {202, 204, 205, 206}
 
 
 @lru_cache(maxsize=8)
