@@ -91,7 +91,7 @@ RULES = {
     ),
     "deepseek": Rules(
         dialect=KNOWN["api.deepseek.com"],
-        parts=frozenset(),
+        parts=frozenset({"text", "image_url"}),
         assistant_keys=frozenset({"reasoning_content"}),
         assistant_needs=frozenset({"reasoning_content"}),
     ),

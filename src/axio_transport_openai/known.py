@@ -36,10 +36,9 @@ KNOWN: Final[Mapping[str, Dialect]] = {
     "*.openai.azure.com": OPENAI,
     "api.deepseek.com": Dialect(
         effort="thinking",
-        efforts=("high", "max"),
+        efforts=("low", "high", "max"),
         replay_field="reasoning_content",
         replay_required=True,
-        images=False,
         audio="",
     ),
     "api.mistral.ai": Dialect(

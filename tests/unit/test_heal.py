@@ -922,10 +922,10 @@ def test_a_parameter_is_left_out_or_changed(
                 "Failed to deserialize the JSON body into the target type: messages[3]: unknown"
                 " variant `image_url`, expected `text` at line 1 column 391"
             ),
-            COMPATIBLE,
+            KNOWN["api.deepseek.com"],
             [IMAGE],
             {"images": False},
-            id="DeepSeek: an image",
+            id="DeepSeek: an image, for another model than its Flash",
         ),
         pytest.param(
             error("No endpoints found that support image input", code=404),
