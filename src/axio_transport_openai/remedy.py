@@ -64,6 +64,12 @@ _MISSED: Final = (
     r"(reasoning_content|reasoning)\b.{0,60}(?:must be passed back|is missing|is required)"
     r"|missing (reasoning_content|reasoning)\b"
 )
+#: What they say of reasoning that they cannot check, or do not read at all.
+_WRONG: Final = r"(?:invalid|not valid|could not be|corrupt)"
+_UNWANTED: Final = (
+    rf"(?:signature|encrypted content).{{0,80}}{_WRONG}|{_WRONG}.{{0,20}}signature"
+    r"|reasoning input is not|thinking block must contain"
+)
 #: What they say of strict mode, and of what it asks for.
 _STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"
 
@@ -121,7 +127,7 @@ def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _reasoning(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    """Reasoning in the history that is missed, or cannot be checked."""
+    """Reasoning in the history that is missed, cannot be checked, or is not wanted."""
     if complaint.says(r"missing a thought_?signature"):
         return Edit({"unsigned_call": SKIP_SIGNATURE}, "signed the calls that have no signature")
     if found := re.search(_MISSED, complaint.said):
@@ -130,10 +136,7 @@ def _reasoning(complaint: Complaint, dialect: Dialect) -> Edit | None:
         changes: dict[str, Plain] = {"replay_field": field, "replay_required": True}
         changes |= {"replay": "always", "message_dropped": dropped}
         return Edit(changes, f"sent {field} with every answer")
-    wrong = r"(?:invalid|not valid|could not be|corrupt)"
-    if complaint.says(
-        rf"(?:signature|encrypted content).{{0,80}}{wrong}|{wrong}.{{0,20}}signature"
-    ):
+    if complaint.says(_UNWANTED):
         return Edit({"replay": "never"}, "sent no reasoning back")
     return None
 
@@ -156,7 +159,8 @@ def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A content that says nothing, in a form that the service does not take."""
     missing = (
         r"content.{0,40}(?:null|none|required|missing|empty)|(?:null|missing field) content"
-        r"|concatenate str \(not nonetype\)|content\b.{0,20}(?:must|should) be a (?:valid )?string"
+        r"|concatenate str \(not nonetype\)|nonetype object is not iterable"
+        r"|content\b.{0,20}(?:must|should) be a (?:valid )?string"
     )
     if dialect.empty_content != "empty" and complaint.says(missing):
         return Edit({"empty_content": "empty"}, "sent an empty content instead of none")

@@ -811,6 +811,20 @@ def test_a_parameter_is_left_out_or_changed(
             {"replay": "never"},
             id="OpenAI: a signature is wrong",
         ),
+        pytest.param(  # suitenumerique/conversations#402
+            error("Reasoning input is not enabled for this model", code="3051"),
+            COMPATIBLE,
+            [],
+            {"replay": "never"},
+            id="Mistral: another model than the one that reasoned",
+        ),
+        pytest.param(  # anomalyco/opencode#11571
+            error("messages.1.content.0.thinking: each thinking block must contain thinking"),
+            COMPATIBLE,
+            [],
+            {"replay": "never"},
+            id="Anthropic: an empty thought",
+        ),
         pytest.param(
             error("Tool call id was call_0 but must be a-z, A-Z, 0-9, with a length of 9."),
             COMPATIBLE,
@@ -1053,6 +1067,13 @@ def test_a_parameter_is_left_out_or_changed(
             [IMAGE],
             {"empty_content": "empty"},
             id="a template: no content",
+        ),
+        pytest.param(  # livekit/agents#2403
+            error("'NoneType' object is not iterable", param="messages", code="wrong_api_format"),
+            COMPATIBLE,
+            [IMAGE],
+            {"empty_content": "empty"},
+            id="Cerebras: no content",
         ),
         pytest.param(  # lmstudio-ai/lmstudio-bug-tracker#261
             error("Invalid 'content': 'content' field must be a string or an array of objects."),
@@ -2041,6 +2062,7 @@ def test_whatever_asks_for_an_effort_can_be_left_out(form: Json, field: str) -> 
         error("Invalid request"),
         b"Bad Request",
         error("Bad request", type="bad_request_error", code="invalid_request"),
+        error("", code="invalid_request_body"),  # can1357/oh-my-pi#336
         # Kilo-Org/kilocode#13069, justrach/codegraff#812
         error("Invalid API parameter, please check the documentation.", code="1210"),
         error("API 调用参数有误\uff0c请检查文档。", code="1210"),
