@@ -111,6 +111,9 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if found.skipped:
             message = "%s lists %d models in a form that cannot be read; they are left out"
             logger.warning(message, self.origin.shown, found.skipped)
+        if found.partial:
+            message = "%s lists no more than %d of its models; others can be used by their ids"
+            logger.warning(message, self.origin.shown, len(found.models))
         return found.models
 
     async def _embed(self, batch: list[str], dimensions: int | None) -> Embedded:

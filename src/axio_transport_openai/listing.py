@@ -143,6 +143,8 @@ class Listed(msgspec.Struct, frozen=True):
     models: ModelRegistry
     #: How many entries were no model.
     skipped: int
+    #: Whether the service says that it has more: how those are asked for, each has its own way.
+    partial: bool
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -162,12 +164,14 @@ class Listing(msgspec.Struct, frozen=True):
             Interrupted: It breaks off.
             ProtocolError: It is not a list of models.
         """
-        entries = opened(body, "its models", origin).items
+        envelope = opened(body, "its models", origin)
+        entries = envelope.items
         specs = [spec for spec in map(self._spec, entries) if spec is not None]
         if entries and not specs:
             message = f"{origin.shown} sent a list of {len(entries)}, but none of them is a model."
             raise ProtocolError(message, status=200)
-        return Listed(ModelRegistry(specs), len(entries) - len(specs))
+        partial = envelope.beside.get("has_more") is True
+        return Listed(ModelRegistry(specs), len(entries) - len(specs), partial)
 
     def _spec(self, entry: object) -> ModelSpec | None:
         name = entry.get("id") if is_object(entry) else None

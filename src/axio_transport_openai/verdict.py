@@ -37,7 +37,7 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
 _READ: Final = 64 * 1024
 #: The beginning of a web page, a proxy's say: its words are not about the request.
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
-#: What Groq and llama.cpp say where the model wrote a call or JSON that they cannot read.
+#: What Groq, llama.cpp and Ollama say where the model wrote a call or JSON that they cannot read.
 _WRITTEN: Final = re.compile(
     "tool_use_failed|json_validate_failed|failed_generation|failed to parse input at pos"
     "|error parsing tool call",

@@ -1346,6 +1346,20 @@ async def test_entries_that_cannot_be_read_are_counted_in_one_line(
     assert list(made.models.keys()) == ["a/b"]
 
 
+async def test_a_list_that_is_a_part_of_one_is_told_to_be(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    # newo-ether/Agora#41
+    page = {"data": [{"id": "a/b"}], "has_more": True, "first_id": "a/b", "last_id": "a/b"}
+    async with Service(sends(json.dumps(page).encode())) as service:
+        made = OpenRouterTransport(base_url=service.base_url, session=session)
+        await made.fetch_models()
+
+    (record,) = [found for found in caplog.records if "axio" in found.name]
+    assert "no more than 1 of its models" in record.getMessage()
+    assert list(made.models.keys()) == ["a/b"]
+
+
 @pytest.mark.parametrize("emptied", [False, True], ids=["as it is", "emptied to be reloaded"])
 async def test_a_failed_refresh_keeps_what_was_there(
     session: aiohttp.ClientSession, *, emptied: bool
