@@ -1,4 +1,7 @@
-"""What a chunk says of a failure; one without choices has it in shapes of the service's own."""
+"""A failure that a chunk reports: under ``error``, or in a shape of the service's own.
+
+Most chunks without choices report none: they carry usage, or keep the connection open (a ping).
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,15 @@ if TYPE_CHECKING:
 
     from .wire import Chunk
 
-__all__ = ["meant", "refusal_in", "refusal_of"]
+__all__ = ["is_error", "refusal_in", "refusal_of"]
 
-#: The keys that may tell of a failure.
+#: The keys of which a report of a failure has one at least.
 _TELLING: Final = TELLING | {"base_resp", "success"}
+#: The fields of an object, their values left as they came.
 _fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-#: Codes that say that all is well, beside zeros: Spark and others send one in every chunk.
+#: Codes that say that all is well, as zeros do: Spark and others send one in every chunk.
 _FINE: Final = frozenset({"200", "success", "ok"})
-#: Words that say so, or that the answer is yet to come, whatever code is beside them.
+#: Messages that say so, or that the answer is yet to come, whatever code is beside them.
 _FINE_WORDS: Final = frozenset(
     {
         *("ok", "success", "succeeded", "successful", "done", "completed", "finished"),
@@ -32,13 +36,13 @@ _FINE_WORDS: Final = frozenset(
 )
 
 
-def meant(error: object) -> bool:
-    """Whether this is an error: gateways in Go send one of nothing but empty fields beside all."""
+def is_error(error: object) -> bool:
+    """Whether this reports an error: gateways in Go send one of empty fields in every chunk."""
     return any(error.values()) if is_object(error) else bool(error)
 
 
 def refusal_of(chunk: Chunk) -> Refusal:
-    """The failure that this chunk has under ``error``, with what beside it is of the failure."""
+    """The failure that this chunk reports under ``error``, with what it says of it elsewhere."""
     return read(
         {
             "error": chunk.error,
@@ -51,9 +55,9 @@ def refusal_of(chunk: Chunk) -> Refusal:
 
 
 def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:
-    """The failure that this object is; None where it is counts, a ping or the like.
+    """The failure that this payload without choices reports; None where it reports none.
 
-    Behind an answer that is whole, only what is a failure beyond doubt is one.
+    Once the model has ``answered``, only what is a failure beyond doubt is taken for one.
     """
     if isinstance(payload, ErrorEvent):
         return read_body(payload)
@@ -68,12 +72,12 @@ def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:
     base = found.get("base_resp")  # MiniMax
     if is_object(base) and _wrong(base, "status_code"):
         return read({"code": base["status_code"], "message": base.get("status_msg")})
-    failed = _failed(found) or not (answered or _fine(found))
+    failed = _failed(found) or (not answered and _suspect(found))
     return read_body(payload) if failed else None
 
 
 def _is_silent(payload: bytes) -> bool:
-    """Whether nothing in it tells of a failure, as in the counts that end nearly every answer."""
+    """Whether no key of it tells of a failure, as in the usage that ends nearly every answer."""
     try:
         found = _fields(payload)
     except (ValueError, RecursionError):
@@ -91,24 +95,24 @@ def _failed(found: Mapping[str, object]) -> bool:
     )
 
 
-def _fine(found: Mapping[str, object]) -> bool:
-    """Whether nothing in it tells of a failure."""
+def _suspect(found: Mapping[str, object]) -> bool:
+    """Whether anything in it may report a failure, where no answer came before it."""
     if found.get("errors") or found.get("success") is False or _wrong(found, "error_code"):
-        return False
-    if found.get("success") is True or _good(found.get("code")):
         return True
+    if found.get("success") is True or _good(found.get("code")):
+        return False
     names = ("message", "detail", "msg") if _wrong(found, "code") else ("message", "detail")
     said = (found[name] for name in names if found.get(name))
-    return all(str(word).lower().strip(" .!") in _FINE_WORDS for word in said)
+    return any(str(word).lower().strip(" .!") not in _FINE_WORDS for word in said)
 
 
 def _good(code: object) -> bool:
-    """Whether this code says that all is well; zeros of any length do."""
+    """Whether this code says that all is well; zeros do, however many."""
     word = str(code).lower()
     return word in _FINE or (word != "" and not word.strip("0"))
 
 
 def _wrong(found: Mapping[str, object], name: str) -> bool:
-    """Whether it has a code of this name, and that for a failure."""
+    """Whether it has a code under this name, and one that does not say that all is well."""
     code = found.get(name)
     return code is not None and code != "" and not _good(code)

@@ -1,8 +1,8 @@
 """What a service said of a request it refused, beside what it was sent.
 
 Services say the same thing in dozens of ways and in layers of quoted JSON, so their words are
-compared without case and without quotes. Not all are their own: what they repeat of the request
-names what it likes, and so do an address and what a model wrote.
+compared without case and without quotes. Not all words are their own: they repeat parts of the
+request, an address or what a model wrote, and whatever is named in there says nothing of the fault.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Complaint", "own"]
 
+#: Words of refusal.
 _REFUSES: Final = re.compile(
     r"unsupported|support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|extra_forbidden|permitted"
     r"|allowed|unexpected|extraneous|invalid|illegal|cannot|can ?not|not (?:a )?valid|must|should"
@@ -41,9 +42,9 @@ _REPEATED: Final = re.compile(
     r"|error parsing tool call): ?.*",
     re.IGNORECASE | re.DOTALL,
 )
-#: What every refusal is called.
+#: Names that every refusal has, whatever is wrong.
 _NO_NEWS: Final = re.compile("invalid_request_error|invalid_argument")
-#: What a service adds by way of help: names that it would have taken, and of when it does not.
+#: What a service adds as help: what it would have taken, and under what condition it does not.
 _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*|did you mean .*|(?:please )?use \S+ instead.*|to drop these.*"
     r"|(?:supported|valid) parameters.*|(?:when|if|while|with) thinking (?:mode )?is \w+"
@@ -54,6 +55,7 @@ _QUOTES: Final = re.compile(r"[\\\"'`]+")
 #: What no number needs of its digits: Python reads no endless ones, and a search begins at each.
 _ENDLESS: Final = re.compile(r"(?<=\d{15})\d+")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
+#: A key of an object, and the role of the first message but for instructions, as we write JSON.
 _KEY: Final = re.compile(rb'"([\w$]+)":')
 _FIRST: Final = re.compile(rb'"role":"(?!system|developer)(\w+)"')
 #: Words that say nothing of what is wrong.
@@ -67,7 +69,7 @@ _EMPTY: Final = re.compile(
 
 
 def own(words: str) -> str:
-    """What a service says itself in these words, its figures without commas."""
+    """These words without what they repeat of others, their figures without commas."""
     return _THOUSANDS.sub("", _REPEATED.sub(" ", words))
 
 

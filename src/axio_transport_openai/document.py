@@ -1,7 +1,7 @@
 """The arguments of one call: the text of a JSON object, which comes in pieces.
 
-Services put things before it and behind it: ``{}`` or ``null`` where the arguments are yet to
-come, the whole object again at the end, a second object that belongs to another call. This
+Services put things before it and behind it: a placeholder (``{}`` or ``null``) where the arguments
+are yet to come, the whole object again at the end, the object of another call. This
 module finds where the object ends; whose the rest is, :mod:`.assembler` decides.
 """
 
@@ -13,9 +13,9 @@ from typing import Final
 
 __all__ = ["Document", "pieces"]
 
-#: What stands where arguments will be, or where there are none.
+#: What services send where arguments are yet to come, or where there are none.
 _PLACEHOLDERS: Final = ("{}", "null")
-#: White space and all, a placeholder is not longer than this, in characters.
+#: A placeholder with the white space in it is not longer than this, in characters.
 _LONGEST_PLACEHOLDER: Final = 64
 #: The end of an object where another begins: never inside JSON, but for the inside of a string.
 _BOUNDARY: Final = re.compile(r"\}(?=\s*\{)")
@@ -82,7 +82,10 @@ class Document:
         return True
 
     def take(self, *, all_came: bool = False) -> str:
-        """The text to give away: all that came and was not given, unless it may mean nothing."""
+        """What came since the last time, but nothing while all of it may be a placeholder.
+
+        Once ``all_came``, ``{}`` is the arguments, and ``null`` means that there are none.
+        """
         if self._given == len(self._parts):
             return ""
         if self._may_be_placeholder():
@@ -110,6 +113,7 @@ class Document:
         return not self._given and self._size < _LONGEST_PLACEHOLDER
 
     def _without_null(self, text: str) -> str:
+        """The piece; where all before its object is ``null``, that is forgotten."""
         joined = (self.text + text).lstrip()
         if not joined.startswith("null"):
             return text
@@ -117,6 +121,7 @@ class Document:
         return joined.removeprefix("null")
 
     def _squeezed(self) -> str:
+        """All that came, without its white space."""
         return "".join(self.text.split())
 
 

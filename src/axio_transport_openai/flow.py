@@ -9,8 +9,9 @@ from axio.events import TextDelta
 
 __all__ = ["OTHERWISE", "SHORT", "decode_text", "deltas"]
 
-#: How many characters a delta has at most that is likely to come again, and how many are known.
+#: The longest text, in characters, that is likely to come again.
 SHORT: Final = 16
+#: How many deltas are kept for that.
 _KNOWN: Final = 8192
 
 
@@ -71,8 +72,8 @@ class _TextChunk(msgspec.Struct, gc=False):
     search_results: _Empty = None
 
 
-#: A chunk that carries a text and nothing else, as nearly all of a stream do. The decoder itself
-#: looks whether there is anything else, so that no field is looked at twice.
+#: Decodes a chunk that carries a text and nothing else, as nearly all of a stream do. The types
+#: above take no other value, so that the decoder itself finds anything else.
 decode_text: Final = msgspec.json.Decoder(_TextChunk).decode
 #: What it raises where there is.
 OTHERWISE: Final = (ValueError, RecursionError)

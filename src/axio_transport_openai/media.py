@@ -74,7 +74,7 @@ def logprobs(found: object) -> ProviderEvent:
 
 
 def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:
-    """A part of the content that is not text: a picture, or what only the caller may know."""
+    """The event of a part of the content that is not text: a picture, or the part as it came."""
     place = part.get("image_url")
     url = place.get("url") if is_object(place) else place
     if isinstance(url, str) and url.startswith("data:"):

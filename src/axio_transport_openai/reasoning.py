@@ -1,13 +1,14 @@
 """Reasoning in the forms services send it: what to show of it, and what to send back.
 
-``reasoning_content`` is DeepSeek's name for it, ``reasoning`` OpenRouter's and Groq's,
-``reasoning_text`` GitHub Copilot's. Some services send the same thought in two of them, so one is
+A delta has a field for it: DeepSeek's ``reasoning_content``, OpenRouter's and Groq's ``reasoning``,
+GitHub Copilot's ``reasoning_text``. Some services send the same thought in two of them, so one is
 read: the first that is not empty. OpenRouter sends ``reasoning_details`` beside or instead, LiteLLM
 ``thinking_blocks``; Mistral sends thinking parts inside the content, Databricks reasoning parts;
 Google marks content as a thought under ``extra_content``.
 
-A service that wants its reasoning back wants it as it sent it. The form of plain text is kept as
-the id of the reasoning block; what is structured is kept whole, as an item of the turn.
+A service that wants its reasoning back with the next request wants it as it sent it. So where a
+text came from, its *form*, is kept as the id of the reasoning block; what is structured is kept
+whole, as an item of the turn.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["DETAILS", "TAGS", "THINKING", "UNKNOWN", "Kept", "content_parts", "marked", "thought"]
 
-#: The forms that are no field of the delta: tags around it, and Mistral's content parts.
+#: The forms that are no field of a delta: tags in the content, and Mistral's content parts.
 TAGS: Final = "<think>"
 THINKING: Final = "thinking"
 #: The form of what no service is known to take back.
 UNKNOWN: Final = ""
 DETAILS: Final = "reasoning_details"
 
-#: What a service needs back as it is, of which the last that came counts: Copilot's, Google's.
+#: Fields that a service needs back as they are, the last that came: Copilot's, Google's.
 _WHOLE: Final = ("reasoning_opaque", "extra_content")
-#: What Google says beside the content of a thought, under its own name or Vertex's.
+#: The key by which Google marks content as a thought, within an object named for the service.
 _MARK: Final = "thought"
 #: Claude's thoughts by way of LiteLLM, each ended by its signature.
 _BLOCKS: Final = "thinking_blocks"
@@ -57,7 +58,7 @@ def thought(delta: Delta) -> tuple[str, str]:
 
 
 def marked(extra: object) -> bool:
-    """Whether this, beside the content, says that the content is a thought."""
+    """Whether this ``extra_content`` marks the content beside it as a thought."""
     said = extra.values() if is_object(extra) else ()
     return any(is_object(one) and one.get(_MARK) is True for one in said)
 
@@ -157,7 +158,7 @@ class _Item:
 
 
 def _unmarked(extra: object) -> object:
-    """What a service needs back of this: not that the content beside it was a thought."""
+    """What a service needs back of this ``extra_content``: all but the mark of a thought."""
     if not (is_object(extra) and marked(extra)):
         return extra
     left = {

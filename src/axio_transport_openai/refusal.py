@@ -1,4 +1,4 @@
-"""A service's refusal, in any shape it comes in: what it said, and what it calls the failure.
+"""A service's report of a failure, in any shape: what it says, and what it calls the failure.
 
 The same words mean the same whether they came with a status or inside a 200; which error they stand
 for is decided in :mod:`.verdict`.
@@ -22,17 +22,17 @@ _STATUS: Final = re.compile("[0-9]{3}")
 _FAILURES: Final = range(400, 600)
 #: What an event stream begins with: a comment, or one of its fields.
 _EVENT: Final = (":", "data:", "event:", "id:")
-#: The keys under which all of it stands; Mistral has FastAPI's errors in its message.
+#: The keys that may hold all the rest; Mistral has FastAPI's errors in its ``message``.
 _WITHIN: Final = ("error", "detail", "errors", "message")
-#: The keys under which an error has its names, and its words; AWS writes some of these large.
+#: The keys of an error's names, and of its words; AWS writes some with a capital.
 _NAMES: Final = ("code", "type", "status", "error_code", "error_type")
 _SAID: Final = ("message", "msg", "detail", "error", "error_msg", "Message")
-#: The keys under which a body names a status.
+#: The keys of an HTTP status.
 _STATUSES: Final = (
     *("code", "status", "status_code"),
     *("raw_status_code", "http_status_code", "http_code"),
 )
-#: All of these: an object with none of them tells of no failure.
+#: All of these keys: an object with none of them reports no failure.
 TELLING: Final = frozenset({*_WITHIN, *_NAMES, *_SAID, *_STATUSES})
 
 
@@ -43,11 +43,11 @@ class Refusal(msgspec.Struct, frozen=True):
     said: str = ""
     #: Its code or type for the failure.
     code: str = ""
-    #: All the names it gave the failure, lower case, to be searched.
+    #: All its codes and types for the failure, in lower case.
     names: frozenset[str] = frozenset()
-    #: The status that the body itself names, if it is one.
+    #: The HTTP status that the body itself names, if it names one of a failure.
     status: int | None = None
-    #: The parameter it names, if it does.
+    #: The parameter of the request that it names, if it does.
     param: str = ""
     #: What happened, in our words, where the service said nothing.
     happened: str = ""
@@ -69,14 +69,14 @@ def read_body(body: bytes) -> Refusal:
 
 
 def _event(body: bytes) -> bytes:
-    """The first object that an event stream has: LiteLLM refuses in one, with a status as well."""
+    """The first object in an event stream: LiteLLM sends one as the body of a refusal too."""
     events = Decoder()
     payloads = (*events.feed(body), *events.end())
     return next((payload for payload in payloads if payload.lstrip().startswith(b"{")), b"")
 
 
 def read(found: object) -> Refusal:
-    """The refusal in this JSON: under ``error`` or the like, a list, a text, or all of it."""
+    """The refusal in this JSON: an object, what it holds under ``error`` or the like, a text."""
     if is_list(found):
         found = next((item for item in found if item), None)
     if not is_object(found):
@@ -101,7 +101,7 @@ def read(found: object) -> Refusal:
 
 
 def _status(*places: dict[str, object]) -> int | None:
-    """The status of a failure that stands there; a gateway also writes it as text."""
+    """The first status of a failure in these places; gateways write it as text too."""
     for place in places:
         for key in _STATUSES:
             found = str(place.get(key))
@@ -115,12 +115,13 @@ def _first(found: dict[str, object], *keys: str) -> str:
 
 
 def _worded(text: str, found: dict[str, object]) -> str:
-    """A text, and the message beside it: NestJS and Fastify have what a status is called there."""
+    """A text, and the message beside it: NestJS and Fastify put a status's name there."""
     beside = _first(found, "message") or _listed(found)
     return ": ".join(dict.fromkeys(filter(None, (text, beside))))
 
 
 def _listed(found: dict[str, object]) -> str:
+    """What a list of errors in this object says."""
     return next((_items(items) for key in _WITHIN if is_list(items := found.get(key))), "")
 
 

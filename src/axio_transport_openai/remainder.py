@@ -1,4 +1,4 @@
-"""What is left of a body at its end: a last event that nothing closed, JSON that is no event."""
+"""What is left of a body at its end: a last event without its blank line, JSON that is no event."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["Remainder", "remainder"]
 
 
 class Remainder(NamedTuple):
-    """Payloads, and what is none."""
+    """Payloads that are read like any others, and what is wrong with the rest."""
 
     payloads: list[bytes]
-    #: Whether they are all of the body, and so of the answer.
+    #: Whether the body is one document, and so the whole answer: nothing was streamed.
     whole: bool = False
     #: What was cut off before its end, and what that is a part of.
     cut: bytes = b""
@@ -43,6 +43,6 @@ def remainder(decoder: Decoder) -> Remainder:
 
 
 def _documents(body: bytes) -> list[bytes]:
-    """The documents of which this body is a line each, or it as the one."""
+    """The documents in this body, a line each (NDJSON), or else the body as the only one."""
     first, *lines = body.splitlines()
     return [body] if torn(first) else [first, *(line for line in lines if line.strip())]

@@ -15,8 +15,8 @@ bytes. Where real services go beyond it:
 - The last event has no blank line, or no newline, after it: :meth:`Decoder.end` gives it.
 - llama.cpp reports a failure as a field called ``error``; others call the event so.
 - The body is no event stream at all (JSON, HTML), or no longer one: a gateway that began with
-  comments, or with events, reports a failure as bare JSON. Lines that are no event's since the
-  last that was are kept as :attr:`Decoder.stray`.
+  comments, or with events, reports a failure as bare JSON. Lines behind the last event that are
+  part of none are kept as :attr:`Decoder.stray`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LONGEST_MARK: Final = 64
 
 #: How much of a body that is neither an event stream nor JSON is kept to be shown, in bytes.
 _SHOWN: Final = 4096
-#: How much is kept of JSON that comes behind events.
+#: How much is kept of JSON that comes behind events, in bytes.
 _BEHIND: Final = 64 * 1024
 
 #: The ends of lines, as numbers: those are looked for in bytes at once.
@@ -86,9 +86,9 @@ class Decoder:
         self._held = 0  # how many bytes the data lines are
         self._name = b""  # what the event is called by a field before its data
         self._late = b""  # what it is called, or the next one is, by a field after its data
-        self._after_cr = False
-        self._between = False  # whether an event begins next, in what is known to be a stream
-        self._at_start = True
+        self._after_cr = False  # whether the last byte was a CR, which an LF may belong to
+        self._between = False  # whether the next byte begins an event of what is a stream
+        self._at_start = True  # whether no line has come yet, so that a BOM may
         #: Whether any event has begun.
         self.began = False
         self._stray: list[bytes] | None = None  # the lines of what is no event stream
@@ -126,7 +126,7 @@ class Decoder:
 
     @property
     def held(self) -> int:
-        """How many bytes are held of what is not whole: an event, or a body that has none."""
+        """How many bytes are held of an event that is not whole, or of a body without events."""
         comment = self._parts and self._parts[0].startswith(b":")
         return self._held + self._strays + (0 if comment else self._partial)
 
@@ -139,7 +139,7 @@ class Decoder:
         return b"\n".join(self._stray or ())
 
     def _continued(self, data: bytes) -> bytes:
-        """The bytes from the beginning of a line, if its end came, with line feeds."""
+        """The bytes with line feeds, and with what was held of the line that they end."""
         if self._after_cr or _CR in data:
             data = self._newlines(data)
         if self._parts and _LF in data:
@@ -177,7 +177,7 @@ class Decoder:
         return payloads
 
     def _joined(self) -> bytes:
-        """The pieces of the line, which are taken with it."""
+        """The line that was held in pieces; none of it is held any more."""
         line = b"".join(self._parts)
         self._parts.clear()
         self._partial = 0
@@ -205,7 +205,7 @@ class Decoder:
                 self._stray_line(line)
 
     def _begin(self) -> None:
-        """Note that this is an event stream, whatever came before."""
+        """Note that this is an event stream, and forget what came before."""
         self.began = True
         self._stray, self._strays = None, 0
 
@@ -228,13 +228,14 @@ class Decoder:
         return not self._data or self._data[-1].rstrip().endswith(b"}")
 
     def _name_line(self, name: bytes) -> None:
+        """Take an event's name; behind data it may be that event's or the next one's."""
         if self._data:
             self._late = name
         else:
             self._name = name
 
     def _split(self, payloads: list[bytes]) -> None:
-        """End the event that the next line is no longer part of."""
+        """End the event, if there is one, for the next line is no part of it."""
         if self._data:
             late, self._late = self._late, b""
             self._dispatch(payloads)
@@ -263,6 +264,7 @@ class Decoder:
             raise EventTooLarge(message)
 
     def _stray_line(self, line: bytes) -> None:
+        """Keep a line that is part of no event, as far as it may be needed."""
         first = (self._stray[0] if self._stray else line).lstrip()[:1]
         if first in {b"{", b"["}:
             limit = _BEHIND if self.began else MAX_EVENT

@@ -1,4 +1,4 @@
-"""Why an answer ended, in services' words and in axio's."""
+"""Finish reasons: why an answer ended, in services' words and in axio's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from axio.types import StopReason, stop_reason_from
 
 __all__ = ["calls", "explained", "failed", "reason", "refused", "sure", "word"]
 
-#: What services say of why they stopped, in lower case. Their own words stay on
-#: ``IterationEnd.raw``.
+#: Services' finish reasons, in lower case. Their own words stay on ``IterationEnd.raw``.
 _STOP: Final[dict[str, StopReason]] = {
     "stop": StopReason.end_turn,
     "eos": StopReason.end_turn,
@@ -41,12 +40,13 @@ _STOP: Final[dict[str, StopReason]] = {
     "cancelled": StopReason.cancelled,
 }
 
+#: The ends of an answer that was finished.
 _ORDINARY: Final = frozenset({StopReason.end_turn, StopReason.tool_use})
 
-#: What text-generation-inference says of answers that call tools, too; of words alone, it does not
-#: tell whether they were finished.
+#: What text-generation-inference says, of answers that call tools too. Of words alone it leaves
+#: open whether they were finished, so it is not in the table.
 _OF_CALLS: Final = "eos_token"
-#: Words for a failure: the answer ended, and not because it was finished.
+#: Finish reasons that are failures: the answer ended, and not because it was finished.
 _FAILURES: Final = frozenset(
     {
         "error",
@@ -56,15 +56,15 @@ _FAILURES: Final = frozenset(
         "function_call_filter",
     }
 )
-#: Words that say nothing: KoboldCpp sends one of them in every chunk.
+#: What stands where there is no finish reason: KoboldCpp sends one of these in every chunk.
 _NONE: Final = frozenset({"", "null", "none"})
 
 
 def word(*found: str | None, ended: bool = False) -> str:
-    """The first of these that is a word for an end; empty where none is.
+    """The first of these that is a finish reason; empty where none is.
 
-    Of an answer that has ended only a refusal is one: where Azure filters asynchronously, it may
-    take back what came until then.
+    Of an answer that has ``ended`` only a refusal is one: where Azure filters asynchronously, it
+    may take back what came until then.
     """
     for one in found:
         if one and one.lower() not in _NONE and (refused(one) or not ended):
@@ -73,35 +73,35 @@ def word(*found: str | None, ended: bool = False) -> str:
 
 
 def explained(word: str, native: object) -> str:
-    """A failure's word with what a gateway has from the service behind it, where that says more."""
+    """The word; where it is a failure's, with the service's behind a gateway if that says more."""
     if not isinstance(native, str) or not failed(word):
         return word
     cause = _key(native)
-    # The service behind may well have ended as it should: that is no cause.
+    # The service behind the gateway may have ended as it should: that is no cause.
     more = cause not in {_key(word), *_NONE} and _STOP.get(cause) not in _ORDINARY
     return f"{word}: {native}" if more else word
 
 
 def sure(word: str) -> bool:
-    """Whether an answer may end with this word before anything but thoughts was said.
+    """Whether this finish reason is believed before anything but thoughts was said.
 
-    Services write the ordinary words too early: beside the role, on every chunk of reasoning.
+    Services send the ordinary ones too early: beside the role, on every chunk of reasoning.
     """
     return failed(word) or _STOP.get(_key(word), StopReason.end_turn) not in _ORDINARY
 
 
 def failed(word: str) -> bool:
-    """Whether this is a failure's word."""
+    """Whether this finish reason is a failure."""
     return _key(word) in _FAILURES
 
 
 def refused(word: str) -> bool:
-    """Whether the service refuses with this word: nothing of it is the model's own."""
+    """Whether this finish reason is a refusal: of the service, not of the model in its words."""
     return _STOP.get(_key(word)) is StopReason.refusal
 
 
 def calls(word: str) -> bool:
-    """Whether the answer calls tools, going by this word."""
+    """Whether the answer calls tools, going by its finish reason."""
     return _STOP.get(_key(word)) is StopReason.tool_use
 
 
@@ -120,5 +120,5 @@ def reason(word: str, *, calls: bool, refused: bool) -> StopReason:
 
 
 def _key(word: str) -> str:
-    """The word as the tables have it: Gemini's are in capitals, or say more after a colon."""
+    """The finish reason as the tables have it: Gemini's are in capitals, or go on after a colon."""
     return word.partition(":")[0].strip().lower()

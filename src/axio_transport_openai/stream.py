@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "EventStream", "Opening", "Question", "batches", "opened"]
 
 
-#: What is ready where nothing is; one will do for all streams, for it is at its end.
+#: An iterator at its end, for streams that have no events ready: one will do for all of them.
 _NOTHING: Final[Iterator[StreamEvent]] = iter(())
 
 
@@ -38,26 +38,26 @@ class Opening(NamedTuple):
 
 
 class Question(Protocol):
-    """What is asked, once somebody waits for the answer."""
+    """What is to be asked; it becomes a request when somebody waits for the answer."""
 
     def asked(self) -> Asked:
-        """The answer that is asked for."""
+        """The request, with the settings as they are then."""
         ...
 
     def left(self, turn: Turn) -> None:
-        """Take notice that the answer is left, however it is."""
+        """Take notice that no more of the answer is read: it has ended, failed or was left."""
         ...
 
 
 class Asked(Protocol):
-    """An answer that is asked for."""
+    """A request for an answer."""
 
     def begin(self) -> Awaitable[Opening]:
-        """Ask for it, until it has begun."""
+        """Send it, again where that helps, until the answer has begun."""
         ...
 
     def end(self, turn: Turn) -> IterationEnd:
-        """The event that ends it."""
+        """The event that ends the answer; raises what failed."""
         ...
 
 
@@ -65,14 +65,14 @@ async def opened(body: Body, turn: Turn) -> Opening:
     """The answer in this body, read until anything of it has come.
 
     Raises:
-        APIError: It failed before; nothing was given away.
+        APIError: It failed before that. Nothing was given away, so it may be asked for again.
     """
     try:
         while not (turn.done or turn.failure) and (data := await body.read(ending=turn.finished)):
             if (events := turn.feed(data)) or turn.begun:
                 return Opening(body, turn, events)
             body.note_held(turn.held)
-        await _count(body, turn)
+        await _read_counts(body, turn)
     except errors.APIError as error:
         turn.lose(error)
     events = turn.close()
@@ -98,7 +98,7 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
                 else:
                     body.note_held(turn.held)
                 del data, events
-            await _count(body, turn)
+            await _read_counts(body, turn)
         except errors.APIError as error:
             turn.lose(error)
         if events := turn.close():
@@ -117,8 +117,8 @@ def _end(asked: Asked, body: Body, turn: Turn) -> IterationEnd:
     return end
 
 
-async def _count(body: Body, turn: Turn) -> None:
-    """Read on after a failure, but not for long: some services count the tokens after it."""
+async def _read_counts(body: Body, turn: Turn) -> None:
+    """Read on after a failure, but not for long: some services send the usage after it."""
     if turn.failure is not None:
         body.hurry()
         while not turn.done and (data := await body.read()):
@@ -126,7 +126,7 @@ async def _count(body: Body, turn: Turn) -> None:
 
 
 async def _leave(body: Body, turn: Turn, *, hurried: bool) -> None:
-    """Close the body, to its end where the answer is whole: the connection may be used again."""
+    """Close the body; where the answer is whole, read it to its end to keep the connection."""
     if turn.done and turn.failure is None:
         await body.drain(hurried=hurried)
     else:

@@ -1,12 +1,13 @@
-"""``<think>...</think>`` at the head of streamed content, told apart from the answer.
+"""Reasoning between ``<think>`` and ``</think>`` at the head of content, apart from the answer.
 
 Local models and some services put their reasoning into the content, between two tags. Only a tag
 at the head of the content opens reasoning: white space may stand before it, nothing else. A
 closing tag at the head ends a thought that the prompt itself opened. The same letters later, in
 an answer about such tags, are text.
 
-Google marks its thoughts beside the content, whatever tags are around them: those it is told to
-write, those of its own choice or none. Amazon Bedrock puts each piece of one into tags of its own.
+Two services differ. Google says beside the content that it is a thought (:meth:`Splitter.mark`);
+around it may be the tags it was asked to write, others or none. Amazon Bedrock puts each piece of
+a thought into tags of its own (:attr:`Splitter.wrapped`).
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ type Piece = tuple[Literal["text", "reasoning"], str]
 
 _OPEN: Final = "<think>"
 _CLOSE: Final = "</think>"
-#: The tags that open a thought which is marked as one.
+#: The tags that may open a thought which Google marks as one.
 _MARKED: Final = re.compile(r"\s*<(think|thought)>")
-#: A piece of a thought in tags of its own.
+#: A piece of a thought in tags of its own, as Bedrock sends it.
 _WRAPPED: Final = re.compile("<reasoning>(.*)</reasoning>", re.DOTALL)
 #: The most white space that may stand before a tag, in characters.
 _MOST_BLANK: Final = 64
@@ -44,7 +45,7 @@ class Splitter(msgspec.Struct, gc=False):
     _close: str = _CLOSE
     #: Whether the thought comes beside the content too, in a field of its own.
     _twice: bool = False
-    #: Whether all that follows is text, so that deltas need not come through here.
+    #: Whether all that follows is text, so that deltas need not be fed any more.
     done: bool = False
 
     @property
@@ -77,7 +78,7 @@ class Splitter(msgspec.Struct, gc=False):
         return same or self._twice
 
     def mark(self, delta: str) -> list[Piece]:
-        """The pieces of a delta that is marked as a thought; behind a closing tag it is none."""
+        """The pieces of a delta that is marked as a thought: what follows a closing tag is text."""
         before = self.end()
         if tag := _MARKED.match(delta):
             self._close = f"</{tag[1]}>"
@@ -86,11 +87,14 @@ class Splitter(msgspec.Struct, gc=False):
         return [*before, *_pieces(reasoning=thought, text=text)]
 
     def settle(self) -> list[Piece]:
-        """What was held back before any tag, now that something else came: it is text."""
+        """What was held back before any tag, now that something else came: it is text.
+
+        Inside a thought it may still be the beginning of the closing tag, and stays.
+        """
         return [] if self._inside else self.end()
 
     def end(self) -> list[Piece]:
-        """What was held back as a possible tag, and is none."""
+        """What was held back as a possible tag, which it is not."""
         held, self.held, self.done = self.held, "", True
         return _pieces(reasoning=held) if self._inside else _pieces(text=held)
 
@@ -151,6 +155,6 @@ def _pieces(*, reasoning: str = "", text: str = "") -> list[Piece]:
 
 
 def _tag_begun(content: str) -> int:
-    """How many characters at the end of this content could begin a closing tag."""
+    """How many characters at the end of this content could be the beginning of a closing tag."""
     at = content.rfind("<", -len(_CLOSE) + 1)
     return len(content) - at if at >= 0 and _CLOSE.startswith(content[at:]) else 0

@@ -14,7 +14,7 @@ from axio.types import Usage
 
 from . import errors, media, refusal, stop, verdict
 from .answer import Answer
-from .aside import meant, refusal_in, refusal_of
+from .aside import is_error, refusal_in, refusal_of
 from .call import Nameless
 from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
@@ -203,7 +203,7 @@ class Turn:
             self._count(chunk.usage)
         if self.failure is not None:
             return
-        failed = bool(chunk.error) and meant(chunk.error)
+        failed = bool(chunk.error) and is_error(chunk.error)
         if chunk.choices or failed:
             self._take_choices(chunk, events)
         else:
@@ -240,7 +240,7 @@ class Turn:
             self._open = not (self._answer.spoken or stop.sure(word))
             self.finished = not (self._open or self._resumed)
             self._answer.flowing = False
-        if meant(choice.error):
+        if is_error(choice.error):
             self._fail_said(refusal.read({"error": choice.error}))
 
     def _take_aside(self, chunk: Chunk, payload: bytes) -> None:
@@ -257,7 +257,7 @@ class Turn:
             self._answer.sources = sources
         groq = chunk.x_groq if is_object(chunk.x_groq) else {}
         self._count(groq.get("usage"))
-        if meant(groq.get("error")):
+        if is_error(groq.get("error")):
             self._fail_said(refusal.read(groq))
         if self.reported is None:
             self.usage = read_timings(chunk.timings) or self.usage

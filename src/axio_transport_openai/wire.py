@@ -86,7 +86,7 @@ def decode_chunk(payload: bytes) -> Chunk:
 
 
 def torn(payload: bytes) -> bool:
-    """Whether this payload is JSON cut off before its end; words in brackets are none."""
+    """Whether this payload is JSON that was cut off; words in brackets are no JSON at all."""
     stripped = payload.strip()
     if not stripped.startswith((b"{", b"[")):
         return False
@@ -98,9 +98,10 @@ def torn(payload: bytes) -> bool:
 
 
 def _ends_early(found: bytes) -> bool:
-    """Whether the first that a decoder finds wrong is that there is no more.
+    """Whether the first thing that a decoder finds wrong is that there is no more.
 
-    One knows the beginning of a literal or an escape, and the other is lenient.
+    Two are asked: msgspec's finds the end also amid a literal or an escape, Python's also behind
+    what only a lenient reader takes.
     """
     try:
         msgspec.json.decode(found)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from axio_transport_openai.aside import meant, refusal_in
+from axio_transport_openai.aside import is_error, refusal_in
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_what_nests_too_deeply_to_be_read_tells_of_nothing() -> None:
     ],
 )
 def test_an_error_of_nothing_but_empty_fields_is_none(error: object, *, expected: bool) -> None:
-    assert meant(error) is expected
+    assert is_error(error) is expected
