@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
 from .assembler import Assembler
+from .chunk import Choice, Delta, Fragment, Function
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
@@ -18,14 +19,12 @@ from .reasoning import TAGS, UNKNOWN, Kept, content_parts, marked, thought
 from .snapshot import Snapshots, rest
 from .surrogate import Joiner
 from .think import Splitter
-from .wire import Delta, Fragment, Function
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent
 
     from .call import Call
     from .naming import Names
-    from .wire import Choice
 
 __all__ = ["Answer"]
 

@@ -17,7 +17,7 @@ from .wire import Malformed, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .wire import Chunk
+    from .chunk import Chunk
 
 __all__ = ["is_error", "refusal_in", "refusal_of"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from axio.events import StreamEvent
 
-    from .wire import Fragment
+    from .chunk import Fragment
 
 __all__ = ["Assembler"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from axio.events import StreamEvent
 
-    from .wire import Choice, Delta
+    from .chunk import Choice, Delta
 
 __all__ = ["Sound", "candidate", "events", "logprobs", "part_events", "sources"]
 

@@ -22,7 +22,7 @@ from .lenient import is_list, is_object, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .wire import Delta
+    from .chunk import Delta
 
 __all__ = ["DETAILS", "TAGS", "THINKING", "UNKNOWN", "Kept", "content_parts", "marked", "thought"]
 

@@ -16,12 +16,13 @@ from . import errors, media, refusal, stop, verdict
 from .answer import Answer
 from .aside import is_error, refusal_in, refusal_of
 from .call import Nameless
+from .chunk import Choice, Chunk, Head
 from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
 from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import later, read_timings, read_usage
-from .wire import Head, Malformed, decode_chunk, decode_head
+from .wire import Malformed, decode_chunk, decode_head
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from .call import Call
     from .naming import Names
     from .origin import Origin
-    from .wire import Choice, Chunk
 
 __all__ = ["Turn"]
 

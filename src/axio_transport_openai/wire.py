@@ -19,12 +19,6 @@ from .lenient import index, is_list, is_object, number, objects, text, words
 
 __all__ = [
     "Buffer",
-    "Choice",
-    "Chunk",
-    "Delta",
-    "Fragment",
-    "Function",
-    "Head",
     "Malformed",
     "decode_chunk",
     "decode_head",

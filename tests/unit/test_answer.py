@@ -24,9 +24,9 @@ from tests.strategies import contents, cut, halves
 
 from axio_transport_openai.answer import Answer
 from axio_transport_openai.call import Nameless
+from axio_transport_openai.chunk import Choice, Delta, Fragment, Function
 from axio_transport_openai.flow import deltas
 from axio_transport_openai.surrogate import whole
-from axio_transport_openai.wire import Choice, Delta, Fragment, Function
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent

@@ -12,7 +12,8 @@ from tests.strategies import TOOLS, Fragmented, Said, fragmentations, run_togeth
 from axio_transport_openai import document
 from axio_transport_openai.assembler import Assembler
 from axio_transport_openai.call import Nameless
-from axio_transport_openai.wire import Fragment, Function, decode_chunk, encode
+from axio_transport_openai.chunk import Fragment, Function
+from axio_transport_openai.wire import decode_chunk, encode
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent

@@ -6,8 +6,8 @@ import dataclasses
 import pytest
 from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent, StreamEvent
 
+from axio_transport_openai.chunk import Delta
 from axio_transport_openai.media import Sound, events, part_events
-from axio_transport_openai.wire import Delta
 
 _PNG = b"\x89PNG...."
 

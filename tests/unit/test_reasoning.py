@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import cuts
 
+from axio_transport_openai.chunk import Delta
 from axio_transport_openai.reasoning import DETAILS, THINKING, UNKNOWN, Kept, content_parts, thought
-from axio_transport_openai.wire import Delta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,15 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from axio_transport_openai.chunk import Choice, Chunk, Delta, Fragment, Function, Head
 from axio_transport_openai.flow import OTHERWISE, decode_text
 from axio_transport_openai.lenient import is_list, is_object
 from axio_transport_openai.wire import (
-    Choice,
-    Chunk,
-    Delta,
-    Fragment,
-    Function,
-    Head,
     Malformed,
     decode_chunk,
     decode_head,
