@@ -162,7 +162,7 @@ class Assembler:
             return False
         if not name or not call.name:
             return True
-        if another and call.sent_id:
+        if another and call.sent_id:  # some services make an id for each fragment
             return name == call.name and call.arguments.begun
         if name != call.name:
             return not call.arguments.begun and self._continues(call.name, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .errors import Interrupted, ProtocolError
 from .lenient import is_list, is_object
@@ -15,17 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Envelope", "opened"]
 
-#: How much of a body that is something else a message shows, in characters.
+#: How much a message shows of a body that is something else, in characters.
 _SHOWN: Final = 120
 
 
-class Envelope:
-    """A list that a service answered with, and what it wrote beside it."""
+class Envelope(NamedTuple):
+    """A list that a service answered with, and the object around it."""
 
-    def __init__(self, items: list[object], beside: dict[str, object]) -> None:
-        """Hold the items and all other keys."""
-        self.items = items
-        self.beside = beside
+    items: list[object]
+    around: dict[str, object]
 
 
 def opened(body: bytes, of: str, origin: Origin) -> Envelope:
@@ -57,6 +55,7 @@ def opened(body: bytes, of: str, origin: Origin) -> Envelope:
 
 
 def _foreign(what: str, body: bytes, of: str, origin: Origin) -> ProtocolError:
+    """The error for a body that is no such list; ``what`` is the end of "sent a body ..."."""
     shown = _shown(body, origin)
     return ProtocolError(
         f"{origin.shown} was asked for {of} and sent a body {what}:"

@@ -172,7 +172,7 @@ class _Reader:
     def leniently(self, body: bytes) -> _Answer:
         found = opened(body, "embeddings", self.origin)
         rows = [self.row(item, place) for place, item in enumerate(found.items)]
-        return _Answer(rows, found.beside.get("usage"))
+        return _Answer(rows, found.around.get("usage"))
 
     def row(self, item: object, place: int) -> _Row:
         embedding = item.get("embedding") if is_object(item) else None
