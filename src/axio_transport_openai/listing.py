@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Listed", "Listing"]
 
-#: Dollars: nobody sells a million tokens for less, or a single one for as much.
+#: In dollars: nobody sells a million tokens for less, or a single one for as much.
 _CHEAPEST_MILLION: Final = Decimal("0.001")
 
 #: What is believed of a model whose entry does not say.
 _UNKNOWN: Final = ModelSpec("")
 
-#: Where an entry keeps its window, by its own path, the figure in force first: OpenRouter, Nebius,
+#: The paths at which an entry may have its window, the figure in force first: OpenRouter, Nebius,
 #: Venice; vLLM; Mistral; Groq; Novita; llama.cpp as started, and as trained; OpenRouter's best
 #: provider; Hugging Face's first; DeepInfra; Ark; Copilot.
 _WINDOW: Final = (
@@ -119,10 +119,10 @@ _WORDS: Final = {
     "embeddings": Capability.embedding,
 }
 
-#: Where its modalities are, before the entry itself, and under what.
+#: The paths of its modalities, or else the entry itself; and their keys there.
 _MODALITIES: Final = (("architecture",), ("modalities",))
 _MODAL: Final = frozenset({"input_modalities", "output_modalities", "modality"})
-#: What it means to take, and to give, a modality.
+#: The capabilities of a model that takes a modality, and of one that gives it.
 _TAKES: Final = {
     "text": Capability.text,
     "image": Capability.vision,
@@ -187,19 +187,18 @@ class Listing(msgspec.Struct, frozen=True):
         return ModelSpec(name, capabilities, output, window, price_in, price_out)
 
     def _capabilities(self, entry: dict[str, object]) -> frozenset[Capability]:
+        """What its modalities and its abilities say that a model can do."""
         takes, gives = _modalities(entry)
-        found = {_TAKES[word] for word in takes if word in _TAKES}
-        found |= {_GIVES[word] for word in gives if word in _GIVES}
+        found = _known(takes, _TAKES) | _known(gives, _GIVES)
         words = _words(entry, _ABILITIES)
         if words is None and (not gives or "text" in gives):
             found |= self.assumed - _denied(entry)
-        said = (words or set()) | (_words(entry, _MENTIONS) or set())
-        found |= {_WORDS[word] for word in said if word in _WORDS}
+        found |= _known((words or set()) | (_words(entry, _MENTIONS) or set()), _WORDS)
         return frozenset(found if takes else {Capability.text, *found})
 
 
 def _values(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> Iterator[object]:
-    """What stands at each of these paths, by way of the first item of any list on it."""
+    """What stands at each of these paths, or None; of a list on the way the first item counts."""
     for path in paths:
         found: object = entry
         for key in path:
@@ -246,7 +245,7 @@ def _decimal(found: object) -> Decimal | None:
 
 
 def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
-    """What a model takes and what it gives; empty where its entry does not say."""
+    """What a model takes and what it gives, as words; empty where its entry does not say."""
     places = filter(is_object, _values(entry, _MODALITIES))
     said = next((place for place in places if not _MODAL.isdisjoint(place)), entry)
     takes, gives = (_strings(said.get(f"{way}_modalities")) for way in ("input", "output"))
@@ -258,9 +257,9 @@ def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
 
 
 def _words(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> set[str] | None:
-    """The words for what a model can do that stand there; None where nothing is.
+    """The words for abilities at these paths; None where nothing is said of any.
 
-    A list of nothing says that there is nothing it can do; an object of nothing does not say.
+    An empty list says that there is nothing the model can do; an empty object does not say.
     """
     spoken = [
         found for found in _values(entry, paths) if is_list(found) or (is_object(found) and found)
@@ -271,13 +270,17 @@ def _words(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> set[st
 
 
 def _denied(entry: dict[str, object]) -> set[Capability]:
-    """What a flag of the entry itself says that the model cannot do, as Fireworks' do."""
-    words = {_word(key) for key, value in entry.items() if value is False}
-    return {_WORDS[word] for word in words if word in _WORDS}
+    """What flags of the entry itself say that the model cannot do, as Fireworks' do."""
+    return _known({_word(key) for key, value in entry.items() if value is False}, _WORDS)
+
+
+def _known(words: set[str], table: dict[str, Capability]) -> set[Capability]:
+    """The capabilities that these words stand for, of those that this table has."""
+    return {table[word] for word in words & table.keys()}
 
 
 def _claimed(found: object) -> set[str]:
-    """The words of a list and the raised flags of an object; of a list of objects, those of any."""
+    """The words in a list, and the flags of an object that are true; of a list of objects, all."""
     if isinstance(found, str):
         return {found}
     if is_object(found):
@@ -286,6 +289,7 @@ def _claimed(found: object) -> set[str]:
 
 
 def _word(claimed: str) -> str:
+    """The word as the table has it."""
     word = claimed.lower().replace("_", "").replace("-", "")
     return word.removeprefix("supports")
 
