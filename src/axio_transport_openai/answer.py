@@ -101,8 +101,7 @@ class Answer:
     @property
     def torn(self) -> bool:
         """Whether a call's arguments break off."""
-        documents = (call.arguments for call in self.calls)
-        return any(one.text.lstrip().startswith("{") and not one.whole for one in documents)
+        return any(call.arguments.torn for call in self.calls)
 
     def expect_halves(self) -> None:
         """Look out for halves of surrogate pairs from here on."""

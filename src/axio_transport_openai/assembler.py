@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from axio.events import ToolInputDelta, ToolUseStart
 
 from .call import Call, Nameless, joined, made_id, same
-from .document import pieces
+from .document import opens, pieces
 from .naming import called
 from .surrogate import whole
 from .wire import written
@@ -123,7 +123,7 @@ class Assembler:
             return None
         if not self._headed or last.arguments.whole:
             return None
-        if not self._shifted and _opens(text) and _opens(last.arguments.text):
+        if not self._shifted and opens(text) and opens(last.arguments.text):
             return None
         self._shifted = True
         return last
@@ -253,8 +253,3 @@ class Assembler:
             made = f"{id}_{self._taken[id]}"
         self._taken[made] = 1
         return made
-
-
-def _opens(text: str) -> bool:
-    """Whether these arguments begin with their object, not with what may stand before it."""
-    return text.lstrip().startswith("{")

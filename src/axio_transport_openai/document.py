@@ -11,7 +11,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-__all__ = ["Document", "pieces"]
+__all__ = ["Document", "opens", "pieces"]
 
 #: What services send where arguments are yet to come, or where there are none.
 _PLACEHOLDERS: Final = ("{}", "null")
@@ -20,6 +20,11 @@ _LONGEST_PLACEHOLDER: Final = 64
 #: The end of an object where another begins: never inside JSON, but for the inside of a string.
 _BOUNDARY: Final = re.compile(r"\}(?=\s*\{)")
 _TOKEN: Final = re.compile(r'\\.|[\\"{}\[\]]', re.DOTALL)
+
+
+def opens(text: str) -> bool:
+    """Whether this begins with an object, not with what may stand before it."""
+    return text.lstrip().startswith("{")
 
 
 def pieces(text: str) -> list[str]:
@@ -68,12 +73,17 @@ class Document:
             self._scan()
         return self._scanner.ended
 
+    @property
+    def torn(self) -> bool:
+        """Whether the object has begun, and not ended."""
+        return opens(self.text) and not self.whole
+
     def add(self, piece: str) -> bool:
         """Take this piece, one of :func:`pieces`; False if it begins another object instead."""
         if "{" in piece:
             if self._may_be_placeholder():
                 piece = self._without_null(piece)
-            if self._closed and piece.lstrip().startswith("{") and self.whole:
+            if self._closed and opens(piece) and self.whole:
                 if not (self._may_be_placeholder() and self._squeezed() == "{}"):
                     return False
                 self._clear()
