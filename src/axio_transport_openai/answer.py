@@ -273,6 +273,7 @@ class Answer:
             self._fragment(Fragment(index=0, function=function), events)
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
+        """Take what few deltas carry (:meth:`.Delta.rare`)."""
         self.held += 1
         if delta.refusal:
             self.begun = self.spoken = self.refused = True
