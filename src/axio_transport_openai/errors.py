@@ -5,7 +5,7 @@ axio.exceptions.StreamError
     +-- NotSent                   the request could not be made
     +-- ConnectionFailed          no response came back
     +-- Stalled                   a clock ran out: connect, first event, idle or total
-    +-- StatusError               a response came back, and its status was that of no answer
+    +-- StatusError               a response came back, with a status that is not an answer's
     |   +-- AuthenticationFailed      401, or 400 for a key that is none
     |   +-- PermissionRefused         403
     |   +-- NotFound                  404 or 410, or 400 or 503 for a model that is none
@@ -110,7 +110,7 @@ class Stalled(APIError):
 
 
 class StatusError(APIError):
-    """A response came back, and its status was that of no answer."""
+    """A response came back, with a status that is not an answer's."""
 
 
 class AuthenticationFailed(StatusError):
@@ -122,11 +122,11 @@ class PermissionRefused(StatusError):
 
 
 class NotFound(StatusError):
-    """No such model or address (404, 400, 503)."""
+    """No such model or address (404, 410, 400, 503)."""
 
 
 class BadRequest(StatusError):
-    """The service does not take the request as it is, or not here (400, 422, 302, and the rest)."""
+    """The service does not take the request as it is, or not at this address (400, 422, 302)."""
 
 
 class ContentFiltered(BadRequest):
@@ -155,7 +155,7 @@ class ServerFailed(StatusError):
 
 
 class ProviderError(APIError):
-    """A 200 carried an error instead of an answer, or amid it."""
+    """A 200 carried an error, in place of an answer or in the middle of one."""
 
 
 class ProtocolError(APIError):

@@ -125,16 +125,18 @@ def joined(parts: Sequence[Embedded], origin: Origin | None = None) -> list[list
 
 
 class _Reader:
-    """The checks an answer has to pass, and whose answer it is."""
+    """Reads what one service sent, and says in its name what is wrong with that."""
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
 
     def fail(self, what: str) -> NoReturn:
+        """Raise that this came in place of embeddings."""
         message = f"{self.origin.shown} was asked for embeddings and sent {what}."
         raise ProtocolError(message, status=200)
 
     def ordered(self, rows: list[_Row], count: int) -> list[_Row]:
+        """The rows in the order of the texts: by index, or as they came where they have none."""
         if len(rows) != count:
             self.fail(f"{len(rows)} of them for {count} texts")
         places = [row.index for row in rows]
@@ -146,6 +148,7 @@ class _Reader:
         return sorted(rows, key=lambda row: row.index)
 
     def numbers(self, embedding: list[float] | bytes) -> list[float]:
+        """A vector, unpacked from the float32s that base64 stands for."""
         if isinstance(embedding, list):
             return embedding
         if len(embedding) % _FLOAT:
@@ -160,6 +163,7 @@ class _Reader:
         return numbers
 
     def measure(self, vectors: list[list[float]], dimensions: int | None) -> None:
+        """Check that all vectors have one length: the one that was asked for, if any was."""
         lengths = set(map(len, vectors))
         if len(lengths) > 1:
             self.fail(f"vectors of different lengths, {min(lengths)} to {max(lengths)}")
@@ -170,6 +174,7 @@ class _Reader:
             self.fail(f"vectors of {length} numbers, not {dimensions}")
 
     def leniently(self, body: bytes) -> _Answer:
+        """The answer in a body that the decoder does not take."""
         found = opened(body, "embeddings", self.origin)
         rows = [self.row(item, place) for place, item in enumerate(found.items)]
         return _Answer(rows, found.around.get("usage"))
@@ -188,7 +193,7 @@ class _Reader:
         return _Row([self.number(item, place) for item in embedding], index)
 
     def index(self, found: object, place: int) -> int:
-        """An index, also one written as a string or with a fraction of nothing."""
+        """An index, also one written as a string or as ``1.0``."""
         if found is None:
             return _NONE
         read = number(found)

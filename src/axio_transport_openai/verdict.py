@@ -111,7 +111,7 @@ def refused(
     retry_after: float | None = None,
     should_retry: bool | None = None,
 ) -> errors.StatusError:
-    """The error for a response whose status was that of no answer."""
+    """The error for a response with a status that is not an answer's."""
     if status in _REDIRECTS:
         refusal = Refusal(happened="a redirect, which is not followed; check the base URL")
     kind = _kind(status, refusal)
