@@ -354,6 +354,7 @@ def test_json_that_is_cut_off_anywhere_is_torn(whole: bytes) -> None:
         pytest.param(b'{"a": NaN, "b": 1.', id="in a number"),
         pytest.param(b'{"a": NaN, "b": "c', id="in a text"),
         pytest.param(b"[" * 100_000, id="in an abyss"),
+        pytest.param(b"[NaN, " + b"[" * 100_000, id="in an abyss behind NaN"),
     ],
 )
 def test_json_that_only_a_lenient_reader_takes_is_torn_too(payload: bytes) -> None:
@@ -367,6 +368,7 @@ def test_json_that_only_a_lenient_reader_takes_is_torn_too(payload: bytes) -> No
         pytest.param(b"[DONE]", id="a mark"),
         pytest.param(b"{oops}", id="a word in braces"),
         pytest.param(b'{"a": 1} and more', id="words behind an object"),
+        pytest.param(b'{"a": 1}1', id="a number behind an object"),
         pytest.param(b'{"a": b, "c": "', id="a word where a value should be"),
         pytest.param(b'{"a": NaN}', id="an object for a lenient reader"),
         pytest.param(b"Bad gateway", id="words"),
