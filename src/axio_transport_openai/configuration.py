@@ -223,7 +223,7 @@ class Configuration:
         """
         from .saved import restored
 
-        saved, problems = restored(_said(data))
+        saved, problems = restored(_filled(data))
         settings, unusable = setting.usable(saved.settings)
         for problem in (*problems, *unusable):
             logger.warning(_PASSED_OVER, cls.display_name, problem)
@@ -278,7 +278,7 @@ class Configuration:
         names = {known.name for known in fields(cls) if known.init}
         for name in sorted(settings.keys() - names):
             logger.warning(_PASSED_OVER, cls.display_name, f"there is no setting {name!r}")
-        return {name: value for name, value in _said(settings).items() if name in names}
+        return {name: value for name, value in _filled(settings).items() if name in names}
 
     @staticmethod
     def format_error(error: BaseException) -> str:
@@ -286,8 +286,8 @@ class Configuration:
         return " ".join(str(error).split()) or type(error).__name__
 
 
-def _said(settings: Mapping[str, object]) -> dict[str, object]:
-    """The settings without blank texts: an empty field of a form says nothing."""
+def _filled(settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings without blank texts: an empty field of a form sets nothing."""
     return {
         name: value
         for name, value in settings.items()

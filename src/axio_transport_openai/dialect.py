@@ -60,7 +60,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: The ``content`` of an assistant message that holds nothing but calls.
     empty_content: Literal["null", "empty", "absent"] = "null"
 
-    #: How hard the model should think is asked for by this parameter; empty where it cannot be.
+    #: The parameter that says how hard the model should think; empty where nothing can.
     effort: Literal[
         "", "reasoning_effort", "reasoning", "thinking", "enable_thinking", "chat_template_kwargs"
     ] = "reasoning_effort"
@@ -80,13 +80,13 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: The ``extra_content`` of a call that came without one, as JSON; empty to send none.
     unsigned_call: str = ""
 
-    #: What a tool may be called.
+    #: The regular expression that the name of a tool must match.
     name_pattern: str = "[a-zA-Z0-9_-]{1,64}"
-    #: How long what is said of a tool may be, in characters; 0 for any length.
+    #: The most characters a tool's description may have; 0 for any number.
     description_length: int = 0
-    #: How long what identifies a call may be.
+    #: The most characters the id of a call may have.
     id_length: int = 64
-    #: What else it must be; empty for anything.
+    #: The regular expression that it must match; empty for none.
     id_pattern: str = ""
     #: Whether one message of the assistant's may hold several calls.
     calls_together: bool = True
@@ -101,13 +101,14 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_dropped: tuple[str, ...] = ("$schema", "$id", "$comment", "title")
     #: Whether ``$ref`` is replaced by what it refers to.
     schema_inlined: bool = True
-    #: Whether the root of a schema must be an object with properties, and no choice of them.
+    #: Whether the root of a schema must be an object with properties, with no ``anyOf`` or such.
     schema_flat: bool = False
     #: Whether ``true`` and ``false`` are understood as schemas: one takes anything, one nothing.
     schema_booleans: bool = True
-    #: Whether only the simple forms are understood: one type, named, and no constant or tuple.
+    #: Whether only simple schemas are understood: of one type, which is named, and with no constant
+    #: or tuple.
     schema_simple: bool = False
-    #: Whether a schema in these forms may list no values but words.
+    #: Whether an ``enum`` in a simple schema may hold strings alone.
     schema_words: bool = False
     #: Whether tools ask to be called in strict mode, and have a schema for it.
     strict: bool = False
@@ -173,9 +174,9 @@ class Edit:
     """Settings of a dialect to replace."""
 
     changes: Mapping[str, Plain]
-    #: What it comes to, in few words: for a log line, and for the error if it did not help.
+    #: What it does, in few words: for a log line, and for the error if it did not help.
     why: str
-    #: What holds for other conversations too, where that is something else.
+    #: The changes that hold for other conversations too; None where all of them do.
     lasting: Mapping[str, Plain] | None = None
 
     def apply(self, dialect: Dialect) -> Dialect:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .encoding import encoded
-from .schema import changes, fitted
+from .schema import fitted, may_change
 from .wire import encode
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def written(tools: Sequence[Function], dialect: Dialect) -> bytes:
         plain = encode([*map(_Tool, tools)])
     except UnicodeEncodeError:  # half a character
         plain = b""
-    if plain and not changes([tool.parameters for tool in tools], plain, dialect):
+    if plain and not may_change([tool.parameters for tool in tools], plain, dialect):
         return plain
     changed = [
         Function(tool.name, tool.description, fitted(tool.parameters, dialect), tool.strict)

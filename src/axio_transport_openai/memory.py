@@ -44,9 +44,9 @@ _NONE: Final[dict[str, str]] = {}
 class Offer(msgspec.Struct, frozen=True):
     """Tools as they were offered."""
 
-    #: For whom they were written: a dialect, and the names of the tools that others stand for.
+    #: For whom they were written: a dialect, and the names of tools in the extra parameters.
     reader: Hashable
-    #: What they are called.
+    #: The names that they have in axio.
     own: Sequence[str]
     #: Their names on the wire, with their own.
     names: Mapping[str, str]
@@ -64,7 +64,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     reader: tuple[Hashable, str]
     #: How many messages it has.
     length: int = 0
-    #: Each message's blocks and then its role: a message changed since is another.
+    #: Each message's blocks and then its role, to see whether a message has changed since.
     trail: list[object] = []
     #: The arguments of its calls, and the lines of JSON that they were when they were sent.
     inputs: list[object] = []

@@ -34,9 +34,9 @@ __all__ = ["Writer", "text_of"]
 #: What stands for a result that says nothing.
 _NO_OUTPUT: Final = "[The call gave no output.]"
 _ERROR: Final = {"type": "text", "text": "Error:"}
-#: How many messages are written at once, into one piece: few enough that their objects stay at
-#: hand. All go through one buffer, so that only that is moved in memory while it grows, and what
-#: is kept of them is no larger than they are.
+#: How many messages are encoded at once, into one piece: few enough that their objects stay in the
+#: processor's cache. All go through one buffer, so that only that is moved in memory as it grows,
+#: and a piece that is kept is no larger than its messages.
 _AT_ONCE: Final = 96
 #: The content of an assistant message that says nothing.
 _SILENCES: Final = {"null": None, "empty": "", "absent": UNSET}
@@ -88,7 +88,7 @@ def text_of(message: Message) -> str:
 
 
 class Writer:
-    """Puts messages on the wire."""
+    """One walk over messages that writes them as JSON, and ends where they break a rule."""
 
     def __init__(
         self, dialect: Dialect, provider: str, memory: Memory, before: Collection[str] | None = None
@@ -137,7 +137,7 @@ class Writer:
         return pieces
 
     def _begin(self, messages: Sequence[Message]) -> None:
-        """Look at how they begin, and make ready all their calls at once."""
+        """Check how they begin, and prepare the JSON of all their calls at once."""
         if self._before is None and messages:
             role = messages[0].role
             if role == "system" or (role == "assistant" and self._dialect.user_first):

@@ -1,7 +1,7 @@
 """Names of tools and identifiers of calls, as a dialect takes them.
 
-One that the dialect refuses is replaced by one made of what may stay of it and a digest of all of
-it: the same wherever and whenever it is made, and different for different originals.
+One that the dialect does not take is replaced: by what of it may stay and a hash of all of it. That
+is the same wherever and whenever it is made, and different for different originals.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _RANKS: Final = {word: rank for rank, word in enumerate(_EFFORTS)} | {"default":
 _SWITCH: Final = ("none", "on")
 _UNFORCED: Final = (None, "auto", "none")
 _OFF: Final = frozenset({"none", "off", "disabled", "false", "0"})
-#: Forms that take a number of tokens to think with.
+#: Forms that take a budget of tokens to think with.
 _COUNTED: Final = frozenset({"reasoning", "thinking", "enable_thinking"})
 #: Forms that say whether to think beside how hard.
 _SWITCHED: Final = frozenset({"thinking", "enable_thinking", "chat_template_kwargs"})

@@ -126,7 +126,7 @@ class Origin:
 
     @property
     def lack(self) -> str:
-        """What the base URL may lack, to be said where nothing is found there; or nothing."""
+        """A hint for where nothing is found at the base URL: it may lack its path; else empty."""
         path = urlsplit(self.base_url.strip()).path  # it has been asked, so it is a URL
         return "" if path.strip("/") else " Most base URLs end in /v1."
 

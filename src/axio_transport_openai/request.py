@@ -107,7 +107,7 @@ def chat_request(
 def _written(
     messages: Sequence[Message], trail: list[object], past: Past, dialect: Dialect, memory: Memory
 ) -> Past:
-    """The past that it becomes when what follows on it is written too."""
+    """The conversation as it is sent: what was remembered of it, and what follows written on."""
     done = past.length
     further = messages[done:] if done else messages
     before = past.calls if done else None
@@ -143,14 +143,14 @@ def _written(
 
 
 def _settled(messages: Sequence[Message], history: Sequence[Message]) -> bool:
-    """Whether a conversation, and its repair, ends with a word that is the user's own."""
+    """Whether a conversation and its repair both end with something that the user said."""
     last = [*messages[-1:], *history[-1:]]
     spoken = all(message.role == "user" and message.content[-1:] for message in last)
     return bool(messages and history) and spoken and last[-1].content[-1] is not GO_ON
 
 
 def _gathered(before: Sequence[Piece], after: Sequence[Piece]) -> Sequence[Piece]:
-    """All of the pieces; small ones that follow one another are one, or they would be many."""
+    """All of the pieces; where the two sequences meet, small ones are joined to keep them few."""
     if not (before and after):
         return before or after
     last, first = before[-1], after[0]
@@ -215,9 +215,9 @@ def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:
 def _offer(
     tools: Sequence[Tool[Any]], further: Collection[str], dialect: Dialect, memory: Memory
 ) -> Offer:
-    """The tools on the wire, but for those that ``further`` ones stand for.
+    """The tools on the wire, without those of a name that is among the ``further`` ones.
 
-    Of one name there is the first, for that is the one axio calls.
+    Of several with one name the first is offered, for that is the one axio calls.
     """
     reader = (dialect, *further)
     own = [tool.name for tool in tools]
@@ -237,7 +237,9 @@ def _offer(
 
 
 def _further(options: Options) -> dict[str, bytes]:
-    """The tools among the extra parameters, by name: a service's own have none but themselves.
+    """The tools among the extra parameters as JSON, by name.
+
+    A service's own tools have no name, and are found by their JSON.
 
     Raises:
         NotSent: They are no list.

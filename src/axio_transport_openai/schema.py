@@ -14,7 +14,7 @@ from .simple import BRANCHES, flat, simple, strict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["changes", "fitted"]
+__all__ = ["fitted", "may_change"]
 
 #: Keywords whose value is a schema, or a list of them.
 _NESTED: Final = frozenset(
@@ -50,8 +50,11 @@ _STRICT: Final = Dialect(strict=True, schema_inlined=False, schema_dropped=())
 _FOLLOWED: Final = 256
 
 
-def changes(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:
-    """Whether anything in the schemas may have to change, as far as their bytes can tell."""
+def may_change(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:
+    """Whether the dialect may not take the schemas as they are, judged by their bytes.
+
+    To look through those takes far less time than to walk through the schemas.
+    """
     if dialect.strict or dialect.schema_simple or not dialect.schema_booleans:
         return True
     for schema in schemas:

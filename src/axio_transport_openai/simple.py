@@ -48,7 +48,7 @@ def simple(made: dict[str, object], kind: object, *, words: bool) -> dict[str, o
     """The schema in the simple forms: it names one type, and has no constant or tuple.
 
     ``kind`` is its type where it names none; without one that is left open, for what it is part of.
-    With ``words``, no values but words are listed in an ``enum``.
+    With ``words``, an ``enum`` holds strings alone.
     """
     if "const" in made:
         made["enum"] = [made.pop("const")]
