@@ -74,7 +74,7 @@ class Budget:
     __slots__ = ("size", "tokens")
 
     def __init__(self, size: int = 200) -> None:
-        """Begin with all of it."""
+        """Begin with all of it; with a size of 0 nothing is repeated."""
         self.size = size
         self.tokens = size
 

@@ -9,8 +9,9 @@ import pytest
 from axio.models import Capability, ModelSpec
 from tests.tui.host import shown, text, until
 
+from axio_transport_openai import OpenAITransport
 from axio_transport_openai.saved import Saved
-from axio_transport_openai.testing import Reply, Service, lists, refuses, says, stalls
+from axio_transport_openai.testing import Exchange, Reply, Service, lists, refuses, says, stalls
 from axio_transport_openai.tui.connection import ConnectionScreen
 from axio_transport_openai.tui.preset import presets
 from axio_transport_openai.tui.probe import Probe, Step, findings
@@ -94,6 +95,30 @@ async def test_a_service_that_is_not_there_is_told_once() -> None:
         found = [finding async for finding in findings(probe)]
 
     assert [(finding.step, finding.good) for finding in found] == [(Step.reachable, False)]
+
+
+async def test_what_a_service_refuses_and_can_do_without_is_no_failure() -> None:
+    async def reply(exchange: Exchange) -> None:
+        refused = refuses(400, "Extra inputs are not permitted, field: 'stream_options'")
+        answer = CALLS if "tools" in exchange.request.json else says("Hello")
+        await (refused if "stream_options" in exchange.request.json else answer)(exchange)
+
+    async with (
+        Service(lists("m"), forever=reply) as service,
+        Probe.of(OpenAITransport(base_url=service.base_url, model=CHAT)) as probe,
+    ):
+        assert [finding.good async for finding in findings(probe)] == [True] * len(Step)
+
+
+async def test_a_service_that_fails_is_asked_once() -> None:
+    async with (
+        Service(lists("m"), forever=refuses(503, "busy")) as service,
+        Probe.of(OpenAITransport(base_url=service.base_url, model=CHAT)) as probe,
+    ):
+        found = [(finding.step, finding.good) async for finding in findings(probe)]
+
+    assert found[-1] == (Step.streaming, False)
+    assert len(service.requests) == 2
 
 
 async def test_without_a_model_the_first_that_chats_is_asked() -> None:

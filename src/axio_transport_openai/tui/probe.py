@@ -26,6 +26,7 @@ from axio_transport_openai.errors import (
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServerError
 from axio_transport_openai.resident import SCHEME, resident
+from axio_transport_openai.retry import Budget
 from axio_transport_openai.transport import OpenAITransport
 
 if TYPE_CHECKING:
@@ -62,9 +63,17 @@ class Finding:
 
 @dataclass
 class Probe(OpenAITransport):
-    """A service that is asked once, without patience, and always for its models."""
+    """A service that is asked once, without patience, and always for its models.
+
+    What it refuses and can do without is left out, as in any other use.
+    """
 
     asked: Listing = field(default=Listing(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Repeat nothing because it failed."""
+        super().__post_init__()
+        self._family.shared.budget = Budget(0)
 
     @classmethod
     def of(cls, transport: OpenAITransport) -> Probe:
@@ -75,7 +84,6 @@ class Probe(OpenAITransport):
             base_url=transport.base_url,
             model=transport.model,
             asked=transport.listing or Listing(),
-            max_retries=1,
             connect_timeout=_CONNECT,
             first_event_timeout=_ANSWER,
             idle_timeout=_ANSWER,
