@@ -27,12 +27,11 @@ class ConfirmScreen(Dialog[bool]):
         Binding("right", "app.focus_next", "Choose", key_display="←→"),
     ]
 
-    def __init__(self, question: str, yes: str, no: str = "Go back") -> None:
-        """Ask this, to be answered with one of two words."""
+    def __init__(self, question: str, yes: str) -> None:
+        """Ask this; ``yes`` is what the button says that goes on."""
         super().__init__()
         self._question = question
         self._yes = yes
-        self._no = no
 
     def compose(self) -> ComposeResult:
         """Show the question and its answers."""
@@ -40,7 +39,7 @@ class ConfirmScreen(Dialog[bool]):
             with VerticalScroll(classes="said"):
                 yield Static(Content(self._question))
             with Horizontal(classes="buttons"):
-                yield Button(self._no, id="no")
+                yield Button("Go back", id="no")
                 yield Button(self._yes, id="yes", variant="error")
         yield Footer()
 

@@ -137,7 +137,8 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         event.stop()
         at = event.option_index
         if at < len(self._providers):
-            self._work(ProviderEditScreen(self._providers[at], self.store()), at)
+            screen = ProviderEditScreen(self._providers[at], self.store())
+            self.begin(self._edited(screen, at))
         else:
             self.action_add()
 
@@ -167,9 +168,6 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
             self._tell(str(error))
         else:
             await self._changed(Change(before=name), at)
-
-    def _work(self, screen: ProviderEditScreen, at: int) -> None:
-        self.begin(self._edited(screen, at))
 
     async def _edited(self, screen: ProviderEditScreen, at: int) -> None:
         change = await self.asked(screen)
