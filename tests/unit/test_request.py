@@ -363,6 +363,16 @@ def test_what_cannot_be_sent_says_why(
         )
 
 
+def test_a_block_that_nobody_can_send_is_named_where_a_result_holds_it() -> None:
+    class Hologram(ContentBlock):
+        pass
+
+    shown: Any = [TextBlock("See:"), Hologram()]
+    history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
+    with pytest.raises(NotSent, match="a Hologram, which chat completions cannot carry"):
+        request([*history, Message("user", [ToolResultBlock("a", shown)])])
+
+
 def endless() -> dict[str, Any]:
     """An object that holds itself."""
     found: dict[str, Any] = {"type": "object", "properties": {}}
