@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import asynccontextmanager
 from functools import cached_property
 from operator import is_
@@ -247,10 +248,10 @@ class OpenAITransport(Configuration):
             ),
             policy=RetryPolicy(self.max_retries, self.retry_base_delay, self.max_retry_wait),
             clocks=Clocks(
-                connect=self.connect_timeout or None,
-                first_event=self.first_event_timeout or None,
-                idle=self.idle_timeout or None,
-                total=self.total_timeout or None,
+                connect=self.connect_timeout or math.inf,
+                first_event=self.first_event_timeout or math.inf,
+                idle=self.idle_timeout or math.inf,
+                total=self.total_timeout or math.inf,
             ),
             shared=self._family.shared,
             debug=self.debug,

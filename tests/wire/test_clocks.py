@@ -144,6 +144,22 @@ async def test_comments_alone_keep_a_stream_for_two_idle_limits_and_not_three(
     assert said(events) == "Hello"
 
 
+@pytest.mark.parametrize("unlimited", [0, None])
+async def test_an_answer_comes_where_nothing_is_limited(
+    session: aiohttp.ClientSession, unlimited: int | None
+) -> None:
+    clocks = ("connect_timeout", "first_event_timeout", "idle_timeout", "total_timeout")
+    replies = refuses(503, "busy"), streams(opening(), text("ok"), finish(), DONE)
+    async with Service(*replies) as service:
+        given = dict.fromkeys(clocks, unlimited)
+        answering = OpenAITransport(
+            base_url=service.base_url, session=session, retry_base_delay=0, **given
+        )
+        events = await collected(answering)
+
+    assert isinstance(events[-1], IterationEnd)
+
+
 async def test_what_came_while_the_loop_stood_still_is_read(session: aiohttp.ClientSession) -> None:
     async def stands_still(exchange: Exchange) -> None:
         await exchange.head(200)

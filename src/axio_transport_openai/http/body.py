@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
@@ -44,12 +45,12 @@ _CONTEXT: Final = Context()
 
 
 class Clocks(msgspec.Struct, frozen=True, gc=False):
-    """How long to wait for what, in seconds; None for ever."""
+    """How long to wait for what, in seconds; infinity for ever."""
 
-    connect: float | None = 30.0
-    first_event: float | None = 600.0
-    idle: float | None = 600.0
-    total: float | None = None
+    connect: float = 30.0
+    first_event: float = 600.0
+    idle: float = 600.0
+    total: float = math.inf
 
 
 class Body:
@@ -97,7 +98,7 @@ class Body:
         self._link = link or link_of(response)
         self._content = response.content
         self._clocks = clocks
-        self._idle = clocks.idle if clocks.idle is not None else float("inf")
+        self._idle = clocks.idle
         self._deadline = deadline
         self._origin = origin
         self._pool = pool
@@ -225,7 +226,7 @@ class Body:
     def _expect(self, *, ending: bool) -> None:
         """Wait from here on as long as an end takes, or again as long as an answer may."""
         self._ending = ending
-        limit = self._clocks.idle if self._clocks.idle is not None else float("inf")
+        limit = self._clocks.idle
         self._idle = min(limit, _AFTER_ANSWER) if ending else limit
         self._commented = False
 

@@ -40,14 +40,14 @@ _WAITED: Final = {
 }
 
 
-def stalled(origin: Origin, clock: str, limit: float | None) -> errors.Stalled:
+def stalled(origin: Origin, clock: str, limit: float) -> errors.Stalled:
     """The error for a clock that ran out after ``limit`` seconds."""
     setting = f"{clock.replace(' ', '_')}_timeout"
     error = errors.Stalled(
-        f"{origin.shown} {_WAITED[clock]} within {limit or 0:g} seconds ({setting}).",
+        f"{origin.shown} {_WAITED[clock]} within {limit:g} seconds ({setting}).",
         retryable=clock != "total",
     )
-    error.clock, error.limit = clock, limit or 0.0
+    error.clock, error.limit = clock, limit
     return error
 
 

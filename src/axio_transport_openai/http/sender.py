@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -44,7 +45,7 @@ logger = logging.getLogger("axio_transport_openai")
 #: How much of an error's body is read, in bytes, and for how long, in seconds.
 _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
-_NEVER: Final = float("inf")
+_NEVER: Final = math.inf
 #: How many connections that waited and are found dead are replaced by one attempt, and within how
 #: many seconds all of them show it: a restart leaves as many as were used at once.
 _REPLACED: Final = 8
@@ -55,14 +56,15 @@ _TAKEN: Final = frozenset(range(200, 300)) - {202, 204, 205, 206}
 
 
 @lru_cache(maxsize=8)
-def _timeout(connect: float | None, *, queued: bool) -> aiohttp.ClientTimeout:
+def _timeout(connect: float, *, queued: bool) -> aiohttp.ClientTimeout:
     """The one limit that aiohttp keeps: how long a connection may take, in seconds.
 
     It holds for looking up the name and for a proxy's part too, unless the wait of a ``queued``
     request for its turn would be counted with them.
     """
-    whole = None if queued else connect
-    return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=connect)
+    limit = connect if connect < _NEVER else None
+    whole = None if queued else limit
+    return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=limit)
 
 
 def _is_cancelled() -> bool:
@@ -98,8 +100,7 @@ class Sender(Unshown):
 
     def __post_init__(self) -> None:
         """Begin before the first attempt."""
-        if total := self.clocks.total:
-            self.deadline = asyncio.get_running_loop().time() + total
+        self.deadline = asyncio.get_running_loop().time() + self.clocks.total
 
     async def send[T](
         self,
@@ -250,9 +251,7 @@ class Sender(Unshown):
         return self.origin.secrets.masked(text, cut=True).encode()
 
     def _first_deadline(self) -> float | None:
-        limit = self.clocks.first_event
-        now = asyncio.get_running_loop().time()
-        due = min(self.deadline, now + limit if limit is not None else _NEVER)
+        due = min(self.deadline, asyncio.get_running_loop().time() + self.clocks.first_event)
         return due if due < _NEVER else None
 
     def _failure(self, error: Exception, scope: asyncio.Timeout) -> errors.APIError:
