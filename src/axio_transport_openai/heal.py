@@ -58,8 +58,10 @@ _WRONG_VALUE: Final = (
 )
 #: What a service says of the user as one who speaks: there is a parameter of that name.
 _ROLE: Final = r"\broles?\b|user (?:turn|message|or tool)"
-#: Without these there is no request, or others know better what to do.
-_KEPT: Final = frozenset({"model", "messages", "input", "stream", "tools", *LIMIT_FIELDS})
+#: Without these there is no request, or not what was asked for, or other rules know better.
+_KEPT: Final = frozenset(
+    {"model", "messages", "input", "dimensions", "stream", "tools", *LIMIT_FIELDS}
+)
 
 #: A smaller number in a refusal is no limit of tokens, but a part of some name.
 _LEAST: Final = 32

@@ -250,6 +250,22 @@ async def test_where_one_text_is_what_is_too_large_no_other_is_asked_about_any_m
     assert len(service.requests) <= 2 * 10 + 1
 
 
+async def test_a_length_of_vectors_that_is_refused_is_not_asked_for_again() -> None:
+    told = "This model does not support specifying dimensions."
+    async with (
+        Service(forever=refuses(400, told)) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(
+            base_url=service.base_url, session=session, model=_MODEL, dimensions=256
+        )
+        with pytest.raises(errors.BadRequest, match="specifying dimensions") as caught:
+            await asked.embed(["1"])
+
+    assert len(service.requests) == 1
+    assert "Tried in vain" not in str(caught.value)
+
+
 async def test_a_failure_for_good_ends_the_other_batches() -> None:
     async def reply(exchange: Exchange) -> None:
         if exchange.request.json["input"][0] == "0":
