@@ -131,6 +131,11 @@ class Origin:
         return "" if path.strip("/") else " Most base URLs end in /v1."
 
     @property
+    def keyless(self) -> bool:
+        """Whether nothing is sent that may be a key."""
+        return not any((self.secret, *self.private, *inside(self.base_url)))
+
+    @property
     def address(self) -> str:
         """The base URL without what may be secret in it."""
         address = CREDENTIALS.sub("//***@", self.base_url)

@@ -94,6 +94,8 @@ _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.ContentFiltered: "Put it in other words, or see to the settings of the filter.",
     errors.ContextOverflow: "Shorten the conversation, or use a model with a larger window.",
 }
+#: Failures that say that the key will not do.
+_KEYED: Final = frozenset({errors.AuthenticationFailed, errors.PermissionRefused})
 #: What OpenRouter says of a model that it has, though with nobody who does all that is asked.
 _NOWHERE: Final = re.compile(
     "no (?:endpoints found (?:that|matching)|allowed providers)", re.IGNORECASE
@@ -195,7 +197,7 @@ def _advice(
     kind: type[errors.StatusError], refusal: Refusal, origin: Origin, lack: str = ""
 ) -> str:
     """What to do about it, with what the base URL may lack where nothing was found there."""
-    if kind is errors.AuthenticationFailed and not origin.secret and not origin.private:
+    if kind in _KEYED and origin.keyless:
         return "No API key was sent: set one."
     if kind is not errors.NotFound:
         return _ADVICE.get(kind, "")

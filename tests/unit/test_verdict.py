@@ -148,6 +148,21 @@ def test_there_is_advice_where_we_know_any(status: int, advice: str) -> None:
     assert str(_refused(status, {"error": "no"})).endswith(f": no. {advice}")
 
 
+@pytest.mark.parametrize(
+    ("origin", "advice"),
+    [
+        pytest.param(Origin("S", "https://h/v1"), "No API key was sent: set one.", id="none"),
+        pytest.param(Origin("S", "https://h/v1", private=("abcdefgh",)), "Check", id="a header"),
+        pytest.param(Origin("S", "https://h/v1?api-key=abcdefgh"), "Check", id="a query"),
+    ],
+)
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_was_not_sent_is_not_to_be_checked(
+    status: int, origin: Origin, advice: str
+) -> None:
+    assert f"no. {advice}" in str(refused(status, Refusal(said="no"), origin))
+
+
 @pytest.mark.parametrize("base_url", ["http://localhost:11434", "http://localhost:11434/"])
 def test_nothing_is_found_where_a_base_url_ends_too_early(base_url: str) -> None:
     error = refused(404, Refusal(said="404 page not found"), Origin("S", base_url))
