@@ -110,9 +110,9 @@ class Configuration:
     dimensions: int | None = field(default=None, kw_only=True)
     #: Whether requests and responses are logged, without the key.
     debug: bool = field(default=False, kw_only=True)
-    #: Seconds to wait for a connection; 0 or None, here and below, is no limit.
+    #: Seconds to wait for a connection; 0 or None in a timeout is no limit.
     connect_timeout: float | None = field(default=30.0, kw_only=True)
-    #: Seconds to wait for the first event of an answer.
+    #: Seconds to wait for the first event of an answer, at each attempt.
     first_event_timeout: float | None = field(default=600.0, kw_only=True)
     #: Seconds of silence after which an answer is given up.
     idle_timeout: float | None = field(default=600.0, kw_only=True)
