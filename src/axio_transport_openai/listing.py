@@ -164,13 +164,12 @@ class Listing(msgspec.Struct, frozen=True):
             Interrupted: It breaks off.
             ProtocolError: It is not a list of models.
         """
-        envelope = opened(body, "its models", origin)
-        entries = envelope.items
+        entries, around = opened(body, "its models", origin)
         specs = [spec for spec in map(self._spec, entries) if spec is not None]
         if entries and not specs:
             message = f"{origin.shown} sent a list of {len(entries)}, but none of them is a model."
             raise ProtocolError(message, status=200)
-        partial = envelope.beside.get("has_more") is True
+        partial = around.get("has_more") is True
         return Listed(ModelRegistry(specs), len(entries) - len(specs), partial)
 
     def _spec(self, entry: object) -> ModelSpec | None:
