@@ -331,6 +331,23 @@ async def test_an_effort_is_kept_as_the_service_knows_it(typed: str, kept: str |
         assert screen.result().get("reasoning_effort") == kept
 
 
+@pytest.mark.parametrize("form", ["openai", "provider"])
+async def test_efforts_are_those_of_the_service_whose_address_is_written(form: str) -> None:
+    async with shown(FORMS[form]()) as (host, pilot):
+        effort = host.screen.query_one("#reasoning_effort", Input)
+        host.screen.query_one("#base_url", Input).value = "https://openrouter.ai/api/v1"
+        effort.value = "2000"
+        await pilot.pause()
+
+        assert "Unknown effort" not in text(host.screen)
+
+        host.screen.query_one("#base_url", Input).value = "https://api.mistral.ai/v1"
+        effort.value = "3000"
+        await pilot.pause()
+
+        assert "Unknown effort '3000'" in text(host.screen)
+
+
 @EFFORTS
 async def test_an_effort_of_a_provider_is_kept_as_the_service_knows_it(
     path: Path, typed: str, kept: str | None

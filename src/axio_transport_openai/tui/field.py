@@ -151,19 +151,21 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def thinking(base_url: str) -> Field:
-    """How hard the model at this address is to think, in any of the words that are understood."""
-    dialect = dialect_for(base_url)
+def thinking(base_url: Callable[[], str]) -> Field:
+    """How hard the model is to think, in any of the words that its service understands.
+
+    That is the service at ``base_url``, which is looked up whenever a text is checked.
+    """
 
     def wrong(label: str, text: str) -> str:
         del label
         try:
-            effort_from(text, dialect)
+            effort_from(text, dialect_for(base_url()))
         except ValueError as error:
             return str(error)
         return ""
 
     def meant(text: str) -> str:
-        return effort_from(text, dialect) or ""
+        return effort_from(text, dialect_for(base_url())) or ""
 
     return Field("reasoning_effort", "Thinking", "default", wrong, meant=meant)

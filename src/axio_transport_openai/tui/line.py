@@ -53,8 +53,9 @@ class Line(Vertical):
 
     @property
     def text(self) -> str:
-        """What is written, without blanks around it."""
-        return self.query_one(Input).value.strip()
+        """What is written, without blanks around it; at first what there was before."""
+        entries = self.query(Input)
+        return (entries.first().value if entries else self.before).strip()
 
     @property
     def meant(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -58,14 +58,12 @@ def _text(setting: str, value: object) -> str:
     return f"{value}"
 
 
-def _fields(base_url: str) -> tuple[Field, ...]:
-    return (
-        Field("name", "Name", "what you call it", name, required=True),
-        Field("base_url", "Base URL", "http://localhost:8080/v1", _address, required=True),
-        Field("api_key", "API key", "none is sent", key, secret=True),
-        thinking(base_url),
-        *PATIENCE,
-    )
+#: Who a provider is.
+_SERVICE: Final = (
+    Field("name", "Name", "what you call it", name, required=True),
+    Field("base_url", "Base URL", "http://localhost:8080/v1", _address, required=True),
+    Field("api_key", "API key", "none is sent", key, secret=True),
+)
 
 
 class _Models(Choice):
@@ -103,7 +101,7 @@ class ProviderEditScreen(Sheet[Change]):
             "api_key": shown.api_key,
         }
         title = f"Provider {shown.name}" if provider else "Add a provider"
-        super().__init__(title, _fields(shown.base_url or begin.base_url), texts)
+        super().__init__(title, (*_SERVICE, thinking(self.address), *PATIENCE), texts)
         self._begin = begin
 
     def further(self) -> Iterable[Widget]:

@@ -71,13 +71,12 @@ class SettingsScreen(Sheet[dict[str, str]]):
 
     def _fields(self) -> tuple[Field, ...]:
         service = self.service
-        base_url = self._saved.get("base_url") or service.default_base_url
         variables = "".join(f"from ${name}, if set" for name in service.env_vars[:1])
         fields = (
             Field("api_key", "API key", variables, key, secret=True),
             Field("base_url", "Base URL", service.default_base_url, address),
             Field("model", "Model", service.model.id),
-            thinking(base_url),
+            thinking(self.address),
         )
         shown = (*(fields if service.supports_thinking else fields[:-1]), *PATIENCE)
         return (*shown, *self._unusable({field.name for field in shown}))

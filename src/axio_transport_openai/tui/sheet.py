@@ -100,6 +100,11 @@ class Sheet[Result](Dialog[Result | None]):
         """What is written, by field, and as it is to be kept where nothing is wrong with it."""
         return {line.field.name: line.meant for line in self.lines}
 
+    def address(self) -> str:
+        """The base URL that is written, or where there is none, the one that its field hints at."""
+        line = next(line for line in self.lines if line.field.name == "base_url")
+        return line.text or line.field.hint
+
     def changed(self) -> bool:
         """Whether there is something to lose."""
         return any(line.changed for line in self.lines)
