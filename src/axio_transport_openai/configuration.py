@@ -257,9 +257,7 @@ class Configuration:
     @classmethod
     def has_credentials(cls, config: Mapping[str, object] | None = None) -> bool:
         """Whether a request can be sent: there is a key, or a server of one's own."""
-        said = {
-            name: text.strip() for name, text in (config or {}).items() if isinstance(text, str)
-        }
+        said = {key: text.strip() for key, text in (config or {}).items() if isinstance(text, str)}
         names = ("api_key", *cls.env_vars)
         if any(said.get(name) or variable(name) for name in names):
             return True

@@ -85,10 +85,7 @@ class OpenAITransport(Configuration):
     @classmethod
     @asynccontextmanager
     async def open_for_app(
-        cls,
-        *,
-        session: aiohttp.ClientSession,
-        **settings: object,
+        cls, *, session: aiohttp.ClientSession, **settings: object
     ) -> AsyncGenerator[Self]:
         """The transport as an app opens it with its saved settings, its models known.
 

@@ -288,8 +288,7 @@ class Turn:
             all_said = f"; all it said is {self._origin.quoted(aside)}" if aside else ""
             self._fail_cut(f"before the answer was finished{all_said}")
         else:
-            did = "answered with nothing at all; some services do when a conversation is too long."
-            self._fail(did)
+            self._fail("answered with nothing; some services do when a conversation is too long.")
 
     def _fail_cut(self, where: str) -> None:
         self.fail(errors.Interrupted(f"{self._origin.shown} stopped {where}.", retryable=True))

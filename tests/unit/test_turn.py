@@ -415,9 +415,13 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
 @pytest.mark.parametrize(
     ("body", "kind", "told"),
     [
-        pytest.param(b"", errors.ProtocolError, "answered with nothing at all", id="15: nothing"),
-        pytest.param(b"\n\n\n", errors.ProtocolError, "nothing at all", id="15: blank lines"),
-        pytest.param(b": waiting\n\n", errors.ProtocolError, "nothing at all", id="15: comments"),
+        pytest.param(b"", errors.ProtocolError, "answered with nothing", id="15: nothing"),
+        pytest.param(
+            b"\n\n\n", errors.ProtocolError, "answered with nothing", id="15: blank lines"
+        ),
+        pytest.param(
+            b": waiting\n\n", errors.ProtocolError, "answered with nothing", id="15: comments"
+        ),
         pytest.param(
             _DONE, errors.Interrupted, "before the answer was finished", id="15: only done"
         ),
