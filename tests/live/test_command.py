@@ -36,7 +36,8 @@ async def test_a_model_file_that_is_not_there_is_one_sentence() -> None:
     status, output, errors = await ran("ask", "--model", "missing.gguf", _QUESTION)
 
     assert (status, output) == (1, "")
-    assert errors == "Error: There is no model file at missing.gguf.\n"
+    instead = "Or name a service with --base-url or --api-key."
+    assert errors == f"Error: There is no model file at missing.gguf. {instead}\n"
 
 
 async def test_a_wrong_key_is_one_sentence(server: LocalServer) -> None:
