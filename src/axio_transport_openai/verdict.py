@@ -35,6 +35,8 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
 }
 #: How many characters of a service's words are searched: one event may hold megabytes.
 _READ: Final = 64 * 1024
+#: How many characters of each name: no service's is longer.
+_NAME: Final = 1000
 #: The beginning of a web page, a proxy's say: its words are not about the request.
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
 #: What Groq, llama.cpp and Ollama say where the model wrote a call or JSON that they cannot read.
@@ -101,7 +103,7 @@ _NOWHERE: Final = re.compile(
     "no (?:endpoints found (?:that|matching)|allowed providers)", re.IGNORECASE
 )
 #: The title of a page.
-_TITLE: Final = re.compile(r"<title[^>]*>\s*([^<]*?)\s*</title", re.IGNORECASE)
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
 
 
 def refused(
@@ -211,7 +213,7 @@ def _page(said: str) -> str:
     if not _PAGE.match(said):
         return ""
     title = _TITLE.search(said)
-    page = f"a web page, {unescape(title[1])!r}." if title else "a web page."
+    page = f"a web page, {unescape(title[1].strip())!r}." if title else "a web page."
     return f"{page} See to the base URL, and to any proxy in between."
 
 
@@ -234,7 +236,7 @@ def _said_kind(refusal: Refusal) -> type[errors.StatusError] | None:
 
 def _named(refusal: Refusal) -> str:
     """The service's own words and names for the failure, to be searched."""
-    return " ".join((own(refusal.said[:_READ]), *refusal.names))
+    return " ".join((own(refusal.said[:_READ]), *(name[:_NAME] for name in refusal.names)))
 
 
 def _retryable(status: int, kind: type[errors.StatusError], refusal: Refusal) -> bool:

@@ -1182,3 +1182,17 @@ def test_words_are_shown_without_the_key_without_control_and_bounded(words: str)
         assert shown.isprintable()
         assert len(str(error)) < 2000
         assert len(error.code) < 120
+
+
+def test_a_title_of_blanks_is_read_at_once() -> None:
+    # Each blank may be the title's, or stand before it or behind it.
+    page = f"<html><title>{' ' * 1470}x"
+
+    for _ in range(200):
+        assert "a web page." in str(refused(502, read_body(page.encode()), _ORIGIN))
+
+
+def test_of_a_failure_s_name_no_more_is_searched_than_a_name_has() -> None:
+    name = f"{'x' * 1000} insufficient_quota"
+
+    assert type(_refused(400, {"error": {"message": "no", "code": name}})) is errors.BadRequest
