@@ -39,6 +39,8 @@ _LONGEST_MARK: Final = 64
 _SHOWN: Final = 4096
 #: How much is kept of JSON that comes behind events, in bytes.
 _BEHIND: Final = 64 * 1024
+#: What a further line of an event takes beside its bytes: there may be any number of empty ones.
+_LINE: Final = 40
 
 #: The ends of lines, as numbers: those are looked for in bytes at once.
 _CR: Final = ord("\r")
@@ -74,7 +76,7 @@ class Decoder:
         "_partial",
         "_parts",
         "_stray",
-        "_strays",
+        "_stray_limit",
         "began",
     )
 
@@ -91,8 +93,8 @@ class Decoder:
         self._at_start = True  # whether no line has come yet, so that a BOM may
         #: Whether any event has begun.
         self.began = False
-        self._stray: list[bytes] | None = None  # the lines of what is no event stream
-        self._strays = 0  # how many bytes those are
+        self._stray: bytearray | None = None  # the lines of what is no event stream
+        self._stray_limit = 0  # up to how many bytes of them are kept
 
     def feed(self, data: bytes) -> list[bytes]:
         """The payloads that these bytes completed.
@@ -128,7 +130,7 @@ class Decoder:
     def held(self) -> int:
         """How many bytes are held of an event that is not whole, or of a body without events."""
         comment = self._parts and self._parts[0].startswith(b":")
-        return self._held + self._strays + (0 if comment else self._partial)
+        return self._held + len(self._stray or ()) + (0 if comment else self._partial)
 
     @property
     def stray(self) -> bytes:
@@ -136,7 +138,7 @@ class Decoder:
 
         Of anything else there is the beginning, and that only where no event came before it.
         """
-        return b"\n".join(self._stray or ())
+        return bytes(self._stray or b"").removesuffix(b"\n")
 
     def _continued(self, data: bytes) -> bytes:
         """The bytes with line feeds, and with what was held of the line that they end."""
@@ -207,7 +209,7 @@ class Decoder:
     def _begin(self) -> None:
         """Note that this is an event stream, and forget what came before."""
         self.began = True
-        self._stray, self._strays = None, 0
+        self._stray = None
 
     def _data_line(self, value: bytes, payloads: list[bytes]) -> None:
         if self._stray or not self.began:
@@ -219,7 +221,7 @@ class Decoder:
         else:
             if begun.startswith(b"{") and self._may_end():
                 self._split(payloads)
-            self._held += len(value)
+            self._held += len(value) + (_LINE if self._data else 0)
             self._limit()
             self._data.append(value)
 
@@ -265,12 +267,12 @@ class Decoder:
 
     def _stray_line(self, line: bytes) -> None:
         """Keep a line that is part of no event, as far as it may be needed."""
-        first = (self._stray[0] if self._stray else line).lstrip()[:1]
-        if first in {b"{", b"["}:
-            limit = _BEHIND if self.began else MAX_EVENT
-        else:
-            limit = 0 if self.began else _SHOWN
-        if self._strays < limit:
-            self._strays += len(line) + 1
-            self._stray = self._stray or []
-            self._stray.append(line)
+        if not self._stray:
+            if line.lstrip().startswith((b"{", b"[")):
+                self._stray_limit = _BEHIND if self.began else MAX_EVENT
+            else:
+                self._stray_limit = 0 if self.began else _SHOWN
+            self._stray = bytearray()
+        if len(self._stray) < self._stray_limit:
+            self._stray += line
+            self._stray += b"\n"

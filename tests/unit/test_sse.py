@@ -351,3 +351,10 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
     monkeypatch.setattr(sse, "len", counting_len, raising=False)
     return lambda: count
+
+
+def test_an_event_of_endless_empty_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_EVENT", 64 * 1024)
+
+    with pytest.raises(EventTooLarge):
+        _feed(Decoder(), b"data:\n", 10_000)
