@@ -31,7 +31,7 @@ __all__ = [
     "trail_of",
 ]
 
-#: How many calls are remembered, how many of one id, and how long their arguments are together.
+#: How many calls are remembered, how many of one id, and how long ids and arguments are together.
 _CALLS: Final = 4096
 _FORMS: Final = 16
 _LENGTH: Final = 16 * 1024 * 1024
@@ -155,14 +155,14 @@ class Memory:
             if len(forms) >= _FORMS:
                 forms.clear()
             self._written[call_id] = forms | {canonical: arguments}
-            self._length += _length(self._written[call_id])
+            self._length += _length(call_id, self._written[call_id])
             while len(self._written) > _CALLS or self._length > _LENGTH:
                 self._forgotten(next(iter(self._written)))
 
     def _forgotten(self, call_id: str) -> dict[str, str]:
         """What was remembered of a call, and is no longer."""
         forms = self._written.pop(call_id, {})
-        self._length -= _length(forms)
+        self._length -= _length(call_id, forms) if forms else 0
         return forms
 
     def written(self, ids: Iterable[str], canonical: bytes) -> Iterator[str]:
@@ -211,8 +211,8 @@ class Memory:
         self._offers = [*others[1 - _CONVERSATIONS :], offer]
 
 
-def _length(forms: Mapping[str, str]) -> int:
-    return sum(map(len, forms)) + sum(map(len, forms.values()))
+def _length(call_id: str, forms: Mapping[str, str]) -> int:
+    return len(call_id) + sum(map(len, forms)) + sum(map(len, forms.values()))
 
 
 def _go_on(messages: Sequence[Message], *, dangling: bool) -> bool:

@@ -118,7 +118,7 @@ def test_only_so_many_forms_of_one_call_are_remembered() -> None:
 
 
 def test_only_so_long_arguments_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LENGTH", 60)
+    monkeypatch.setattr(module, "_LENGTH", 64)
     memory = Memory()
     for name in ("c0", "c0", "c1", "c2"):
         memory.keep(name, '{ "a": 1234567 }')
@@ -226,3 +226,13 @@ def test_only_so_many_bytes_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert recalled(memory, messages([TextBlock("a")])).length == 0
     assert recalled(memory, messages([TextBlock("b")])).length == 1
+
+
+def test_an_id_that_is_longer_than_all_that_is_remembered_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_LENGTH", 60)
+    memory = Memory()
+    memory.keep("c" * 100, '{ "a": 1234567 }')
+
+    assert written(memory, "c" * 100, a=1234567) == '{"a":1234567}'
