@@ -280,11 +280,13 @@ def _known(words: set[str], table: dict[str, Capability]) -> set[Capability]:
 
 def _claimed(found: object) -> set[str]:
     """The words in a list, and the flags of an object that are true; of a list of objects, all."""
-    if isinstance(found, str):
-        return {found}
-    if is_object(found):
-        return {key for key, value in found.items() if value is True}
-    return {word for item in found for word in _claimed(item)} if is_list(found) else set()
+    words: set[str] = set()
+    for item in found if is_list(found) else [found]:
+        if isinstance(item, str):
+            words.add(item)
+        elif is_object(item):
+            words |= {key for key, value in item.items() if value is True}
+    return words
 
 
 def _word(claimed: str) -> str:

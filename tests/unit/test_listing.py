@@ -530,3 +530,13 @@ def test_a_local_servers_list_names_its_models_and_their_window(path: Path) -> N
     assert models.first().id == "smollm2"
     if path.parent.name in servers:
         assert models.first().context_window == servers[path.parent.name]
+
+
+def test_abilities_in_lists_of_lists_are_passed_over_however_deep_those_are() -> None:
+    deep = "[" * 950 + '"vision"' + "]" * 950
+    body = f'{{"data":[{{"id":"m","features":{deep},"supported_features":["tools"]}}]}}'
+
+    assert Listing().read(body.encode(), Origin()).models["m"].capabilities == {
+        Capability.text,
+        Capability.tool_use,
+    }
