@@ -63,7 +63,8 @@ class Assembler:
         self._last: Call | None = None  # the call of the last fragment
         self._headed = True  # whether the first fragment of each call had its name: a head
         self._shifted = False  # whether arguments have another index than their call's head
-        self._tentative: list[Call] = []  # what may be calls, or others' arguments sent again
+        # What may be calls, or others' arguments sent again, in the order in which they began.
+        self._tentative: dict[Call, None] = {}
         self._announced = 0  # how many calls, from the first, were announced
 
     def feed(self, fragment: Fragment, events: list[StreamEvent]) -> None:
@@ -198,12 +199,12 @@ class Assembler:
         following = Call(-1, call.name, original=call)
         following.sent_id = call.sent_id
         following.first.current = following
-        self._tentative.append(following)
+        self._tentative[following] = None
         return following
 
     def _decided(self, call: Call, original: Call) -> Call:
         """The original, if this is its arguments sent again; else this, a call of its own."""
-        self._tentative.remove(call)
+        del self._tentative[call]
         if same(original.arguments.text, call.arguments.text):
             original.first.current = original
             return original
@@ -220,7 +221,8 @@ class Assembler:
 
     def _announce(self, events: list[StreamEvent]) -> None:
         """Announce the calls that are known by now, in their order."""
-        for call in self.calls[self._announced :]:
+        while self._announced < len(self.calls):
+            call = self.calls[self._announced]
             if not call.id or not self._name_known(call):
                 return
             self._start(call, events)

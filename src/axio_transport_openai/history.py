@@ -16,6 +16,7 @@ read, with a note in its stead.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final, Literal
 
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
@@ -82,7 +83,9 @@ class _Repair:
         self._dialect = dialect
         self._used = used
         self._turns: list[_Draft] = []
-        self._open: dict[str, list[tuple[_Draft, int]]] = {}  # calls with no result, by first id
+        self._numbers: dict[str, int] = {}  # how far the ids go that were made of each
+        # Calls with no result, by first id: the messages for those, and the places in each.
+        self._open: dict[str, list[tuple[_Draft, deque[int]]]] = {}
         self._carried: list[ContentBlock] = []  # media for the user's next message
 
     def add(self, message: Message) -> None:
@@ -148,10 +151,10 @@ class _Repair:
         waiting = self._open.get(block.tool_use_id)
         if not waiting:
             return orphan(block)
-        nearest = waiting[-1][0]
-        turn, at = entry = next(entry for entry in waiting if entry[0] is nearest)
-        waiting.remove(entry)
-        turn.results[at] = block
+        turn, places = waiting[-1]
+        turn.results[places.popleft()] = block
+        if not places:
+            waiting.pop()
         return ()
 
     def _assistant(self, blocks: Sequence[ContentBlock]) -> None:
@@ -198,14 +201,18 @@ class _Repair:
         self._turns[-1].blocks += unique
         self._turns.append(results := _Draft("user", unique))
         for at, call in enumerate(calls):
-            self._open.setdefault(call.id, []).append((results, at))
+            waiting = self._open.setdefault(call.id, [])
+            if not (waiting and waiting[-1][0] is results):
+                waiting.append((results, deque()))
+            waiting[-1][1].append(at)
 
     def _unique(self, call: ToolUseBlock) -> ToolUseBlock:
         """The call, under an id that no call before it has."""
-        name, nth = (given := call.id or "call"), 2
+        name, nth = (given := call.id or "call"), self._numbers.get(given, 2)
         while name in self._used:
             name, nth = f"{given}_{nth}", nth + 1
         self._used.add(name)
+        self._numbers[given] = nth
         if name == call.id:
             return call
         return ToolUseBlock(name, call.name, call.input, call.signature, call.provider)

@@ -44,11 +44,14 @@ def said(
     fields = _fields(blocks, dialect, provider)
     whole = not _WHOLE.isdisjoint(fields)
     pieces: list[object] = []
+    thoughts: dict[str, list[str]] = {}
     for block in blocks:
         if isinstance(block, TextBlock):
             pieces.append(block.text)
         elif isinstance(block, ReasoningBlock) and not whole:
-            _think(block, dialect, provider, pieces, fields)
+            _think(block, dialect, provider, pieces, thoughts)
+    for form, texts in thoughts.items():
+        fields[form] = "".join([str(fields.get(form, "")), *texts])
     if dialect.replay_required and not whole:
         fields.setdefault(dialect.replay_field, _NO_THOUGHT)
     return _content(pieces), fields
@@ -71,9 +74,9 @@ def _think(
     dialect: Dialect,
     provider: str,
     pieces: list[object],
-    fields: dict[str, object],
+    thoughts: dict[str, list[str]],
 ) -> None:
-    """Put a thought where it belongs: among the pieces of the content, or into a field."""
+    """Put a thought where it belongs: among the pieces of the content, or of a field."""
     form = dialect.replay_field or block.id
     known = block.provider or (provider if dialect.replay_required else "")
     if not block.text or not form or not provider or known != provider:
@@ -83,7 +86,7 @@ def _think(
     elif form == "thinking":
         pieces.append({"type": "thinking", "thinking": [{"type": "text", "text": block.text}]})
     elif form not in dialect.message_dropped and form not in _WHOLE:
-        fields[form] = f"{fields.get(form, '')}{block.text}"
+        thoughts.setdefault(form, []).append(block.text)
 
 
 def _content(pieces: Sequence[object]) -> str | list[object]:

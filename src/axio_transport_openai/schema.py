@@ -46,6 +46,8 @@ _OBJECT: Final = {"type": "object"}
 _NOT_AT_ROOT: Final = frozenset({*BRANCHES, "enum", "not"})
 #: What changes nothing but what is required.
 _STRICT: Final = Dialect(strict=True, schema_inlined=False, schema_dropped=())
+#: A place in a list, as a reference tells it (RFC 6901, section 4).
+_PLACE: Final = re.compile("0|[1-9][0-9]{0,9}")
 #: How many references are followed in one schema before the rest are left open.
 _FOLLOWED: Final = 256
 
@@ -106,11 +108,13 @@ def _rooted(schema: Mapping[str, object]) -> Mapping[str, object]:
 
     Pydantic writes no more than a reference there for a model that holds itself.
     """
-    followed: list[object] = [None]
-    while (reference := schema.get("$ref")) not in followed and "properties" not in schema:
-        followed.append(reference)
+    followed: set[str] = set()
+    while (found := schema.get("$ref")) is not None and "properties" not in schema:
+        if (reference := str(found)) in followed:
+            break
+        followed.add(reference)
         beside = {key: value for key, value in schema.items() if key != "$ref"}
-        schema = {**(_target(schema, str(reference)) or {}), **beside}
+        schema = {**(_target(schema, reference) or {}), **beside}
     return schema
 
 
@@ -214,6 +218,6 @@ def _step(found: object, key: str) -> object:
     """What stands under this key, or at this place of a list."""
     if is_object(found):
         return found.get(key)
-    if is_list(found):
-        return next((item for at, item in enumerate(found) if str(at) == key), None)
+    if is_list(found) and _PLACE.fullmatch(key) and int(key) < len(found):
+        return found[int(key)]
     return None

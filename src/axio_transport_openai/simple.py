@@ -6,7 +6,7 @@ import json
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from .lenient import is_list, is_object, objects
+from .lenient import is_list, is_object, is_sequence, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,6 +102,7 @@ def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
     about = {key: made[key] for key in _ABOUT if key in made}
     rest = {key: made[key] for key in made if key not in about and key not in {"type", "enum"}}
     items = {} if "items" in rest else {"items": _ANYTHING}
+    kinds = _unique(kinds)
     # Values that are of none of these types say nothing of one.
     values = [value for value in _values(made) if any(kind in _kinds(value) for kind in kinds)]
     split: list[dict[str, object]] = []
@@ -167,7 +168,7 @@ def _both(parts: Sequence[dict[str, object]]) -> dict[str, object]:
             if key == "properties" and is_object(had) and is_object(value):
                 made[key] = had | {name: value[name] for name in value if name not in had}
             elif key == "required" and is_list(had) and is_list(value):
-                made[key] = [*had, *(name for name in value if name not in had)]
+                made[key] = _unique([*had, *value])
             elif key == "description" and had != value:
                 made[key] = _described(had, value)
     return made
@@ -182,7 +183,8 @@ def _either(parts: Sequence[dict[str, object]], key: str) -> dict[str, object]:
         for name in names
     }
     needs = [_needed(part) for part in parts]
-    required = [name for name in needs[0] if all(name in needed for needed in needs)]
+    every = {*map(_exact, needs[0])}.intersection(*(map(_exact, needed) for needed in needs))
+    required = [name for name in needs[0] if _exact(name) in every]
     made: dict[str, object] = {"properties": merged, "required": required}
     words = dict.fromkeys(map(_in_words, parts))
     if len(words) > 1:
@@ -244,15 +246,17 @@ def _about(schema: object) -> dict[str, object]:
 
 
 def _unique(found: Sequence[object]) -> list[object]:
-    exact = [_exact(one) for one in found]
-    return [one for at, one in enumerate(found) if exact[at] not in exact[:at]]
+    first: dict[object, object] = {}
+    for one in found:
+        first.setdefault(_exact(one), one)
+    return [*first.values()]
 
 
 def _exact(value: object) -> object:
-    """A value with its types, for to Python 1 and True are the same."""
+    """What tells a value from all others, with its types: to Python 1 and True are the same."""
     if is_object(value):
-        return {key: _exact(item) for key, item in value.items()}
-    return [_exact(item) for item in value] if is_list(value) else (type(value), value)
+        return frozenset((key, _exact(item)) for key, item in value.items())
+    return tuple(map(_exact, value)) if is_sequence(value) else (type(value), value)
 
 
 def _needed(schema: Mapping[str, object]) -> list[object]:
@@ -276,11 +280,13 @@ def _values(schema: object) -> list[object]:
 
 def strict(made: dict[str, object]) -> dict[str, object]:
     """The schema with every property required; one that was not may be null instead."""
-    properties, needed = made["properties"], _needed(made)
+    properties, needed = made["properties"], {*map(_exact, _needed(made))}
     if not is_object(properties):
         return made
     made["properties"] = {
-        name: _undefaulted(item) if name in needed else {"anyOf": [_undefaulted(item), _NULL]}
+        name: _undefaulted(item)
+        if _exact(name) in needed
+        else {"anyOf": [_undefaulted(item), _NULL]}
         for name, item in properties.items()
     }
     return made | {"required": list(properties), "additionalProperties": False}

@@ -10,26 +10,32 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 import pytest
-from axio.blocks import ContentBlock, TextBlock, ToolResultBlock, ToolUseBlock
-from axio.events import TextDelta
+from axio.blocks import ContentBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
+from axio.events import StreamEvent, TextDelta
 from axio.messages import Message
 from axio.tool import Tool
 
-from axio_transport_openai.dialect import COMPATIBLE
+from axio_transport_openai.assembler import Assembler
+from axio_transport_openai.call import Call
+from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect
+from axio_transport_openai.history import compiled
 from axio_transport_openai.origin import Origin
+from axio_transport_openai.replay import said
 from axio_transport_openai.request import Memory, Options, chat_request
+from axio_transport_openai.schema import fitted
 from axio_transport_openai.sse import Decoder
 from axio_transport_openai.stream import EventStream
 from axio_transport_openai.turn import Turn
+from axio_transport_openai.wire import Fragment, Function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
     from types import FrameType
 
-    from axio.events import StreamEvent
+    from _typeshed import TraceFunction
 
 OPTIONS = Options(provider="p")
 ORIGIN = Origin()
@@ -127,6 +133,14 @@ def test_a_long_line_of_what_may_end_it_is_joined_once() -> None:
     assert calls_of(feed)["join"] == 1 + 1  # the line, and its event
 
 
+def test_the_first_line_of_a_body_that_is_no_stream_is_not_looked_at_for_each_further_one() -> None:
+    body = b"  {\n" + b'"x": 1,\n' * 100
+    decoder = Decoder()
+
+    assert calls_of(lambda: decoder.feed(body))["lstrip"] == 101 + 1
+    assert decoder.stray == body.rstrip()
+
+
 def test_equal_deltas_are_one_object() -> None:
     first, second = flowing().feed(event(content=" so")), flowing().feed(event(content=" so"))
 
@@ -218,9 +232,28 @@ def one_request(size: int) -> None:
     )
 
 
+def calls_of_an_unknown_first(size: int) -> None:
+    assembler, events = Assembler(), list[StreamEvent]()
+    assembler.calls = Looked()
+    for index in range(size):
+        assembler.feed(Fragment(index, None, Function("f", "{")), events)
+
+
+class Looked(list[Call]):
+    """Calls, of which every one that is looked at counts as a call."""
+
+    @override
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        for _ in found if isinstance(at, slice) else ():
+            abs(0)
+        return found
+
+
 @pytest.mark.parametrize(
     ("run", "size"),
     [
+        pytest.param(calls_of_an_unknown_first, 100, id="calls behind one that is not known yet"),
         pytest.param(one_event_in_pieces, 500, id="one event in pieces"),
         pytest.param(one_call_in_fragments, 200, id="one call in fragments"),
         pytest.param(many_calls, 100, id="many calls"),
@@ -229,6 +262,145 @@ def one_request(size: int) -> None:
 )
 def test_what_grows_costs_in_proportion(run: Callable[[int], object], size: int) -> None:
     assert growth(run, size) <= 4.2
+
+
+def lines_of(run: Callable[[], object]) -> int:
+    """How many lines are run through, each round of a loop anew."""
+    count = 0
+
+    def note(_frame: FrameType, what: str, _found: object) -> TraceFunction:
+        nonlocal count
+        count += what == "line"
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def call(name: str) -> ContentBlock:
+    return ToolUseBlock(name, "read", {})
+
+
+def turns_of_one_id(size: int) -> list[Message]:
+    result: list[ContentBlock] = [ToolResultBlock("call_0", "part")]
+    return [Message("assistant", [call("call_0")]), Message("user", result)] * size
+
+
+def late_results_of_one_id(size: int) -> list[Message]:
+    calls = [Message("assistant", [call("call_0")])] * size
+    results: list[ContentBlock] = [ToolResultBlock("call_0", "part")] * size
+    return [*calls, Message("user", results)]
+
+
+def calls_of_one_id_at_once(size: int) -> list[Message]:
+    results: list[ContentBlock] = [ToolResultBlock("call_0", "part")] * size
+    return [Message("assistant", [call("call_0")] * size), Message("user", results)]
+
+
+@pytest.mark.parametrize(
+    "history", [turns_of_one_id, late_results_of_one_id, calls_of_one_id_at_once]
+)
+def test_calls_of_one_id_cost_in_proportion(history: Callable[[int], list[Message]]) -> None:
+    lines = [lines_of(partial(compiled, history(size), COMPATIBLE)) for size in (50, 200)]
+
+    assert lines[1] <= 4.2 * lines[0]
+
+
+def test_arguments_sent_again_are_not_looked_for_among_those_of_other_calls() -> None:
+    assembler, events = Assembler(), list[StreamEvent]()
+    for index in range(100):
+        twice = '{"a":1}{"a":'
+        assembler.feed(Fragment(index, f"c{index}", Function("f", twice)), events)
+
+    def end() -> None:
+        for index in reversed(range(100)):
+            assembler.feed(Fragment(index, None, Function(None, "1}")), events)
+
+    assert calls_of(end)["remove"] == 0
+    assert len(assembler.calls) == 100
+
+
+def test_thoughts_of_one_message_are_joined_once() -> None:
+    thoughts = [ReasoningBlock("think. ", id="reasoning", provider="p")] * 100
+    calls = calls_of(lambda: said(thoughts, COMPATIBLE, "p", calls=False))
+
+    assert said(thoughts, COMPATIBLE, "p", calls=False)[1] == {"reasoning": "think. " * 100}
+    assert calls["append"] == 100
+    assert calls["join"] == 1 + 1  # the field, and the content
+
+
+class Word(str):
+    """A text that counts how often any is compared."""
+
+    compared = 0
+    __slots__ = ()
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        Word.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def compared(schema: dict[str, object], dialect: Dialect) -> int:
+    Word.compared = 0
+    fitted(schema, dialect)
+    return Word.compared
+
+
+def wide(size: int, *, values: bool = False) -> dict[str, object]:
+    names = [Word(f"p{at}") for at in range(size)]
+    told: dict[str, object] = {name: {"type": "string"} for name in names}
+    if values:
+        told = {"a": {"enum": names}}
+    return {"type": "object", "properties": told, "required": [*told]}
+
+
+def referring(size: int) -> dict[str, object]:
+    chain = {f"a{at}": {"$ref": Word(f"#/$defs/a{at + 1}")} for at in range(size)}
+    end: dict[str, object] = {"type": "object", "properties": {}}
+    return {"$ref": Word("#/$defs/a0"), "$defs": chain | {f"a{size}": end}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "dialect"),
+    [
+        pytest.param(referring, OPENAI, id="a chain of references"),
+        pytest.param(wide, Dialect(strict=True), id="required properties of a strict tool"),
+        pytest.param(
+            lambda size: {"allOf": [wide(size), wide(size)]}, OPENAI, id="what all of two require"
+        ),
+        pytest.param(
+            lambda size: {"anyOf": [wide(size), wide(size)]}, OPENAI, id="what any of two requires"
+        ),
+        pytest.param(
+            lambda size: {"anyOf": [wide(size, values=True), wide(size + 1, values=True)]},
+            OPENAI,
+            id="the values that any of two takes",
+        ),
+    ],
+)
+def test_a_large_schema_costs_in_proportion(
+    schema: Callable[[int], dict[str, object]], dialect: Dialect
+) -> None:
+    assert compared(schema(200), dialect) <= 4.2 * compared(schema(50), dialect) + 200
+
+
+def test_a_reference_into_a_long_list_does_not_walk_through_it() -> None:
+    def lines(place: int) -> int:
+        many: list[object] = [{"type": "string"}] * 1000
+        told = {"a": {"$ref": f"#/x-known/{place}"}}
+        schema: dict[str, object] = {"type": "object", "properties": told, "x-known": many}
+        assert fitted(schema, COMPATIBLE)["properties"] == {"a": {"type": "string"}}
+        return lines_of(lambda: fitted(schema, COMPATIBLE))
+
+    assert lines(999) == lines(0)
 
 
 def next_turn(turns: int) -> Calls:
