@@ -20,6 +20,7 @@ from axio.tool import Tool
 
 from axio_transport_openai.assembler import Assembler
 from axio_transport_openai.call import Call
+from axio_transport_openai.chunk import Fragment, Function
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect
 from axio_transport_openai.history import compiled
 from axio_transport_openai.origin import Origin
@@ -29,7 +30,6 @@ from axio_transport_openai.schema import fitted
 from axio_transport_openai.sse import Decoder
 from axio_transport_openai.stream import EventStream
 from axio_transport_openai.turn import Turn
-from axio_transport_openai.wire import Fragment, Function
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
