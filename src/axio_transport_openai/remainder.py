@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .wire import torn
 
 if TYPE_CHECKING:
     from .sse import Decoder
 
-__all__ = ["Remainder", "remainder"]
+__all__ = ["MOST_DOCUMENTS", "Remainder", "remainder"]
+
+#: More lines of JSON at once are no answer: each is a few tokens of one, and all are read in one
+#: go, while nothing else runs.
+MOST_DOCUMENTS: Final = 100_000
 
 
 class Remainder(NamedTuple):
@@ -21,7 +25,7 @@ class Remainder(NamedTuple):
     #: What was cut off before its end, and what that is a part of.
     cut: bytes = b""
     place: str = "an event"
-    #: A body that is neither an event stream nor JSON.
+    #: A body that is neither an event stream nor JSON, or too many documents.
     words: bytes = b""
 
 
@@ -36,6 +40,8 @@ def remainder(decoder: Decoder) -> Remainder:
     if not stray.startswith((b"{", b"[")):
         return Remainder(tail, words=stray)
     *documents, last = _documents(stray)
+    if len(documents) >= MOST_DOCUMENTS:
+        return Remainder(tail, words=stray)
     if torn(last):
         return Remainder([*tail, *documents], cut=last, place="its answer")
     whole = not (decoder.began or documents)
@@ -44,5 +50,5 @@ def remainder(decoder: Decoder) -> Remainder:
 
 def _documents(body: bytes) -> list[bytes]:
     """The documents in this body, a line each (NDJSON), or else the body as the only one."""
-    first, *lines = body.splitlines()
+    first, *lines = body.split(b"\n", MOST_DOCUMENTS)
     return [body] if torn(first) else [first, *(line for line in lines if line.strip())]

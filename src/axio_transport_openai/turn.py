@@ -19,7 +19,7 @@ from .call import Nameless
 from .chunk import Choice, Chunk, Head
 from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
-from .remainder import remainder
+from .remainder import MOST_DOCUMENTS, remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import later, read_timings, read_usage
 from .wire import Malformed, decode_chunk, decode_head
@@ -179,7 +179,7 @@ class Turn:
             self.done = True
         elif isinstance(payload, ErrorEvent) and mark:
             self._fail_said(refusal.read_body(payload))
-        elif b"\n" in payload:
+        elif 0 < payload.count(b"\n") < MOST_DOCUMENTS:
             self._take_all(payload.split(b"\n"), events)
         elif mark and not self.finished:
             self._fail(

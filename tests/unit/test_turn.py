@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,7 @@ from tests.strategies import Fragmented, bytewise, cut, fragmentations, streams
 
 from axio_transport_openai import errors, sse
 from axio_transport_openai.origin import Origin
+from axio_transport_openai.remainder import MOST_DOCUMENTS
 from axio_transport_openai.turn import Turn
 
 if TYPE_CHECKING:
@@ -1371,3 +1373,30 @@ def test_no_json_is_too_odd_to_be_read(payload: bytes) -> None:
     played = _played(b"data: " + payload + b"\n\n" + _GOOD)
 
     assert (played.end is None) is (b"error" in payload)
+
+
+@pytest.mark.parametrize(
+    ("line", "end", "told"),
+    [
+        pytest.param(b"{}\n", b"", "answered with no event stream but '{} {}", id="a body"),
+        pytest.param(b"data: []\n", b"\n", "an event that is not JSON: '[] []", id="an event"),
+    ],
+)
+def test_so_many_documents_at_once_that_nothing_else_would_run_are_none(
+    line: bytes, end: bytes, told: str
+) -> None:
+    turn = Turn(_ORIGIN)
+    turn.feed(line * (MOST_DOCUMENTS + 1) + end)
+    turn.close()
+
+    with pytest.raises(errors.ProtocolError, match=re.escape(told)):
+        turn.end()
+
+
+def test_as_many_documents_as_an_answer_has_are_read() -> None:
+    chunk = b'{"choices":[{"delta":{"content":"a"}}]}\n'
+    turn = Turn(_ORIGIN)
+    turn.feed(chunk * 1000 + b'{"choices":[{"finish_reason":"stop"}]}\n')
+
+    assert sum(isinstance(event, TextDelta) for event in turn.close()) == 1000
+    assert turn.end().stop_reason is StopReason.end_turn
