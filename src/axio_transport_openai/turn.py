@@ -16,6 +16,7 @@ from . import errors, media, refusal, stop, verdict
 from .answer import Answer
 from .aside import is_error, refusal_in, refusal_of
 from .call import Nameless
+from .candidate import Candidates
 from .chunk import Choice, Chunk, Head
 from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
@@ -40,12 +41,9 @@ class Turn:
     def __init__(
         self, origin: Origin, names: Names = None, *, wrapped: bool = False, several: bool = False
     ) -> None:
-        """Begin before the first byte; ``names`` and ``wrapped`` are an :class:`.Answer`'s.
-
-        ``several`` tells that more than one candidate was asked for.
-        """
+        """Begin before the first byte; for ``several`` candidates, or else one :class:`.Answer`."""
         self._origin = origin
-        self._several = several
+        self._candidates = Candidates(asked=several)
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names, wrapped=wrapped)
         self._started = self._closed = False
@@ -221,7 +219,9 @@ class Turn:
         if chunk.x_groq or chunk.timings or chunk.citations or chunk.search_results:
             self._take_beside(chunk)
         for choice in chunk.choices or ():
-            if choice.index and self._several:
+            if choice.index and self._candidates.excluded(
+                choice, begun=self.begun, spoken=self._answer.spoken
+            ):
                 events.append(media.candidate(choice))
             else:
                 self._take_choice(choice, events)

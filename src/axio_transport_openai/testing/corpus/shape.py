@@ -40,6 +40,8 @@ def _message(**message: object) -> bytes:
     return _chunk(choices=[_choice(message={"role": "assistant", **message})])
 
 
+_CALL: Final = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
 CASES: Final = (
     Case(
         "a first chunk about the prompt",
@@ -163,7 +165,7 @@ CASES: Final = (
         _message(
             content="",
             tool_calls=[
-                {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+                _CALL,
                 {"id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}},
             ],
         )
@@ -193,7 +195,6 @@ CASES: Final = (
         + event(chunk(finish="length", index=1))
         + _ENDED,
         _SAID,
-        candidates=2,
     ),
     Case(
         "two candidates in one chunk",
@@ -206,7 +207,6 @@ CASES: Final = (
         )
         + _ENDED,
         _SAID,
-        candidates=2,
     ),
     Case(
         "only the other candidate ended",
@@ -216,15 +216,26 @@ CASES: Final = (
         candidates=2,
     ),
     Case(
-        "a message in two choices",
+        "a thought in a choice of its own",
+        82,
+        event(chunk({"reasoning_content": "plan"}))
+        + event(chunk({"content": "Hel"}, index=1))
+        + event(chunk({"content": "lo"}, index=1))
+        + event(chunk(finish="stop", index=1))
+        + DONE,
+        Outcome("Hello", "plan"),
+    ),
+    Case(
+        "a message in two choices, beside another's",
         82,
         _chunk(
             choices=[
-                {"index": 0, "message": {"content": "Hel"}, "finish_reason": "stop"},
-                {"index": 1, "message": {"content": "lo"}, "finish_reason": "length"},
+                {"index": 0, "message": {"content": "Hello"}, "finish_reason": "stop"},
+                {"index": 1, "message": {"content": "Hi"}, "finish_reason": "length"},
+                {"index": 2, "message": {"tool_calls": [_CALL]}, "finish_reason": "tool_calls"},
             ]
         ),
-        Outcome("Hello", stop="max_tokens"),
+        Outcome("Hello", calls=(("f", "{}"),), stop="tool_use"),
     ),
     Case(
         "words and keys nobody knows",
