@@ -228,7 +228,7 @@ class Answer:
         if text:
             self.spoken = self.spoken or not text.isspace()
             events.append(TextDelta(0, text))
-        steady = self._snapshots.settled and self._splitter.done and not self._halves
+        steady = self._snapshots.content.settled and self._splitter.done and not self._halves
         self.flowing = self.spoken and steady
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from .chunk import Choice
 
 __all__ = ["Candidates"]
 
 
-class Candidates:
+class Candidates(msgspec.Struct, gc=False):
     """The choices of one response, told apart."""
 
-    __slots__ = ("_asked", "_others", "_speaker")
-
-    def __init__(self, *, asked: bool) -> None:
-        """Begin before the first choice; ``asked`` is whether more than one was asked for."""
-        self._asked = asked
-        self._others: frozenset[int] = frozenset()
-        self._speaker = 0  # the choice, beside the first, that the text comes in
+    #: Whether more than one was asked for.
+    asked: bool
+    _others: frozenset[int] = frozenset()
+    _speaker: int = 0  # the choice, beside the first, that the text comes in
 
     def excluded(self, choice: Choice, *, begun: bool, spoken: bool) -> bool:
         """Whether this choice, not the first, is another candidate's.
@@ -32,7 +31,7 @@ class Candidates:
         ``begun`` and ``spoken`` tell whether the answer has begun, and whether it has text.
         """
         index = choice.index
-        if self._asked or index in self._others:
+        if self.asked or index in self._others:
             return True
         if _speaks(choice) and index != self._speaker:
             if spoken or not begun:

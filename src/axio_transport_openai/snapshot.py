@@ -22,58 +22,6 @@ __all__ = ["Snapshots", "rest"]
 _THOUGHTS: Final = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 
 
-class Snapshots(msgspec.Struct, gc=False):
-    """The texts of one answer, told apart from all of them so far."""
-
-    #: Whether the content is known to come in deltas.
-    settled: bool = False
-    _content: _Text | None = None
-    _thought: _Text | None = None
-    _thoughtful: bool = False  # whether the thoughts are known to come in deltas
-    _field: str = ""  # where the thoughts are
-    _holds: bool = False  # whether anything is held back
-
-    def concern(self, delta: Delta) -> bool:
-        """Whether this delta may be a snapshot, or comes between two."""
-        if self._holds or (delta.content and not self.settled):
-            return True
-        return not self._thoughtful and bool(
-            delta.reasoning_content or delta.reasoning or delta.reasoning_text or delta.thinking
-        )
-
-    def deltas(self, delta: Delta) -> Iterator[Delta]:
-        """What this delta adds, behind what was held back and is no part of it."""
-        field = next((name for name in _THOUGHTS if getattr(delta, name)), "")
-        if delta.says():
-            yield from self._released(content=not delta.content, thought=not field)
-        if field:
-            self._thought = self._thought or _Text()
-            added = self._thought.feed(getattr(delta, field))
-            for name in _THOUGHTS:
-                setattr(delta, name, added if name == field else None)
-            self._field, self._thoughtful = field, self._thought.settled
-        if isinstance(delta.content, str) and delta.content:
-            self._content = self._content or _Text()
-            delta.content = self._content.feed(delta.content)
-            self.settled = self._content.settled
-        self._holds = any(text is not None and text.held for text in (self._content, self._thought))
-        yield delta
-
-    def end(self) -> Iterator[Delta]:
-        """What was held back, now that no more comes."""
-        yield from self._released(content=True, thought=True)
-
-    def _released(self, *, content: bool, thought: bool) -> Iterator[Delta]:
-        if thought and self._thought and self._thought.held:
-            delta = Delta()
-            setattr(delta, self._field, self._thought.end())
-            self._thoughtful = True
-            yield delta
-        if content and self._content and self._content.held:
-            self.settled = True
-            yield Delta(content=self._content.end())
-
-
 class _Text(msgspec.Struct, gc=False):
     """One text, as far as it came."""
 
@@ -86,18 +34,24 @@ class _Text(msgspec.Struct, gc=False):
     #: Whether it comes in deltas.
     settled: bool = False
 
+    def meets(self, said: str) -> bool:
+        """Whether this may be all of the text so far; if not, it is given, and may settle it."""
+        if self.may_be(said):
+            return True
+        self.given, self.settled = "" if self.given else said, bool(self.given)
+        return False
+
+    def may_be(self, said: str) -> bool:
+        """Whether this may be all of the text so far."""
+        return bool(self._whole or self.held or (self.given and _goes_on(said, self.given)))
+
     def feed(self, said: str) -> str:
-        """What this adds."""
+        """What this adds, which may be all of the text so far."""
         if self._whole:
             return self._added(said)
-        if not self.given:
-            self.given = said
-            return said
         if not self.held:
-            if _goes_on(said, self.given):
-                self.held = said
-                return ""
-            return self._settle(said)
+            self.held = said
+            return ""
         if _goes_on(said, self.held) and any(map(str.isalnum, self.held)):
             self._whole, self.held = True, ""
             return self._added(said)
@@ -119,6 +73,53 @@ class _Text(msgspec.Struct, gc=False):
         return said
 
 
+class Snapshots(msgspec.Struct, gc=False):
+    """The texts of one answer, told apart from all of them so far."""
+
+    content: _Text = msgspec.field(default_factory=_Text)
+    thought: _Text = msgspec.field(default_factory=_Text)
+    _field: str = ""  # where the thoughts are
+    _holds: bool = False  # whether anything is held back
+
+    def concern(self, delta: Delta) -> bool:
+        """Whether this delta may hold a snapshot, or comes between two; asked once of each.
+
+        Of nearly every answer the second text tells that there are none.
+        """
+        found, content = self._holds, delta.content
+        if content and not self.content.settled and isinstance(content, str):
+            found = self.content.meets(content) or found
+        if not self.thought.settled and (field := _field_of(delta)):
+            found = self.thought.meets(getattr(delta, field)) or found
+        return found
+
+    def deltas(self, delta: Delta) -> Iterator[Delta]:
+        """What this delta adds, behind what was held back and is no part of it."""
+        content, field = delta.content, _field_of(delta)
+        if delta.says():
+            yield from self._released(content=not content, thought=not field)
+        if field and self.thought.may_be(said := getattr(delta, field)):
+            self._field, added = field, self.thought.feed(said)
+            for name in _THOUGHTS:
+                setattr(delta, name, added if name == field else None)
+        if content and isinstance(content, str) and self.content.may_be(content):
+            delta.content = self.content.feed(content)
+        self._holds = bool(self.content.held or self.thought.held)
+        yield delta
+
+    def end(self) -> Iterator[Delta]:
+        """What was held back, now that no more comes."""
+        yield from self._released(content=True, thought=True)
+
+    def _released(self, *, content: bool, thought: bool) -> Iterator[Delta]:
+        if thought and self.thought.held:
+            delta = Delta()
+            setattr(delta, self._field, self.thought.end())
+            yield delta
+        if content and self.content.held:
+            yield Delta(content=self.content.end())
+
+
 def rest(message: Delta, held: str | None, *, begun: bool, called: bool) -> Delta:
     """Of a whole message behind deltas what those did not bring: its calls, its text.
 
@@ -138,6 +139,11 @@ def _rest(
     if begun or not held or not isinstance(content, str):
         return None
     return content.removeprefix(held) if held.isspace() or content.startswith(held) else None
+
+
+def _field_of(delta: Delta) -> str:
+    """The field that holds the delta's thought; empty where none does."""
+    return next((name for name in _THOUGHTS if getattr(delta, name)), "") if delta.thinks() else ""
 
 
 def _goes_on(said: str, before: str) -> bool:

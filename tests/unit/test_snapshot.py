@@ -11,7 +11,11 @@ from axio_transport_openai.snapshot import Snapshots
 def added(*deltas: Delta) -> list[Delta]:
     """What these deltas add, where that is anything."""
     snapshots = Snapshots()
-    found = [one for delta in deltas for one in snapshots.deltas(delta)]
+    found = [
+        one
+        for delta in deltas
+        for one in (snapshots.deltas(delta) if snapshots.concern(delta) else [delta])
+    ]
     return [one for one in [*found, *snapshots.end()] if one.says()]
 
 
