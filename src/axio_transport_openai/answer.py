@@ -111,8 +111,7 @@ class Answer:
     def delta_of(self, choice: Choice) -> Delta | None:
         """What this choice adds, in whichever form it came: a delta, a whole message, a text."""
         delta, message = choice.delta, choice.message
-        if self._messages:
-            self._messages = delta is None or not delta.says()
+        self._messages = self._messages and (delta is None or not delta.says())
         if message is None:
             text = choice.text if delta is None else None
             return Delta(content=text) if text else delta
@@ -132,6 +131,7 @@ class Answer:
         if not self._snapshots.concern(delta):
             self._take(delta, events)
             return
+        self.flowing = False
         for one in self._snapshots.deltas(delta):
             self._take(one, events)
 
@@ -151,10 +151,14 @@ class Answer:
         if delta.rare():
             self._rare(delta, events)
 
-    def flush(self, events: list[StreamEvent]) -> None:
-        """Add what was held back: as a possible tag, half of a character, or all of it again."""
+    def release(self, events: list[StreamEvent]) -> None:
+        """Add what was held back as possibly all of it again."""
         for one in self._snapshots.end():
             self._take(one, events)
+
+    def flush(self, events: list[StreamEvent]) -> None:
+        """Add all that was held back, as a possible tag or half of a character too."""
+        self.release(events)
         if self._splitter.begun:
             for kind, text in self._splitter.end():
                 self._piece(kind, text, events)
@@ -228,7 +232,7 @@ class Answer:
         if text:
             self.spoken = self.spoken or not text.isspace()
             events.append(TextDelta(0, text))
-        steady = self._snapshots.content.settled and self._splitter.done and not self._halves
+        steady = self._snapshots.settled and self._splitter.done and not self._halves
         self.flowing = self.spoken and steady
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:

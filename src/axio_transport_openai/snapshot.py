@@ -1,8 +1,9 @@
 """What a service says again: all of the answer so far with each delta, or all of it at the end.
 
 A delta that goes on from everything before it may be all of the answer so far, or a text that
-begins as the answer began. So the first such delta is held back until the next one tells: where
-that goes on from the one held back, the service sends snapshots.
+begins as the answer began. So the first such delta is held back, whole, until the next one tells:
+where that goes on from the one held back, the service sends snapshots. What only repeats the
+beginning tells nothing: a model may well write that.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ class _Text(msgspec.Struct, gc=False):
     """One text, as far as it came."""
 
     #: All that was given, for as long as it matters.
-    given: str = ""
-    #: What may be all of the text so far.
-    held: str = ""
+    _given: str = ""
+    #: The delta that may hold all of the text so far, and the field in which it does.
+    _held: tuple[Delta, str] | None = None
     #: Whether it comes in snapshots.
     _whole: bool = False
     #: Whether it comes in deltas.
@@ -36,88 +37,115 @@ class _Text(msgspec.Struct, gc=False):
 
     def meets(self, said: str) -> bool:
         """Whether this may be all of the text so far; if not, it is given, and may settle it."""
-        if self.may_be(said):
+        if self._whole or (_goes_on(said, self._given) and self._tells(said)):
             return True
-        self.given, self.settled = "" if self.given else said, bool(self.given)
+        if not self._given:
+            self._given = said
+        elif said is not self._given:  # which was met before, beside another text
+            self._settle()
         return False
 
-    def may_be(self, said: str) -> bool:
-        """Whether this may be all of the text so far."""
-        return bool(self._whole or self.held or (self.given and _goes_on(said, self.given)))
+    def waits(self, delta: Delta, field: str) -> bool:
+        """Take the text in this field, if there is any; whether the next delta tells what it is."""
+        said: str = getattr(delta, field) if field else ""
+        if self.settled or not said:
+            self.end()
+        elif self._whole:
+            self._shorten(delta, field)
+        elif self._held is not None:
+            if _goes_on(said, getattr(*self._held)):
+                self._whole = True
+                self._shorten(*self._held)
+                self._shorten(delta, field)
+                self._held = None
+            else:
+                self._settle()
+        elif self.meets(said):
+            self._held = (delta, field)
+        return self._held is not None
 
-    def feed(self, said: str) -> str:
-        """What this adds, which may be all of the text so far."""
-        if self._whole:
-            return self._added(said)
-        if not self.held:
-            self.held = said
-            return ""
-        if _goes_on(said, self.held) and any(map(str.isalnum, self.held)):
-            self._whole, self.held = True, ""
-            return self._added(said)
-        return self._settle(self.held + said)
+    def end(self) -> None:
+        """Take what was held back for a delta, now that something else comes."""
+        if self._held is not None:
+            self._settle()
 
-    def end(self) -> str:
-        """What was held back, now that something else comes."""
-        return self._settle(self.held)
+    def _tells(self, said: str) -> bool:
+        """Whether nothing goes on from this by chance, as in a line, a number or laughter."""
+        again = self._given * (len(said) // len(self._given) + 1)
+        return any(map(str.isalnum, said)) and not again.startswith(said)
 
-    def _added(self, said: str) -> str:
-        if said.startswith(self.given):
-            added, self.given = said[len(self.given) :], said
-            return added
-        return "" if self.given.startswith(said) else self._settle(said)
+    def _shorten(self, delta: Delta, field: str) -> None:
+        """Leave of a snapshot what is new in it."""
+        said: str = getattr(delta, field)
+        if said.startswith(self._given):
+            added, self._given = said[len(self._given) :], said
+        elif self._given.startswith(said):
+            added = ""
+        else:
+            self._settle()
+            return
+        if field != "content":  # the same thought may be under other names, too
+            for name in _THOUGHTS:
+                setattr(delta, name, None)
+            delta.reasoning_details = delta.reasoning_details if added else None
+        setattr(delta, field, added)
 
-    def _settle(self, said: str) -> str:
-        self.given = self.held = ""
+    def _settle(self) -> None:
+        self._given, self._held = "", None
         self._whole, self.settled = False, True
-        return said
 
 
 class Snapshots(msgspec.Struct, gc=False):
     """The texts of one answer, told apart from all of them so far."""
 
-    content: _Text = msgspec.field(default_factory=_Text)
-    thought: _Text = msgspec.field(default_factory=_Text)
-    _field: str = ""  # where the thoughts are
-    _holds: bool = False  # whether anything is held back
+    _content: _Text = msgspec.field(default_factory=_Text)
+    _thought: _Text = msgspec.field(default_factory=_Text)
+    _held: Delta | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the content is known to come in deltas, and nothing is held back."""
+        return self._content.settled and self._held is None
 
     def concern(self, delta: Delta) -> bool:
-        """Whether this delta may hold a snapshot, or comes between two; asked once of each.
+        """Whether this delta may be a snapshot, or comes between two; to be asked once of each.
 
-        Of nearly every answer the second text tells that there are none.
+        The second text of nearly every answer tells that there are none.
         """
-        found, content = self._holds, delta.content
-        if content and not self.content.settled and isinstance(content, str):
-            found = self.content.meets(content) or found
-        if not self.thought.settled and (field := _field_of(delta)):
-            found = self.thought.meets(getattr(delta, field)) or found
+        if self._held:
+            return True
+        found, content = False, delta.content
+        if content and not self._content.settled:
+            text = isinstance(content, str) and not delta.extra_content and content
+            found = not text or self._content.meets(text)
+        if not self._thought.settled and delta.thinks():
+            found = self._thought.meets(getattr(delta, _field_of(delta))) or found
         return found
 
     def deltas(self, delta: Delta) -> Iterator[Delta]:
-        """What this delta adds, behind what was held back and is no part of it."""
-        content, field = delta.content, _field_of(delta)
-        if delta.says():
-            yield from self._released(content=not content, thought=not field)
-        if field and self.thought.may_be(said := getattr(delta, field)):
-            self._field, added = field, self.thought.feed(said)
-            for name in _THOUGHTS:
-                setattr(delta, name, added if name == field else None)
-        if content and isinstance(content, str) and self.content.may_be(content):
-            delta.content = self.content.feed(content)
-        self._holds = bool(self.content.held or self.thought.held)
-        yield delta
+        """What this delta adds, behind what was held back until it tells what that is."""
+        if not delta.says():
+            yield delta
+            return
+        waits = self._thought.waits(delta, _field_of(delta))
+        # What stands beside content may say that it is a thought.
+        content = "content" if isinstance(delta.content, str) and not delta.extra_content else ""
+        waits = self._content.waits(delta, content) or waits
+        yield from self._released()
+        if waits:
+            self._held = delta
+        else:
+            yield delta
 
     def end(self) -> Iterator[Delta]:
         """What was held back, now that no more comes."""
-        yield from self._released(content=True, thought=True)
+        self._thought.end()
+        self._content.end()
+        return self._released()
 
-    def _released(self, *, content: bool, thought: bool) -> Iterator[Delta]:
-        if thought and self.thought.held:
-            delta = Delta()
-            setattr(delta, self._field, self.thought.end())
-            yield delta
-        if content and self.content.held:
-            yield Delta(content=self.content.end())
+    def _released(self) -> Iterator[Delta]:
+        held, self._held = self._held, None
+        return iter(() if held is None else (held,))
 
 
 def rest(message: Delta, held: str | None, *, begun: bool, called: bool) -> Delta:
@@ -143,8 +171,9 @@ def _rest(
 
 def _field_of(delta: Delta) -> str:
     """The field that holds the delta's thought; empty where none does."""
-    return next((name for name in _THOUGHTS if getattr(delta, name)), "") if delta.thinks() else ""
+    return next((name for name in _THOUGHTS if getattr(delta, name)), "")
 
 
 def _goes_on(said: str, before: str) -> bool:
-    return len(said) > len(before) and said.startswith(before)
+    """Whether this is another text and more; nothing goes on from none."""
+    return len(said) > len(before) > 0 and said.startswith(before)

@@ -236,6 +236,7 @@ class Turn:
         if choice.usage is not None:
             self._count(choice.usage)
         if word := stop.word(choice.finish_reason, choice.finish, ended=not self._open):
+            self._answer.release(events)
             self._finish = stop.explained(word, choice.native)
             self._open = not (self._answer.spoken or stop.sure(word))
             self.finished = not (self._open or self._resumed)
@@ -264,8 +265,7 @@ class Turn:
 
     def _count(self, reported: object) -> None:
         """Take a report of tokens: the last one counts, unless it is an empty one."""
-        usage = read_usage(reported)
-        if usage is not None and (self.usage is None or usage.total_tokens):
+        if (usage := read_usage(reported)) and (self.usage is None or usage.total_tokens):
             self.usage, self.reported = later(self.usage, usage), reported
 
     def _settle(self, events: list[StreamEvent]) -> None:

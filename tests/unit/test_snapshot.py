@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import copy
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from axio_transport_openai.chunk import Delta, Fragment
@@ -46,6 +48,8 @@ def test_of_a_snapshot_only_what_is_new_counts(contents: list[str], expected: st
         pytest.param(["ha", "ha", "ha"], id="the same again"),
         pytest.param(["=", "==", "====", "===="], id="a line"),
         pytest.param(["Hi", " there", "Hi there", "Hi there you"], id="later"),
+        pytest.param(["1", "11", "111", "1111", "11"], id="one digit"),
+        pytest.param(["ha", "haha", "hahahaha", "haha", "ha"], id="laughter in growing pieces"),
     ],
 )
 def test_a_text_that_begins_as_the_answer_began_is_no_snapshot(contents: list[str]) -> None:
@@ -72,14 +76,57 @@ def test_a_call_comes_behind_what_was_held_back() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        pytest.param(
+            [
+                Delta(content="a"),
+                Delta(content="ab"),
+                Delta(content=[{"type": "text", "text": "c"}]),
+            ],
+            id="content in parts",
+        ),
+        pytest.param(
+            [Delta(content="a"), Delta(content="ab"), Delta(reasoning="c", content="d")],
+            id="a thought and content in one",
+        ),
+        pytest.param(
+            [Delta(content="a"), Delta(content="ab", tool_calls=[Fragment(0, "x")])],
+            id="a call in the same delta",
+        ),
+        pytest.param(
+            [Delta(reasoning=one, reasoning_details=[{"text": one}]) for one in ("a", "ab", "c")],
+            id="details beside thoughts",
+        ),
+        pytest.param(
+            [Delta(content=one, extra_content={"google": {"thought": True}}) for one in ("a", "ab")]
+            + [Delta(content="c")],
+            id="thoughts that are marked",
+        ),
+    ],
+)
+def test_what_is_no_snapshot_stays_as_it_came(deltas: list[Delta]) -> None:
+    assert added(*copy.deepcopy(deltas)) == deltas
+
+
+def test_a_thought_that_comes_again_adds_no_details() -> None:
+    thoughts = [
+        Delta(reasoning=one, reasoning_details=[{"text": one}]) for one in ("a", "ab", "abc", "abc")
+    ]
+
+    assert [one.reasoning for one in added(*thoughts)] == ["a", "b", "c"]
+
+
 def test_a_chunk_that_says_nothing_tells_nothing() -> None:
     contents = [Delta(content="a"), Delta(content="ab"), Delta(), Delta(content="abc")]
 
-    assert added(*contents) == [Delta(content="a"), Delta(content="bc")]
+    assert added(*contents) == [Delta(content="a"), Delta(content="b"), Delta(content="c")]
 
 
 @given(st.lists(st.text("ab", min_size=1, max_size=3), min_size=3, max_size=8))
 def test_snapshots_of_any_text_are_that_text(pieces: list[str]) -> None:
     texts = ["".join(pieces[: at + 1]) for at in range(len(pieces))]
+    assume(not (texts[0] * len(texts[1])).startswith(texts[1]))  # which deltas may be, too
 
     assert joined(*texts) == texts[-1]

@@ -10,6 +10,7 @@ from axio.events import (
     IterationEnd,
     IterationStart,
     ProviderEvent,
+    ReasoningDelta,
     Refusal,
     TextDelta,
     ToolInputDelta,
@@ -1284,6 +1285,11 @@ def test_a_call_s_empty_arguments_are_given_at_the_end() -> None:
             True,
             id="behind thoughts in tags and ends of lines",
         ),
+        pytest.param(
+            [_chunk(content="\n"), _chunk("stop", content="\nhi")],
+            True,
+            id="amid what may be all of it again",
+        ),
         pytest.param([_chunk("stop", role="x"), _HI], False, id="too early, amid it"),
         pytest.param([_chunk("stop", role="x"), _HI, _STOP], True, id="too early, and in time"),
         pytest.param([_chunk("length", reasoning="hm")], True, id="thoughts that were too long"),
@@ -1305,6 +1311,27 @@ def test_an_answer_is_finished_when_the_service_says_so(
 
     assert turn.finished is expected
     assert (turn.failure is None) is expected
+
+
+def test_what_may_be_all_of_it_again_is_given_once_the_answer_is_finished() -> None:
+    turn = Turn(_ORIGIN)
+    turn.feed(_data(_chunk(content="a"), _chunk(content="ab")))
+
+    assert turn.feed(_data(_STOP)) == [TextDelta(0, "ab")]
+
+
+def test_a_thought_that_goes_on_from_the_one_before_stays_before_the_text_behind_it() -> None:
+    chunks = [
+        _chunk(reasoning="a"),
+        *(_chunk(content=one) for one in ("so", " it is")),
+        _chunk(reasoning="ab"),
+        _chunk(content=" then"),
+    ]
+
+    events = _played(_data(*chunks, _STOP) + _DONE).events
+
+    said = [event.delta for event in events if isinstance(event, ReasoningDelta | TextDelta)]
+    assert said == ["a", "so", " it is", "ab", " then"]
 
 
 def test_an_answer_is_done_at_its_end_mark_and_not_before() -> None:
