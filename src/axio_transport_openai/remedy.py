@@ -62,7 +62,7 @@ _SCHEMA: Final = (
 #: What they say of reasoning that they want back.
 _MISSED: Final = (
     r"(reasoning_content|reasoning)\b.{0,60}(?:must be passed back|is missing|is required)"
-    r"|missing (reasoning_content|reasoning)\b"
+    r"|missing (reasoning_content|reasoning(?= field))\b"
 )
 #: What they say of reasoning that they cannot check, or do not read at all.
 _WRONG: Final = r"(?:invalid|not valid|could not be|corrupt)"

@@ -1588,6 +1588,13 @@ def test_messages_and_tools_are_written_otherwise(
             {},
             id="a model of old that could see",
         ),
+        pytest.param(
+            400,
+            error("This model is missing reasoning capabilities in this region."),
+            {},
+            id="a model that cannot think",
+        ),
+        pytest.param(400, error("Missing reasoning.effort."), {}, id="an amount of thinking"),
     ],
 )
 def test_what_no_edit_can_mend_is_left_alone(
