@@ -253,10 +253,10 @@ def _unique(found: Sequence[object]) -> list[object]:
 
 
 def _exact(value: object) -> object:
-    """What tells a value from all others, with its types: to Python 1 and True are the same."""
+    """What tells any value, a set too, from all others; to Python 1 and True are the same."""
     if is_object(value):
         return frozenset((key, _exact(item)) for key, item in value.items())
-    return tuple(map(_exact, value)) if is_sequence(value) else (type(value), value)
+    return tuple(map(_exact, value)) if is_sequence(value) else (type(value), repr(value))
 
 
 def _needed(schema: Mapping[str, object]) -> list[object]:

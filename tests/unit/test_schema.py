@@ -36,6 +36,13 @@ class Offered:
     schema: Mapping[str, object]
 
 
+@dataclass
+class Point:
+    """What JSON can be made of, and Python has no hash for."""
+
+    x: int
+
+
 def made(schema: Mapping[str, object], dialect: Dialect = COMPATIBLE) -> dict[str, Any]:
     tools = functions(["f"], [Offered("", schema)], dialect)
     (tool,) = msgspec.json.decode(written(tools, dialect))
@@ -828,6 +835,22 @@ def test_half_a_character_does_not_stop_a_schema() -> None:
     schema = {"type": "object", "properties": {"a": {"description": "\ud83c"}}}
 
     assert made(schema)["properties"] == {"a": {"description": "\ufffd"}}
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        pytest.param({"a"}, ["a"], id="a set"),
+        pytest.param(bytearray(b"a"), "YQ==", id="bytes that can change"),
+        pytest.param(Point(1), {"x": 1}, id="an object that can change"),
+    ],
+)
+def test_what_python_cannot_look_up_is_told_apart_too(default: object, expected: object) -> None:
+    ways = [{"properties": {"way": {"enum": [way], "default": default}}} for way in "ab"]
+
+    root = made({"type": "object", "anyOf": ways}, OPENAI)
+
+    assert root["properties"]["way"] == {"default": expected, "enum": ["a", "b"]}
 
 
 def test_one_schema_that_has_to_change_leaves_the_others_as_they_are() -> None:
