@@ -132,7 +132,7 @@ class Origin:
 
     @property
     def keyless(self) -> bool:
-        """Whether nothing is sent that may be a key."""
+        """Whether there is nothing here that may be a key; a session may send one all the same."""
         return not any((self.secret, *self.private, *inside(self.base_url)))
 
     @property

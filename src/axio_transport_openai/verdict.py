@@ -200,7 +200,7 @@ def _advice(
 ) -> str:
     """What to do about it, with what the base URL may lack where nothing was found there."""
     if kind in _KEYED and origin.keyless:
-        return "No API key was sent: set one."
+        return "The transport has no API key: set one."
     if kind is not errors.NotFound:
         return _ADVICE.get(kind, "")
     if _NOWHERE.search(refusal.said):

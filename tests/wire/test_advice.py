@@ -106,8 +106,20 @@ async def test_a_request_without_a_key_is_not_told_to_check_it(
         headers = {"api-key": "of-a-test-as-well"}
         beside = await asked(session, service.base_url, api_key="", extra_headers=headers)
 
-    assert without.endswith("Who are you? No API key was sent: set one.")
+    assert without.endswith("Who are you? The transport has no API key: set one.")
     assert beside.endswith("Not you. Check the API key.")
+
+
+async def test_a_key_that_the_session_sends_is_not_said_to_be_missing() -> None:
+    headers = {"Authorization": "Bearer of-the-session"}
+    async with (
+        Service(refuses(401, "Not you.")) as service,
+        aiohttp.ClientSession(headers=headers) as session,
+    ):
+        said = await asked(session, service.base_url, api_key="")
+
+    assert service.requests[0].headers["authorization"] == headers["Authorization"]
+    assert "sent" not in said
 
 
 @pytest.mark.parametrize(
