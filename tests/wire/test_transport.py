@@ -564,6 +564,28 @@ async def test_to_connect_is_also_to_look_up_the_name() -> None:
     assert (failure.clock, failure.limit) == ("connect", 0.05)
 
 
+class GivenUp(Lost):
+    """A resolver that has a limit of its own."""
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        raise TimeoutError
+
+
+async def test_a_limit_of_another_s_is_not_told_as_ours_where_there_is_none() -> None:
+    connector = aiohttp.TCPConnector(resolver=GivenUp())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        asked = OpenAITransport(
+            base_url="http://nowhere.test/v1", session=session, connect_timeout=0, max_retries=1
+        )
+        _, failure = await until_it_fails(asked)
+
+    assert isinstance(failure, errors.ConnectionFailed)
+    assert failure.retryable
+
+
 async def test_to_wait_for_a_place_in_the_session_is_not_to_connect() -> None:
     connector = aiohttp.TCPConnector(limit=1)
     answering = streams(*answer("a", "b"), pause=0.05)

@@ -258,7 +258,7 @@ class Sender(Unshown):
         """The error for an attempt that brought no response."""
         if scope.expired():
             return self._stalled()
-        if isinstance(error, TimeoutError):
+        if isinstance(error, TimeoutError) and self.clocks.connect < _NEVER:
             return stalled(self.origin, "connect", self.clocks.connect)
         return read_failure(error, self.origin, begun=False)
 
