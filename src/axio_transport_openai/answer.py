@@ -12,6 +12,7 @@ from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
 from .assembler import Assembler
 from .chunk import Choice, Delta, Fragment, Function
+from .hold import CALL, size
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
@@ -84,7 +85,7 @@ class Answer:
         self.refused = False
         #: What the answer is drawn from, where the service lists that for all of it at once.
         self.sources: object = None
-        #: How many pieces came that may be given only later: of calls, sound and the like.
+        #: How much came that is held to the end, in bytes: of calls, sound and the like.
         self.held = 0
 
     @property
@@ -261,14 +262,16 @@ class Answer:
 
     def _fragment(self, fragment: Fragment, events: list[StreamEvent]) -> None:
         self.begun = self.spoken = True
-        self.held += 1
-        function = fragment.function
-        if self._halves and function and function.arguments:
+        function = fragment.function or Function()
+        if self._halves and function.arguments:
             channel = _CALL if fragment.index is None else f"{_CALL}{fragment.index}"
             function.arguments = self._halves.feed(channel, function.arguments)
         if self._assembler is None:
             self._assembler = Assembler(self._names, self._provider)
+        before = len(self.calls)
         self._assembler.feed(fragment, events)
+        self.held += CALL * (len(self.calls) - before)
+        self.held += size(fragment.id, function.name, function.arguments, fragment.extra_content)
 
     def _function(self, function: Function, events: list[StreamEvent]) -> None:
         """Take a call in the older form, in which an answer has one, without an id."""
@@ -278,7 +281,7 @@ class Answer:
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what few deltas carry (:meth:`.Delta.rare`)."""
-        self.held += 1
+        self.held += size(delta.reasoning_details, delta.thinking_blocks, delta.audio)
         if delta.refusal:
             self.begun = self.spoken = self.refused = True
             self._settle_text(events)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .chunk import Chunk
 
-__all__ = ["is_error", "refusal_in", "refusal_of"]
+__all__ = ["is_error", "refusal_by", "refusal_in", "refusal_of"]
 
 #: The keys of which a report of a failure has one at least.
 _TELLING: Final = TELLING | {"base_resp", "success"}
@@ -52,6 +52,12 @@ def refusal_of(chunk: Chunk) -> Refusal:
             "error_type": chunk.error_type,  # text-generation-inference
         }
     )
+
+
+def refusal_by(finish: str) -> Refusal:
+    """The failure that this finish reason reports."""
+    code, names = finish.partition(":")[0], frozenset({"server_error"})
+    return Refusal(code=code, names=names, happened=f"the answer ended with {finish!r}")
 
 
 def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:

@@ -159,7 +159,7 @@ class ProviderError(APIError):
 
 
 class ProtocolError(APIError):
-    """The bytes are not chat completions: HTML, not JSON, an event too large."""
+    """The bytes are not chat completions: HTML, not JSON, more than can be held."""
 
 
 class Interrupted(APIError):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from axio.events import IterationEnd, IterationStart, Refusal, TextDelta
 from axio.types import Usage
 
-from . import errors, media, refusal, stop, verdict
+from . import errors, hold, media, refusal, stop, verdict
 from .answer import Answer
-from .aside import is_error, refusal_in, refusal_of
+from .aside import is_error, refusal_by, refusal_in, refusal_of
 from .call import Nameless
 from .candidate import Candidates
 from .chunk import Choice, Chunk, Head
@@ -75,7 +75,7 @@ class Turn:
 
     @property
     def held(self) -> tuple[int, int]:
-        """How much came and is held back: pieces of calls and the like, bytes of an event."""
+        """How many bytes came and are held: of calls and the like, and of an event."""
         return self._answer.held, self._decoder.held
 
     def feed(self, data: bytes) -> list[StreamEvent]:
@@ -122,9 +122,7 @@ class Turn:
             self._take_remainder(events)
         self._answer.flush(events)
         if stop.failed(self._finish):
-            code, names = self._finish.partition(":")[0], frozenset({"server_error"})
-            happened = f"the answer ended with {self._finish!r}"
-            self._fail_said(refusal.Refusal(code=code, names=names, happened=happened))
+            self._fail_said(refusal_by(self._finish))
         elif self._open:
             self._fail_unless_marked()
         if self.failure is None:
@@ -180,9 +178,8 @@ class Turn:
         elif 0 < payload.count(b"\n") < MOST_DOCUMENTS:
             self._take_all(payload.split(b"\n"), events)
         elif mark and not self.finished:
-            self._fail(
-                f"sent an event that is {reason}: {self._origin.quoted(payload)}", retryable=True
-            )
+            did = f"sent an event that is {reason}: {self._origin.quoted(payload)}"
+            self._fail(did, retryable=True)
 
     def _take_remainder(self, events: list[StreamEvent]) -> None:
         """Take what is left in a body that has ended, or say what is wrong with it."""
@@ -231,6 +228,8 @@ class Turn:
             if not self._open and delta.goes_on():
                 self._open, self.finished, self._resumed = True, False, True
             self._answer.take(delta, events)
+            if self._answer.held > hold.MAX_HELD:
+                self._fail(f"sent too much to hold: {hold.TOO_MUCH}.")
         if choice.logprobs is not None:
             events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from tests.played import Played, play
 from tests.strategies import Fragmented, bytewise, cut, fragmentations, streams
 
-from axio_transport_openai import errors, sse
+from axio_transport_openai import errors, hold, sse
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.remainder import MOST_DOCUMENTS
 from axio_transport_openai.turn import Turn
@@ -1375,6 +1376,72 @@ def test_what_is_too_large_is_an_error_at_once(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(errors.ProtocolError, match="sent too much at once") as caught:
         turn.end()
     assert not caught.value.retryable
+
+
+def _held_without_end(nth: int) -> dict[str, dict[str, object]]:
+    """The nth delta of answers that go on for ever with what is held."""
+    return {
+        "arguments": _call(index=0, function={"name": "f", "arguments": f'{{"a{nth}'}),
+        "objects in one call": _call(
+            index=0, function={"name": "f", "arguments": f'{{"a":{nth}}}'}
+        ),
+        "calls": _call(index=nth, id=f"c{nth}", function={"name": "f", "arguments": "{}"}),
+        "a call's names": _call(index=0, function={"name": f"f{nth}" * 20}),
+        "a call's ids": _call(index=0, id=f"c{nth}", function={"name": "f", "arguments": "["}),
+        "calls in the older form": _chunk(function_call={"name": "f", "arguments": f'{{"a{nth}'}),
+        "what proves calls": _call(index=nth, extra_content={"proof": "x" * 99}),
+        "sound": _chunk(audio={"data": "AAAA" * 99}),
+        "details of reasoning": _chunk(reasoning_details=[{"type": "t", "text": f"so {nth} "}]),
+        "items of reasoning": _chunk(reasoning_details=[{"index": nth, "data": [1, {"a": 2}]}]),
+        "thinking blocks": _chunk(thinking_blocks=[{"type": "thinking", "thinking": f"{nth} "}]),
+    }
+
+
+@pytest.mark.parametrize("what", [*_held_without_end(0)])
+def test_an_answer_that_holds_too_much_is_an_error_at_once(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hold, "MAX_HELD", 10_000)
+    turn = Turn(_ORIGIN, {"f": "f"})
+    events = turn.feed(_data(_HI))
+    most = 0
+    for nth in range(1000):
+        events += turn.feed(_data(_held_without_end(nth)[what]))
+        most = most or (turn.held[0] if turn.failure else 0)
+    events += turn.close()
+
+    assert turn.held == (most, 0)
+    assert 10_000 < most < 20_000
+    assert events[:2] == [IterationStart(0, "c1", None), TextDelta(0, "hi")]
+    with pytest.raises(errors.ProtocolError, match="sent too much to hold: the calls") as e:
+        turn.end()
+    assert not e.value.retryable
+
+
+def test_what_is_given_as_it_comes_may_be_of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hold, "MAX_HELD", 0)
+    turn = Turn(_ORIGIN)
+    for _ in range(100):
+        turn.feed(_data(_chunk(reasoning_content="x" * 99), _chunk(content="x" * 99)))
+    turn.feed(_data(_STOP))
+    turn.close()
+
+    assert turn.end().stop_reason == StopReason.end_turn
+
+
+@pytest.mark.parametrize("what", [*_held_without_end(0)])
+def test_what_is_held_takes_about_as_much_as_is_counted(what: str) -> None:
+    bodies = [_data(_held_without_end(nth)[what]) for nth in range(2000)]
+    turn = Turn(_ORIGIN, {"f": "f"})
+    tracemalloc.start()
+    try:
+        for body in bodies:
+            turn.feed(body)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert turn.held[0] / 6 < taken < turn.held[0] * 2
 
 
 @pytest.mark.parametrize(
