@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from .dialect import COMPATIBLE, Dialect
+from .encoding import encoded
 from .lenient import is_list, is_object
 from .simple import BRANCHES, flat, simple, strict
 
@@ -48,8 +49,10 @@ _NOT_AT_ROOT: Final = frozenset({*BRANCHES, "enum", "not"})
 _STRICT: Final = Dialect(strict=True, schema_inlined=False, schema_dropped=())
 #: A place in a list, as a reference tells it (RFC 6901, section 4).
 _PLACE: Final = re.compile("0|[1-9][0-9]{0,9}")
-#: How many references are followed in one schema before the rest are left open.
-_FOLLOWED: Final = 256
+#: How much is written in place of the references of one schema before the rest are left open, in
+#: bytes, and as how much each counts at least: there may be no end of small ones either.
+_WRITTEN: Final = 512 * 1024
+_LEAST: Final = 2048
 
 
 def may_change(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: Dialect) -> bool:
@@ -133,7 +136,7 @@ class _Walk:
         self._objects = dialect.schema_simple or not dialect.schema_booleans
         dropped = frozenset(dialect.schema_dropped)
         self._dropped = dropped.union(_DEFINITIONS if inlined else ())
-        self._left = _FOLLOWED
+        self._left = _WRITTEN
         self._following: tuple[str, ...] = ()
 
     def schema(self, found: Mapping[str, object], kind: str = "string") -> dict[str, object]:
@@ -175,12 +178,13 @@ class _Walk:
         """What a reference refers to, with what stands beside it; anything where it goes round."""
         beside = {key: value for key, value in found.items() if key != "$ref"}
         target = _target(self._root, reference)
-        self._left -= 1
-        if target is None or reference in self._following or self._left < 0:
+        if target is None or reference in self._following or self._left <= 0:
             known = target.get("type") if target is not None else None
             return self.schema(({"type": known} if known else {}) | beside, kind)
+        whole = {key: v for key, v in {**target, **beside}.items() if key not in self._dropped}
+        self._left -= max(_LEAST, len(encoded(whole)))
         before, self._following = self._following, (*self._following, reference)
-        made = self.schema({**target, **beside}, kind)
+        made = self.schema(whole, kind)
         self._following = before
         return made
 

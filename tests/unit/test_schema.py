@@ -334,6 +334,41 @@ def test_many_references_do_not_multiply_without_end() -> None:
     assert len(msgspec.json.encode(made(root))) < 100_000
 
 
+def referred(times: int, told: dict[str, Any], reference: str = "#/$defs/A") -> dict[str, Any]:
+    """A schema that refers to a definition so many times."""
+    names = {f"p{at}": {"$ref": reference} for at in range(times)}
+    return {"type": "object", "properties": names, "$defs": {"A": told}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param({"enum": [f"word {at}" for at in range(5000)]}, id="values"),
+        pytest.param({"properties": {f"q{at}": {} for at in range(5000)}}, id="schemas"),
+    ],
+)
+def test_a_large_definition_is_not_written_without_end(told: dict[str, Any]) -> None:
+    told = {"type": "object", **told}
+    names = made(referred(256, told))["properties"]
+
+    assert names["p0"] == names["p5"] == told
+    assert names["p255"] == {"type": "object"}
+    assert len(msgspec.json.encode(names)) < 700_000
+
+
+def test_a_definition_of_any_size_is_written_once() -> None:
+    told = {"type": "string", "description": "x" * 2**20}
+    names = made(referred(2, told))["properties"]
+
+    assert names == {"p0": told, "p1": {"type": "string"}}
+
+
+def test_of_a_schema_that_refers_to_itself_its_definitions_do_not_count() -> None:
+    names = made(referred(9, {"type": "string", "description": "x" * 2**19}, "#"))["properties"]
+
+    assert all(len(name["properties"]) == 9 for name in names.values())
+
+
 def test_references_stay_where_they_are_understood() -> None:
     schema = {
         "type": "object",
