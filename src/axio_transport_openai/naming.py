@@ -31,11 +31,15 @@ _NAME_DIGEST: Final = 8
 _ID_DIGEST: Final = 24
 #: How many characters are kept of a name that has to change, if there is room for them.
 _KEPT: Final = 40
+#: How many names are known from before, and how long they are at most: a model may write any.
+_KNOWN: Final = 4096
+_LONGEST: Final = 256
 
 
 def tool_name(name: str, dialect: Dialect) -> str:
     """What a tool is called on the wire."""
-    return _fitting(name, dialect.name_pattern)
+    fitting = _known if len(name) <= _LONGEST else _fitting
+    return fitting(name, dialect.name_pattern)
 
 
 def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
@@ -88,12 +92,14 @@ def _lines(pattern: str) -> re.Pattern[str]:
 _lines(COMPATIBLE.name_pattern)  # nearly every service's, so that no request waits for it
 
 
-@lru_cache(maxsize=4096)
 def _fitting(name: str, pattern: str) -> str:
     if _fit((name,), pattern):
         return name
     made = (_shortened(name, kept) for kept in range(_KEPT, 0, -1))
     return next((one for one in made if _fit((one,), pattern)), _shortened(name, 0))
+
+
+_known = lru_cache(maxsize=_KNOWN)(_fitting)
 
 
 def _shortened(name: str, kept: int) -> str:

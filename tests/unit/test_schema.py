@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,23 @@ def test_a_name_that_was_made_fits_as_it_is(name: str, dialect: Dialect) -> None
     once = tool_name(name, dialect)
 
     assert tool_name(once, dialect) == once
+
+
+def test_names_that_a_model_made_at_length_are_not_kept() -> None:
+    tool_name("x" * 100_000, OPENAI)
+    tracemalloc.start()
+    try:
+        for at in range(50):
+            tool_name(f"{at} " * 50_000, OPENAI)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 50_000
+
+
+def test_a_name_that_has_to_change_is_known_from_before() -> None:
+    assert tool_name("get the weather", OPENAI) is tool_name("get the weather", OPENAI)
 
 
 @pytest.mark.parametrize(
