@@ -193,9 +193,9 @@ class Configuration:
     def _origin(self) -> Origin:
         """The service, and what must not be shown of how it is asked."""
         from .origin import Origin
-        from .secret import private
+        from .secret import secrets_sent
 
-        hidden = private(self.extra_headers, self.extra_query)
+        hidden = secrets_sent(self.extra_headers, self.extra_query)
         return Origin(self.name, self.base_url.strip(), self.api_key.strip(), hidden)
 
     def to_dict(self) -> dict[str, object]:

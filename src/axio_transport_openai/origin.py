@@ -1,4 +1,4 @@
-"""Who answers: the URLs and headers to ask it with, its name and address without secrets."""
+"""The service that is asked: its URLs and headers, its name and address without secrets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 from .errors import NotSent
-from .secret import CREDENTIALS, Secrets, inside
+from .secret import CREDENTIALS, Secrets, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ __all__ = ["Origin"]
 _QUOTED: Final = 1500
 #: How much of what cannot be read is shown, in characters.
 _SHOWN: Final = 300
-#: The most of a text that is read to be shown, in characters.
+#: How much of a text is searched for secrets and may be shown, in characters.
 _READ: Final = 65_536
 #: Control characters, and the marks that reorder text: none may shape a terminal or a log line.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
@@ -30,13 +30,13 @@ _USER_AGENT: Final = "axio-transport-openai/1.0"
 
 @dataclass(frozen=True, repr=False)
 class Origin:
-    """The other end of a request, and what must not be shown of how we talk to it."""
+    """The service at the other end of a request, and the secrets in what is sent to it."""
 
     #: The service's display name.
     name: str = "the service"
     base_url: str = ""
     secret: str = ""
-    #: What else may be secret of what is sent.
+    #: Other values that are sent and may be secret.
     private: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -45,7 +45,7 @@ class Origin:
 
     @cached_property
     def authority(self) -> str:
-        """The host, with its port where one was given: what stored blocks call the service."""
+        """The host, with its port where one was given: the ``provider`` of stored blocks."""
         authority = re.split("[/?#]", self.base_url.partition("//")[2], maxsplit=1)[0]
         return authority.rpartition("@")[2].lower()
 
@@ -102,12 +102,12 @@ class Origin:
     @cached_property
     def _parts(self) -> SplitResult:
         """The parts of the base URL, if it is one that can be asked."""
-        if wrong := self.no_url():
+        if wrong := self.url_problem():
             raise NotSent(f"{self.name} cannot be asked: the base URL {self.address!r} {wrong}.")
         return urlsplit(self.base_url.strip())
 
-    def no_url(self) -> str:
-        """What is wrong with the base URL, a sentence without its subject; empty if nothing is."""
+    def url_problem(self) -> str:
+        """What is wrong with the base URL: a sentence without its subject; empty if nothing is."""
         address = self.base_url.strip()
         try:
             parts = urlsplit(address)
@@ -125,15 +125,15 @@ class Origin:
         return ""
 
     @property
-    def lack(self) -> str:
-        """A hint for where nothing is found at the base URL: it may lack its path; else empty."""
+    def path_hint(self) -> str:
+        """What to add where nothing is found: the base URL lacks a path; empty where it has one."""
         path = urlsplit(self.base_url.strip()).path  # it has been asked, so it is a URL
         return "" if path.strip("/") else " Most base URLs end in /v1."
 
     @property
     def keyless(self) -> bool:
         """Whether there is nothing here that may be a key; a session may send one all the same."""
-        return not any((self.secret, *self.private, *inside(self.base_url)))
+        return not any((self.secret, *self.private, *secrets_in(self.base_url)))
 
     @property
     def address(self) -> str:
@@ -158,4 +158,4 @@ class Origin:
     @cached_property
     def secrets(self) -> Secrets:
         """The key, and what else must not be shown."""
-        return Secrets(self.secret, *self.private, *inside(self.base_url))
+        return Secrets(self.secret, *self.private, *secrets_in(self.base_url))

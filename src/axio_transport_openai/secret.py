@@ -1,4 +1,4 @@
-"""What must not be shown, found in texts however services and URLs write it."""
+"""Secrets, found and masked in texts however services and URLs write them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CREDENTIALS", "Secrets", "Unshown", "inside", "private"]
+__all__ = ["CREDENTIALS", "Secrets", "Unshown", "secrets_in", "secrets_sent"]
 
-#: The user and password in an address, and what stands around them: all before the last ``@``, for
-#: passwords hold slashes too, but nothing where a host and port alone come first. Before a slash, a
-#: name is a host's if it has a dot or a port, or is this machine's.
+#: The ``//user:password@`` of an address. It reaches to the last ``@``, for a password may hold a
+#: slash; but where a host comes before the first slash, an ``@`` behind that is part of the path.
+#: A name is taken for a host if it has a dot or a port, or is ``localhost``.
 CREDENTIALS: Final = re.compile(
     r"//(?![\w-]+[?#]|"
     r"(?:[\w-]*\.[\w.-]*|(?i:localhost)|[\w-]+(?=:)|\[[^]/]*\])(?::\d{1,5})?[/?#]).*@"
 )
-#: A shorter key is a placeholder such as ``ollama``, and a word that messages may need.
+#: A shorter key is a placeholder such as ``ollama``; to mask it would garble messages.
 _SHORTEST: Final = 7
 _MASK: Final = "***"
-#: What a user sends that says who asks and for what, and is no secret: by its name in lower case,
-#: by what that name ends in,
+#: Headers and parameters that hold no secret: by their names in lower case, ...
 _OPEN: Final = frozenset(
     {
         *("accept", "accept-encoding", "accept-language", "content-type", "user-agent"),
@@ -35,8 +34,10 @@ _OPEN: Final = frozenset(
         *("openai-organization", "openai-project"),
     }
 )
+#: ... by the end of their names, ...
 _OPEN_KIND: Final = re.compile("(?:.*[-_])?(?:beta|deployment|features?|model|region|version)")
-#: or as plain words, which refusals are made of too, but for those under a name such as these.
+#: ... or by a value of plain words, which error messages are made of too. But what has a name with
+#: one of the words below is secret, whatever its value looks like.
 _WORDS: Final = re.compile(r"[^\W\d_]{1,12}(?:[ -][^\W\d_]{1,12})*")
 _TELLING: Final = re.compile("auth|cookie|cred|key|pass|secret|session|sig|token", re.IGNORECASE)
 #: What separates the parts of a header's value.
@@ -44,7 +45,7 @@ _BETWEEN: Final = re.compile(r"[\s;,]+")
 
 
 class Unshown(msgspec.Struct, gc=False):
-    """A record that may hold a key: nothing of it is shown."""
+    """A record that may hold a key: its repr shows nothing of what is in it."""
 
     def __repr__(self) -> str:
         """What kind of record it is."""
@@ -56,12 +57,12 @@ class Unshown(msgspec.Struct, gc=False):
 
 
 class Secrets:
-    """Secrets as texts may hold them: whole, without a key's prefix, encoded."""
+    """Finds secrets in texts: whole, without a key's prefix, or encoded."""
 
     __slots__ = ("_forms", "_pattern")
 
     def __init__(self, *values: str) -> None:
-        """Look for these, but for words too short to be secret."""
+        """Look for these values, but for those too short to be secret."""
         found = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
         self._forms = {form.lower() for form in found if len(form) >= _SHORTEST}
         kept = sorted(self._forms, key=len, reverse=True)
@@ -69,7 +70,7 @@ class Secrets:
         self._pattern = re.compile(every, re.IGNORECASE) if kept else None
 
     def masked(self, text: str, *, cut: bool = False) -> str:
-        """The text without secrets; without the beginning of one either, where it was cut off."""
+        """The text with its secrets masked; where it was ``cut`` off, also one begun at its end."""
         if self._pattern is None:
             return text
         found = self._pattern.sub(_MASK, text)
@@ -77,13 +78,13 @@ class Secrets:
         return found if len(found) - tail < _SHORTEST else found[:tail] + _MASK
 
     def settled(self, text: str) -> int:
-        """How much of the text, in characters, holds no secret that what follows may complete."""
+        """How many characters can be shown now: a secret begun after them may yet be completed."""
         tail = self._tail(text)
         found = self._pattern.finditer(text) if self._pattern else ()
         return next((hit.start() for hit in found if hit.start() < tail < hit.end()), tail)
 
     def _tail(self, text: str) -> int:
-        """Where what may be the beginning of a secret begins, at the end of the text."""
+        """Where a secret may have begun at the end of the text; the text's length if nowhere."""
         longest = max(map(len, self._forms), default=0)
         starts = range(max(0, len(text) - longest), len(text))
         return next((start for start in starts if self._begins(text[start:].lower())), len(text))
@@ -92,8 +93,8 @@ class Secrets:
         return any(form.startswith(tail) and form != tail for form in self._forms)
 
 
-def private(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
-    """What may be a key of what a user sends beside the key."""
+def secrets_sent(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
+    """The values in a user's own headers and query that may be secret."""
     sent = (*headers.items(), *query.items())
     parts = (
         part
@@ -112,7 +113,7 @@ def _is_open(name: str) -> bool:
 def _parts(value: str) -> Iterator[str]:
     """A header's value, and each part of it that may be a secret by itself."""
     yield value
-    scheme, _, given = value.partition(" ")  # RFC 9110 section 11.4: then what is secret
+    scheme, _, given = value.partition(" ")  # RFC 9110 section 11.4: a scheme, then credentials
     if scheme.lower() == "basic":
         yield _password(given)
     for part in _BETWEEN.split(given if scheme.isalpha() else value):
@@ -129,16 +130,17 @@ def _password(credentials: str) -> str:
         return ""
 
 
-def inside(address: str) -> Iterator[str]:
+def secrets_in(address: str) -> Iterator[str]:
     """The password and the values of the query in this address."""
     if found := CREDENTIALS.search(address):
         yield found.group()[2:-1].partition(":")[2]
     query = address.partition("?")[2].partition("#")[0]
     for name, value in parse_qsl(query, keep_blank_values=True):
-        yield from private({}, {name: value}) if value else (name,)
+        yield from secrets_sent({}, {name: value}) if value else (name,)
 
 
 def _forms(secret: str) -> set[str]:
+    """The ways in which a text may hold this secret."""
     forms = {secret, secret.rstrip("="), re.sub(r"^sk-(?:[a-z]+\d*-)*", "", secret)}
     return forms | {write(form) for form in forms for write in _WRITERS}
 
@@ -152,12 +154,12 @@ def _json(text: str) -> str:
 
 
 def _slashed(text: str) -> str:
-    """The text in PHP's JSON."""
+    """The text as PHP writes it in JSON."""
     return text.replace("/", r"\/")
 
 
 def _harmless(text: str) -> str:
-    """The text in JSON that may stand in HTML: .NET's."""
+    """The text as .NET writes it in JSON, so that it may stand in HTML."""
     return re.sub(r"[+&<>'\"`]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

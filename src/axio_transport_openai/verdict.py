@@ -127,7 +127,7 @@ def refused(
         f"answered {status} {phrase}".rstrip(),
         refusal,
         origin,
-        advice=_advice(kind, refusal, origin, origin.lack),
+        advice=_advice(kind, refusal, origin, origin.path_hint),
         status=status,
         retryable=retryable and not final,
     )

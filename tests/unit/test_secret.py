@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from axio_transport_openai.secret import Secrets, inside, private
+from axio_transport_openai.secret import Secrets, secrets_in, secrets_sent
 
 _KEY = "sk-proj-A1b2+C3d4/E5f6=="
 
@@ -83,7 +83,7 @@ def test_a_word_is_no_secret() -> None:
 def test_what_a_user_sends_beside_the_key_may_be_a_key(
     headers: dict[str, str], query: dict[str, str], expected: str
 ) -> None:
-    assert Secrets(*private(headers, query)).masked(f"<{expected}>") == "<***>"
+    assert Secrets(*secrets_sent(headers, query)).masked(f"<{expected}>") == "<***>"
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_what_a_user_sends_beside_the_key_may_be_a_key(
 def test_what_says_only_who_asks_and_for_what_is_no_secret(
     headers: dict[str, str], query: dict[str, str], text: str
 ) -> None:
-    assert Secrets(*private(headers, query)).masked(text) == text
+    assert Secrets(*secrets_sent(headers, query)).masked(text) == text
 
 
 @pytest.mark.parametrize("password", ["hunter22", "1234567/x", "hunter/22", "12345678"])
 def test_a_password_in_an_address_is_a_secret(password: str) -> None:
-    assert password in inside(f"http://me:{password}@h/v1")
+    assert password in secrets_in(f"http://me:{password}@h/v1")

@@ -88,7 +88,7 @@ def model_id(label: str, text: str) -> str:
 def address(label: str, text: str) -> str:
     """What is wrong with a base URL."""
     del label
-    wrong = Origin(base_url=text).no_url()
+    wrong = Origin(base_url=text).url_problem()
     return f"It {wrong}." if wrong else ""
 
 
