@@ -5,15 +5,15 @@ axio.exceptions.StreamError
     +-- NotSent                   the request could not be made
     +-- ConnectionFailed          no response came back
     +-- Stalled                   a clock ran out: connect, first event, idle or total
-    +-- StatusError               a response came back, with a status that is not an answer's
-    |   +-- AuthenticationFailed      401, or 400 for a key that is none
+    +-- StatusError               a response came back with a status that carries no answer
+    |   +-- AuthenticationFailed      401, or 400 for an invalid key
     |   +-- PermissionRefused         403
-    |   +-- NotFound                  404 or 410, or 400 or 503 for a model that is none
+    |   +-- NotFound                  404 or 410, or 400 or 503 for an unknown model
     |   +-- BadRequest                400, 413, 422, any status not named here (302, 204)
-    |   |   +-- ContentFiltered       a filter took offence at what was sent
+    |   |   +-- ContentFiltered       a filter refused what was sent
     |   |   +-- ContextOverflow       the conversation does not fit the model's window
     |   +-- RateLimited               429
-    |   +-- QuotaExhausted            402, or any other for an account without money
+    |   +-- QuotaExhausted            402, or any status where the account has no money
     |   +-- ServerFailed              5xx
     +-- ProviderError             a 200 carried an error
     +-- ProtocolError             the bytes are not chat completions
@@ -78,7 +78,7 @@ class APIError(StreamError):
         self.status = status
         #: The service's own code or type for the failure; empty where it gave none.
         self.code = code
-        #: All that it calls the failure, lower case.
+        #: Every code and type that it gives the failure, in lower case.
         self.names = names
         #: The parameter it names as wrong; empty where it names none.
         self.param = param
@@ -110,7 +110,7 @@ class Stalled(APIError):
 
 
 class StatusError(APIError):
-    """A response came back, with a status that is not an answer's."""
+    """A response came back with a status that carries no answer."""
 
 
 class AuthenticationFailed(StatusError):
@@ -126,11 +126,11 @@ class NotFound(StatusError):
 
 
 class BadRequest(StatusError):
-    """The service does not take the request as it is, or not at this address (400, 422, 302)."""
+    """The service does not accept the request as it is, or not at this address (400, 422, 302)."""
 
 
 class ContentFiltered(BadRequest):
-    """A filter took offence at what was sent, which the model was not shown (400, 403)."""
+    """A filter refused what was sent, so that the model never saw it (400, 403)."""
 
 
 class ContextOverflow(BadRequest):
@@ -151,7 +151,7 @@ class QuotaExhausted(StatusError):
 
 
 class ServerFailed(StatusError):
-    """The service calls the failure its own (5xx)."""
+    """The service failed, by its own account (5xx)."""
 
 
 class ProviderError(APIError):
