@@ -21,8 +21,8 @@ __all__ = [
     "resolved",
 ]
 
-#: What a model is believed to do of which nothing is said. An agent sends no tools to a model that
-#: cannot call them, so not to know must not mean that it cannot.
+#: What a model is assumed to do where nothing says what it does. An agent sends no tools to a model
+#: that cannot call them, so a model that nothing is known of is assumed to call them.
 CHAT: Final = frozenset({Capability.text, Capability.tool_use})
 _SEES: Final = CHAT | {Capability.vision}
 _THINKS: Final = CHAT | {Capability.reasoning}
@@ -58,18 +58,18 @@ def openai_models() -> ModelRegistry:
 #: OpenAI's models, to look one up in. To keep or change a registry, make one: openai_models().
 OPENAI_MODELS: Final = openai_models()
 
-#: What OpenAI is asked where no model is named.
+#: The model of OpenAI's that is asked where none is named.
 OPENAI_DEFAULT: Final = OPENAI_MODELS["gpt-4.1-mini"]
-#: What Nebius is asked where no model is named, known well enough to call tools at once.
+#: The same of Nebius, described well enough here that it is sent tools before the list is fetched.
 NEBIUS_DEFAULT: Final = ModelSpec("deepseek-ai/DeepSeek-V3-0324", CHAT)
-#: What OpenRouter is asked where no model is named, known well enough to call tools at once.
+#: The same of OpenRouter.
 OPENROUTER_DEFAULT: Final = ModelSpec("google/gemini-2.5-pro-preview", CHAT, 65_536, 1_048_576)
 
 
 def for_chat(models: Iterable[ModelSpec]) -> ModelSpec | None:
     """The first of these that answers in words; None where there is none.
 
-    Services say of a model that embeds that it takes text, too.
+    Models that embed are passed over: services say of them that they take text, too.
     """
     able = (model for model in models if Capability.text in model.capabilities)
     return next((model for model in able if Capability.embedding not in model.capabilities), None)
@@ -78,7 +78,7 @@ def for_chat(models: Iterable[ModelSpec]) -> ModelSpec | None:
 def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:
     """The model of this id; a variant of a listed one (``id:nitro``) is that model by its own id.
 
-    OpenRouter lists models, not the variants of their ids by which it is told how to route.
+    OpenRouter lists models, but not the variants of their ids, which tell it how to route.
     """
     if name in models:
         return models[name]

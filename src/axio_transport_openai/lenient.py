@@ -1,4 +1,4 @@
-"""Wild values of JSON as what they were meant to be: services write numbers as text, and worse."""
+"""JSON values of the wrong type, read as they were meant: services write numbers as text, say."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ __all__ = [
     "words",
 ]
 
-#: Figures beyond this are no count of tokens and no price.
+#: No count of tokens and no price is larger than this.
 LARGEST: Final = 10**12
-#: What objects call the text that they are there for.
+#: The keys under which an object may hold a text; the first that is there counts.
 _WORDS: Final = ("text", "content", "summary", "thinking")
 
 
@@ -59,7 +59,7 @@ def objects(found: object) -> list[dict[str, object]]:
 
 
 def text(found: object) -> str | None:
-    """A string; a number as its digits; nothing else."""
+    """A string as it is, a number as its digits; None for anything else."""
     if isinstance(found, str):
         return found
     return str(found) if is_number(found) else None
@@ -86,7 +86,7 @@ def base64_data(found: object) -> bytes | None:
 
 
 def index(found: object) -> int | None:
-    """A number without its fraction, also one written as a string."""
+    """A whole number: any fraction is cut off, and it may be written as a string."""
     read = number(found)
     return None if read is None else int(read)
 
