@@ -1,4 +1,4 @@
-"""What a service said of a request it refused, beside what it was sent.
+"""What a service says against a request, beside the request that it refused.
 
 Services say the same thing in dozens of ways and in layers of quoted JSON, so their words are
 compared without case and without quotes. Not all words are their own: they repeat parts of the
@@ -52,10 +52,12 @@ _HELP: Final = re.compile(
 )
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
-#: What no number needs of its digits: Python reads no endless ones, and a search begins at each.
+#: The digits of a number beyond the fifteenth: Python refuses to read a number of thousands, and
+#: a search begins anew at each of them.
 _ENDLESS: Final = re.compile(r"(?<=\d{15})\d+")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
-#: A key of an object, and the role of the first message but for instructions, as we write JSON.
+#: In JSON as we write it: a key of an object, and the role of the first message that is no system
+#: prompt.
 _KEY: Final = re.compile(rb'"([\w$]+)":')
 _FIRST: Final = re.compile(rb'"role":"(?!system|developer)(\w+)"')
 #: Words that say nothing of what is wrong.
@@ -69,7 +71,7 @@ _EMPTY: Final = re.compile(
 
 
 def own(words: str) -> str:
-    """These words without what they repeat of others, their figures without commas."""
+    """The service's own words: without what they repeat of others', and commas in numbers."""
     return _THOUSANDS.sub("", _REPEATED.sub(" ", words))
 
 
@@ -123,7 +125,7 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         messages = self.sent.get("messages", b"")
         return any(form % name.encode() in messages for form in (b'"%b":', b'"type":"%b"'))
 
-    def names_silence(self) -> bool:
+    def points_at_empty_message(self) -> bool:
         """Whether the message that the service named, by its place, is one without content."""
         place = re.search(r"messages\W{1,4}(\d{1,9})", self.all_said)
         if place is None or "messages" not in self.sent:
@@ -147,6 +149,6 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         return name in self.all_said
 
     def number(self, patterns: Sequence[str], below: float = math.inf) -> int | None:
-        """The number, lower than another, in the first of these patterns that the service said."""
+        """The first number less than ``below`` that the service said in one of these patterns."""
         found = (match for pattern in patterns for match in re.finditer(pattern, self.all_said))
         return next((int(match[1]) for match in found if int(match[1]) < below), None)

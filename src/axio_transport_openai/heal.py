@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from .complaint import Complaint, own
 from .dialect import LIMIT_FIELDS, Dialect, Edit
 from .remedy import GENERAL, PARTICULAR, Rule
-from .verdict import of_form
+from .verdict import is_about_form
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -110,7 +110,7 @@ def edit_for(
 
     ``body`` is what was refused, ``tried`` the dialects it was sent in before.
     """
-    if status not in _STATUSES or not of_form(refusal):
+    if status not in _STATUSES or not is_about_form(refusal):
         return None
     words = " ".join((own(refusal.said), refusal.param, *sorted(refusal.names)))
     complaint = Complaint.of(words, body)

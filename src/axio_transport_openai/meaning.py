@@ -32,7 +32,7 @@ _MOMENT: Final = re.compile(
     r"|\b(?:retry|again|wait)\b.{0,10} \d{1,4} ?s(?:ec|\b)",
     re.IGNORECASE,
 )
-#: ... of what a filter took offence at, ...
+#: ... of content that a filter refused, ...
 _OFFENCE: Final = re.compile(
     r"\bcontent_filter(?:ed)?\b|content_policy_violation|data_?inspection_?failed"
     r"|content exists risk|content management policy|inappropriate content|considered high risk"
@@ -43,13 +43,13 @@ _OFFENCE: Final = re.compile(
     r"|\bsensitive_words_detected\b|content filtering policy",
     re.IGNORECASE,
 )
-#: ... of a key that is none, ...
+#: ... of an invalid key, ...
 _KEY: Final = re.compile(
     r"(?:incorrect|invalid) api[_ ]key|api[_ ]key (?:is )?(?:not valid|invalid|expired)"
     r"|(?:missing|invalid) authorization header",
     re.IGNORECASE,
 )
-#: ... of a model that is none, ...
+#: ... of an unknown model, ...
 _MODEL: Final = re.compile(
     r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not (?:exist|found)"
     r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|unknown model[:,]|no such model"

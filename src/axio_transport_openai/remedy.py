@@ -184,7 +184,11 @@ def _sounds(complaint: Complaint, _: Dialect) -> Edit | None:
 
 def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Images, sound or video for a model that takes none, or not there."""
-    if not complaint.says(_NOT_TEXT) or complaint.says(_THIS_ONE) or complaint.names_silence():
+    if (
+        not complaint.says(_NOT_TEXT)
+        or complaint.says(_THIS_ONE)
+        or complaint.points_at_empty_message()
+    ):
         return None
     sent = [entry for entry in _MEDIA if complaint.carries(entry[0])]
     if dialect.images_in_results and complaint.carries("image_url") and complaint.says("tool"):

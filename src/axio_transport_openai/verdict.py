@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .origin import Origin
 
-__all__ = ["in_stream", "of_form", "refused"]
+__all__ = ["in_stream", "is_about_form", "refused"]
 
 #: The errors that statuses stand for; any other 5xx is a ServerFailed, all else a BadRequest.
 _KINDS: Final[dict[int, type[errors.StatusError]]] = {
@@ -83,9 +83,9 @@ _PERMANENT: Final = re.compile(
     r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
     re.IGNORECASE,
 )
-#: A limit per minute that one request is over will not be met by waiting.
+#: A request that is over a limit per minute by itself: to wait does not help it.
 _TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
-#: What is given away each day, by OpenRouter and Cloudflare, comes back the next.
+#: A free allowance that is used up for the day, at OpenRouter and Cloudflare.
 _DAILY: Final = re.compile("free-models-per-day|daily free allocation")
 #: What a person can do about it.
 _ADVICE: Final[dict[type[errors.APIError], str]] = {
@@ -98,7 +98,7 @@ _ADVICE: Final[dict[type[errors.APIError], str]] = {
 }
 #: Failures that say that the key will not do.
 _KEYED: Final = frozenset({errors.AuthenticationFailed, errors.PermissionRefused})
-#: What OpenRouter says of a model that it has, though with nobody who does all that is asked.
+#: What OpenRouter says where none of a model's providers does all that is asked.
 _NOWHERE: Final = re.compile(
     "no (?:endpoints found (?:that|matching)|allowed providers)", re.IGNORECASE
 )
@@ -157,11 +157,11 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
     return error
 
 
-def of_form(refusal: Refusal) -> bool:
-    """Whether this may be about the form of a request, which another one would mend.
+def is_about_form(refusal: Refusal) -> bool:
+    """Whether this may be about the form of the request, so that another form may help.
 
     It is not where it speaks of the account, the key, the model or a filter. Nor is it where the
-    model wrote what is wrong: its words are repeated then, and the next time it writes others.
+    model itself wrote what is wrong: the next time, it writes something else.
     """
     # Also what the service repeats of others' words, which _named leaves out.
     named = " ".join((refusal.said, *refusal.names))
@@ -209,7 +209,7 @@ def _advice(
 
 
 def _page(said: str) -> str:
-    """What a message tells of a page: its title, for all that a browser would show; or nothing."""
+    """What a message tells of a web page: its title, not all of its text; empty if it is none."""
     if not _PAGE.match(said):
         return ""
     title = _TITLE.search(said)
@@ -218,7 +218,7 @@ def _page(said: str) -> str:
 
 
 def _kind(status: int, refusal: Refusal) -> type[errors.StatusError]:
-    """The error this is: the words tell two kinds beyond doubt, and others where no status does."""
+    """The class of the error: by the words for two kinds, else by the status, else by the words."""
     said = _said_kind(refusal)
     sure = {errors.QuotaExhausted, errors.ContentFiltered}
     if said and (said in sure or status not in _KINDS):

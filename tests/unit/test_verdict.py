@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from axio_transport_openai import errors
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.refusal import Refusal, read, read_body
-from axio_transport_openai.verdict import in_stream, of_form, refused
+from axio_transport_openai.verdict import in_stream, is_about_form, refused
 
 _ORIGIN = Origin("S", "https://h/v1", "sk-0123456789")
 
@@ -506,7 +506,7 @@ def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[st
 
     assert type(found) is errors.ContentFiltered
     assert not found.retryable
-    assert not of_form(read({"error": {"message": "no", **error}}))
+    assert not is_about_form(read({"error": {"message": "no", **error}}))
     assert str(found).endswith("Put it in other words, or see to the settings of the filter.")
 
 
