@@ -116,8 +116,9 @@ class Assembler:
     def _shifted_call(self, index: int | None, text: str) -> Call | None:
         """The call whose arguments come at an index that is not its head's, if they do.
 
-        Some services count heads apart, or every fragment. Theirs begin with a name each. But
-        where arguments have begun at their head's index, an object at another is another call's.
+        Some services number the heads apart from the arguments, or every fragment. Each of their
+        calls begins with a name. But where arguments have begun at their head's index, an object
+        at another index is another call's.
         """
         last = self._last
         if index is None or last is None or not (self._shifted or index not in self._by_index):
@@ -175,7 +176,7 @@ class Assembler:
         return name not in self._names or any(known.startswith(longer) for known in self._names)
 
     def _identify(self, call: Call, id: str, name: str) -> None:
-        """Take what a fragment says of which call it is."""
+        """Take the id and the name that a fragment gives the call."""
         if id and not call.original:
             call.sent_id = call.sent_id or id
             self._by_id.setdefault(id, call.first)
@@ -195,7 +196,7 @@ class Assembler:
         return call
 
     def _following(self, call: Call) -> Call:
-        """What begins behind the arguments of this call, to which its fragments belong now."""
+        """A tentative call for the object behind this call's arguments; what comes next is its."""
         following = Call(-1, call.name, original=call)
         following.sent_id = call.sent_id
         following.first.current = following

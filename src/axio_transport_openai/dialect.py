@@ -86,7 +86,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description_length: int = 0
     #: The most characters the id of a call may have.
     id_length: int = 64
-    #: The regular expression that it must match; empty for none.
+    #: The regular expression that the id of a call must match; empty for none.
     id_pattern: str = ""
     #: Whether one message of the assistant's may hold several calls.
     calls_together: bool = True
@@ -218,8 +218,8 @@ OPENAI: Final = Dialect(
     audio_formats=("wav", "mp3"),
 )
 
-#: What the wire calls a format of sound where that is not what its media type says. Samples alone
-#: are no format that services take: a head makes them one.
+#: The wire's names of the formats of sound whose media type says another. Bare samples are sent as
+#: a WAV file, for services take none without a header.
 _SOUNDS: Final = {"mpeg": "mp3", "mpga": "mp3", "x-aac": "aac", "pcm": "wav"}
 
 

@@ -17,13 +17,13 @@ __all__ = ["Document", "opens", "pieces"]
 _PLACEHOLDERS: Final = ("{}", "null")
 #: A placeholder with the white space in it is not longer than this, in characters.
 _LONGEST_PLACEHOLDER: Final = 64
-#: The end of an object where another begins: never inside JSON, but for the inside of a string.
+#: The end of one object right before another. Within JSON, only a string can hold this.
 _BOUNDARY: Final = re.compile(r"\}(?=\s*\{)")
 _TOKEN: Final = re.compile(r'\\.|[\\"{}\[\]]', re.DOTALL)
 
 
 def opens(text: str) -> bool:
-    """Whether this begins with an object, not with what may stand before it."""
+    """Whether the text begins with an object, not with something that stands before one."""
     return text.lstrip().startswith("{")
 
 

@@ -1,4 +1,4 @@
-"""What is sent, as bytes: values as JSON, whatever halves of characters are in them, and base64."""
+"""Values as the bytes that are sent: JSON, even of text with halves of characters, and base64."""
 
 from __future__ import annotations
 

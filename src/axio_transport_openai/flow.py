@@ -1,4 +1,4 @@
-"""A chunk of nothing but text, as nearly all of an answer are, and its event."""
+"""The fast path: chunks of nothing but text, as nearly all of an answer are, and their events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["OTHERWISE", "SHORT", "decode_text", "deltas"]
 
 #: The longest text, in characters, that is likely to come again.
 SHORT: Final = 16
-#: How many deltas are kept for that.
+#: How many short deltas are kept, to be given again.
 _KNOWN: Final = 8192
 
 
@@ -72,8 +72,8 @@ class _TextChunk(msgspec.Struct, gc=False):
     search_results: _Empty = None
 
 
-#: Decodes a chunk that carries a text and nothing else, as nearly all of a stream do. The types
-#: above take no other value, so that the decoder itself finds anything else.
+#: Decodes a chunk that carries a text and nothing else. The types above take no other value, so
+#: that the decoder itself finds anything else.
 decode_text: Final = msgspec.json.Decoder(_TextChunk).decode
-#: What it raises where there is.
+#: What :data:`decode_text` raises of any other chunk.
 OTHERWISE: Final = (ValueError, RecursionError)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_DOCUMENTS", "Remainder", "remainder"]
 
-#: More lines of JSON at once are no answer: each is a few tokens of one, and all are read in one
-#: go, while nothing else runs.
+#: The most lines of JSON that are read at once, while nothing else runs. Each would be a few tokens
+#: of an answer, so more of them are none.
 MOST_DOCUMENTS: Final = 100_000
 
 

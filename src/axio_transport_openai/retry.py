@@ -25,7 +25,7 @@ _LONGEST_BACKOFF: Final = 60.0
 #: How far a backoff is spread, so that clients that failed together do not return together.
 _SPREAD: Final = (0.75, 1.25)
 _dice: Final = random.SystemRandom()
-#: The shortest wait that words are read for, in seconds: backoffs soon reach shorter ones.
+#: A wait told in words counts from so many seconds on: the backoffs soon reach shorter ones.
 _LONG: Final = 10.0
 #: A span of time as services write it, ``7m14.4s`` or ``60 seconds``, and where they do.
 _SPAN: Final = re.compile(

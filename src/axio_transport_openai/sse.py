@@ -39,7 +39,7 @@ _LONGEST_MARK: Final = 64
 _SHOWN: Final = 4096
 #: How much is kept of JSON that comes behind events, in bytes.
 _BEHIND: Final = 64 * 1024
-#: What a further line of an event takes beside its bytes: there may be any number of empty ones.
+#: What each further line of an event counts for beside its bytes, for all its lines may be empty.
 _LINE: Final = 40
 
 #: The ends of lines, as numbers: those are looked for in bytes at once.
@@ -86,11 +86,13 @@ class Decoder:
         self._data: list[bytes] = []  # the data lines of an event whose end has not come
         self._partial = 0  # how many bytes the pieces are
         self._held = 0  # how many bytes the data lines are
-        self._name = b""  # what the event is called by a field before its data
-        self._late = b""  # what it is called, or the next one is, by a field after its data
+        self._name = b""  # the event's name, from a field before its data
+        self._late = b""  # a name that came after data: this event's, or the next one's
         self._after_cr = False  # whether the last byte was a CR, which an LF may belong to
-        self._between = False  # whether the next byte begins an event of what is a stream
-        self._at_start = True  # whether no line has come yet, so that a BOM may
+        self._between = (
+            False  # whether the next byte begins an event, of a body known to be a stream
+        )
+        self._at_start = True  # whether no line has come yet, so that a BOM may stand here
         #: Whether any event has begun.
         self.began = False
         self._stray: bytearray | None = None  # the lines of what is no event stream
@@ -134,9 +136,9 @@ class Decoder:
 
     @property
     def stray(self) -> bytes:
-        """The lines behind the last event, where they are no events: whole if they are JSON.
+        """What came after the last event and is no event: all of it, if it is JSON.
 
-        Of anything else there is the beginning, and that only where no event came before it.
+        Of anything else it is the beginning, and nothing at all where an event came before.
         """
         return bytes(self._stray or b"").removesuffix(b"\n")
 
@@ -215,7 +217,7 @@ class Decoder:
         if self._stray or not self.began:
             self._begin()
         begun = value.lstrip()
-        if begun.startswith(DONE):  # no more comes of what is before it, be it whole or cut off
+        if begun.startswith(DONE):  # it ends the event before it, be that whole or cut off
             self._split(payloads)
             payloads.append(DONE)
         else:

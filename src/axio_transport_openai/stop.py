@@ -43,8 +43,8 @@ _STOP: Final[dict[str, StopReason]] = {
 #: The ends of an answer that was finished.
 _ORDINARY: Final = frozenset({StopReason.end_turn, StopReason.tool_use})
 
-#: What text-generation-inference says, of answers that call tools too. Of words alone it leaves
-#: open whether they were finished, so it is not in the table.
+#: What text-generation-inference says, also of answers that call tools. It leaves open whether an
+#: answer in words was finished, so it is not in the table.
 _OF_CALLS: Final = "eos_token"
 #: Finish reasons that are failures: the answer ended, and not because it was finished.
 _FAILURES: Final = frozenset(
@@ -63,8 +63,8 @@ _NONE: Final = frozenset({"", "null", "none"})
 def word(*found: str | None, ended: bool = False) -> str:
     """The first of these that is a finish reason; empty where none is.
 
-    Of an answer that has ``ended`` only a refusal is one: where Azure filters asynchronously, it
-    may take back what came until then.
+    Once the answer has ``ended``, only a refusal still counts: Azure's asynchronous filter may take
+    back what came before.
     """
     for one in found:
         if one and one.lower() not in _NONE and (refused(one) or not ended):
@@ -73,7 +73,7 @@ def word(*found: str | None, ended: bool = False) -> str:
 
 
 def explained(word: str, native: object) -> str:
-    """The word; where it is a failure's, with the service's behind a gateway if that says more."""
+    """The finish reason; of a failure, with what the service behind a gateway adds to it."""
     if not isinstance(native, str) or not failed(word):
         return word
     cause = _key(native)

@@ -71,7 +71,7 @@ class Splitter(msgspec.Struct, gc=False):
     def _repeats(self, thought: str, beside: str) -> bool:
         """Whether a thought in tags is the one beside the content, sent twice.
 
-        Once it was, it is from then on: what is held back makes the two differ by some letters.
+        Once one was, all that follow are: what is held back makes those differ by some letters.
         """
         same = thought.strip() == beside.strip()
         self._twice = self._twice or (same and not thought.isspace())
@@ -126,10 +126,10 @@ class Splitter(msgspec.Struct, gc=False):
 
 
 class ThinkTagParser:
-    """Content that comes in deltas as (kind, text) pairs, for use by itself.
+    """Splits content that comes in deltas into (kind, text) pairs; for use without a transport.
 
-    The kind is ``"reasoning"`` within ``<think>...</think>`` at the head of the content, and else
-    ``"text"``. Once all came, ``flush`` gives what was held back.
+    The kind is ``"reasoning"`` within ``<think>...</think>`` at the head of the content, otherwise
+    ``"text"``. After the last delta, ``flush`` gives what was held back.
     """
 
     def __init__(self) -> None:

@@ -89,8 +89,8 @@ def read_usage(reported: object) -> Usage | None:
     of_input = _places(reported, _INPUT_DETAILS)
     read, written = _slice(of_input, _READ), _slice(of_input, _WRITTEN)
     reasoning = _slice(_places(reported, _OUTPUT_DETAILS), _REASONING)
-    # Slices that the service counts beside the two are added, so that the two are inclusive: those
-    # that make up what only the total counts, or without a total those too large to be inside.
+    # Slices that are counted beside the two are added, so that the two are inclusive. With a total,
+    # they are the slices that make up the rest of it; without, those too large to be inside.
     cached = (read + written, read, written)
     if total:
         left = total - input - output
@@ -127,7 +127,7 @@ def _both(reported: dict[str, object], total: int) -> tuple[int, int] | None:
 
 
 def _is_prompt(reported: dict[str, object], input: int, left: int) -> bool:
-    """Whether the tokens that only the total counts are of the prompt, which never is of none."""
+    """Whether the tokens that only the total counts are the prompt's; no prompt is empty."""
     return (
         not input
         or _count(reported.get("prompt_audio_seconds")) > 0  # Mistral counts sound in seconds

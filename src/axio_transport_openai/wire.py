@@ -56,7 +56,7 @@ _chunk = msgspec.json.Decoder(Chunk).decode
 
 
 def decode_head(payload: bytes) -> Head:
-    """The chunk that this payload holds, with what it says of the answer.
+    """The chunk that this payload holds, with the fields that tell of the whole answer.
 
     Raises:
         Malformed: It is not JSON, or JSON that is neither an object nor a list of errors.
@@ -92,10 +92,10 @@ def torn(payload: bytes) -> bool:
 
 
 def _ends_early(found: bytes) -> bool:
-    """Whether the first thing that a decoder finds wrong is that there is no more.
+    """Whether the first thing that is wrong with this JSON is that it ends.
 
-    Two are asked: msgspec's finds the end also amid a literal or an escape, Python's also behind
-    what only a lenient reader takes.
+    Two decoders are asked: msgspec's notices an end within a literal or an escape, and Python's
+    one behind what only a lenient reader takes.
     """
     try:
         msgspec.json.decode(found)
@@ -229,7 +229,7 @@ def _function(found: dict[str, object]) -> Function:
 
 
 def _spoken(found: object) -> str | None:
-    """A text, also a token that is JSON by itself: Workers AI sends it as what it is."""
+    """A text; also true or false, as Workers AI sends a token that reads as one."""
     return written(found) if isinstance(found, bool) else text(found)
 
 
