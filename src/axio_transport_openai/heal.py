@@ -37,7 +37,7 @@ _EFFORT: Final = (
     "chat_template_kwargs",
 )
 _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
-#: What services call what is asked for by an effort, which models and parsers are named after too.
+#: What services call reasoning, but for the names of models and parsers.
 _THINKS: Final = r"(?<![\w-])(?:think(?:ing)?|reasoning)(?![\w-]| parser)"
 #: What Claude says of a conversation without the thoughts that it wants while it thinks, and of
 #: too few tokens to think with.
@@ -45,7 +45,7 @@ _UNTHOUGHT: Final = (
     r"must start with a thinking block|thinking blocks\b.{0,60}cannot be modified"
     r"|must be greater than thinking"
 )
-#: What they call a form of the answer.
+#: What they call an answer in JSON.
 _JSON: Final = r"\bjson mode\b|response mime type"
 _PENALTIES: Final = frozenset({"presence_penalty", "frequency_penalty", "repetition_penalty"})
 _CHANCES: Final = frozenset({"logprobs", "top_logprobs", "logit_bias"})
@@ -146,7 +146,7 @@ def _limit(complaint: Complaint, _: Dialect) -> Edit | None:
 def _fitted(left: int, window: int, asked: int) -> Edit:
     """The limit that half of what is left of a window allows: the next turn is longer.
 
-    What is left is the conversation's: learnt is a limit that leaves it half of the window.
+    How much is left depends on the conversation; what is learnt leaves any of them half a window.
     """
     lasting: dict[str, Plain] = {"limit_cap": window // 2} if asked > window // 2 else {}
     return replace(_capped(left // 2), lasting=lasting)
@@ -190,7 +190,7 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _thinking(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    """The same, where the service names what it does not do, and not how it was asked for it."""
+    """The same, where the service does not name the parameter, but only what it cannot do."""
     names = [name for name in _EFFORT if name in complaint.sent]
     if not names or not complaint.refuses or not complaint.says(_THINKS):
         return None
@@ -198,7 +198,7 @@ def _thinking(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit:
-    """An amount of reasoning that the service says it knows, or else none asked for."""
+    """The edit that asks for an effort that the service names, or else leaves these out."""
     if [*names] == ["thinking_budget"]:  # it thinks also where nothing says how long
         return _dropped(dialect, names)
     offer = re.split(
@@ -233,7 +233,7 @@ def _parameters(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _plainer(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    """Where nothing is said: first what such services are known to refuse in silence."""
+    """Where nothing is said: first, without what services are known to refuse in silence."""
     changes: dict[str, Plain] = {}
     if any(map(complaint.carries, ("reasoning_content", "reasoning", "reasoning_details"))):
         changes["replay"] = "never"
@@ -243,7 +243,7 @@ def _plainer(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _plainest(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    """Where nothing is said: then everything that can be left out, if the user asked for any."""
+    """Where nothing is said: then, without everything that can be left out."""
     extra = sorted(complaint.sent.keys() - _KEPT - {"stream_options"})
     if not extra:
         return None

@@ -83,7 +83,7 @@ class _Repair:
         self._dialect = dialect
         self._used = used
         self._turns: list[_Draft] = []
-        self._numbers: dict[str, int] = {}  # how far the ids go that were made of each
+        self._numbers: dict[str, int] = {}  # the next number to make another id with, of each id
         # Calls with no result, by first id: the messages for those, and the places in each.
         self._open: dict[str, list[tuple[_Draft, deque[int]]]] = {}
         self._carried: list[ContentBlock] = []  # media for the user's next message

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Listed", "Listing"]
 
-#: In dollars: nobody sells a million tokens for less, or a single one for as much.
+#: In dollars: nobody sells a million tokens for less than this, or a single one for as much.
 _CHEAPEST_MILLION: Final = Decimal("0.001")
 
-#: What is believed of a model whose entry does not say.
+#: What is assumed of a model whose entry does not say.
 _UNKNOWN: Final = ModelSpec("")
 
 #: The paths at which an entry may have its window, the figure in force first: OpenRouter, Nebius,
@@ -88,8 +88,8 @@ _ABILITIES: Final = (
     ("model_spec", "capabilities"),
     ("providers",),
 )
-#: Where the same words stand among others, so that it means nothing where one is missing: in the
-#: tags of Vercel and DeepInfra, and as flags of the entry itself.
+#: Where the same words stand among others: in the tags of Vercel and DeepInfra, and as flags of the
+#: entry itself. That one is missing here does not deny the ability.
 _MENTIONS: Final = (("tags",), ("metadata", "tags"), ())
 
 #: The words for an ability, lower case and without "supports", underscores and hyphens.
@@ -148,12 +148,12 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """How one service is asked for its models, and what is believed of those it says little of."""
+    """How one service is asked for its models, and what is assumed where it says little of one."""
 
     #: Appended to the base URL.
     path: str = "/models"
     query: tuple[tuple[str, str], ...] = ()
-    #: What a text model can do whose entry speaks of no abilities at all.
+    #: What a model for text is assumed to do if its entry speaks of no abilities at all.
     assumed: frozenset[Capability] = CHAT
 
     def read(self, body: bytes, origin: Origin) -> Listed:

@@ -26,7 +26,7 @@ type Names = Mapping[str, str] | None
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #: What no name on the wire holds, whatever the dialect.
 _NO_NAME: Final = re.compile("[^a-zA-Z0-9_-]+")
-#: How many characters of a digest tell two names apart, and two calls where there is room.
+#: How many characters of a digest tell two names apart; and two calls, if ids may be so long.
 _NAME_DIGEST: Final = 8
 _ID_DIGEST: Final = 24
 #: How many characters are kept of a name that has to change, if there is room for them.

@@ -20,7 +20,7 @@ __all__ = ["Options", "described", "effort_from", "efforts", "parameters"]
 
 #: The efforts that services know, from the least to the most.
 _EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-#: How much each word asks for, beside others.
+#: How much each word asks for, compared with the others.
 _RANKS: Final = {word: rank for rank, word in enumerate(_EFFORTS)} | {"default": 3, "on": 3}
 #: The words for them where a service can only be told whether to think.
 _SWITCH: Final = ("none", "on")

@@ -4,9 +4,9 @@ It is the specification's object with further keys that its readers pass over: `
 active model (the id of one of ``models``, or a whole entry where it is none of them), and the
 transport's other settings, each under its own name. Keys that nobody here knows are kept.
 
-A saved object is input like any other: people edit it, and other versions write it. Null is what
-was not said. :func:`restored` makes the best of anything and says what it had to pass over;
-:func:`checked` takes nothing that has to be passed over.
+A saved object is input like any other: people edit it, and other versions write it. Null counts as
+absent. :func:`restored` takes what can be used and says what it passed over; :func:`checked`
+raises instead.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ _NESTED: Final = frozenset(
         "then",
     }
 )
-#: Those that every service knows as a boolean too.
+#: Keywords whose value is a schema, but which every service also knows as a boolean.
 _OPEN: Final = frozenset(
     {"additionalItems", "additionalProperties", "unevaluatedItems", "unevaluatedProperties"}
 )
@@ -45,7 +45,7 @@ _DEFINITIONS: Final = ("$defs", "definitions")
 _OBJECT: Final = {"type": "object"}
 #: What OpenAI and Anthropic refuse at the root of a schema.
 _NOT_AT_ROOT: Final = frozenset({*BRANCHES, "enum", "not"})
-#: What changes nothing but what is required.
+#: A dialect in which a schema changes in nothing but what it requires.
 _STRICT: Final = Dialect(strict=True, schema_inlined=False, schema_dropped=())
 #: A place in a list, as a reference tells it (RFC 6901, section 4).
 _PLACE: Final = re.compile("0|[1-9][0-9]{0,9}")
@@ -75,9 +75,9 @@ def may_change(schemas: Sequence[Mapping[str, object]], plain: bytes, dialect: D
 
 @lru_cache(maxsize=64)
 def _changing(dropped: Sequence[str]) -> re.Pattern[bytes]:
-    """What a written schema has in it where something may have to change, but for a ``$``."""
+    """What is in a written schema where something may have to change; ``$`` is looked for apart."""
     keys = [f'"{re.escape(key)}":' for key in dropped if not key.startswith("$")]
-    # What all alternatives begin with is found much sooner than one of several.
+    # A search is much faster where all alternatives begin alike.
     return re.compile("|".join([*keys, '"type":"array"(?!,"items":)']).encode())
 
 
@@ -167,7 +167,7 @@ class _Walk:
         return value
 
     def _beneath(self, found: object, kind: str = "string") -> object:
-        """What stands where a schema does, which true is too: it takes anything."""
+        """A schema within the schema; true is one too, which takes anything."""
         if found is True and self._objects:
             return self.schema({}, kind)
         return self.schema(found, kind) if is_object(found) else found
@@ -175,7 +175,7 @@ class _Walk:
     def _followed(
         self, found: Mapping[str, object], reference: str, kind: str
     ) -> dict[str, object]:
-        """What a reference refers to, with what stands beside it; anything where it goes round."""
+        """What a reference refers to, with what stands beside it; a circle takes anything."""
         beside = {key: value for key, value in found.items() if key != "$ref"}
         target = _target(self._root, reference)
         if target is None or reference in self._following or self._left <= 0:
@@ -190,7 +190,7 @@ class _Walk:
 
 
 def _satisfiable(found: Mapping[str, object]) -> dict[str, object]:
-    """A schema without those in it that are false: what takes nothing is left out."""
+    """A schema without the schemas in it that are false, for those take nothing."""
     made: dict[str, object] = {}
     for key, value in found.items():
         if key in _NAMED and is_object(value):

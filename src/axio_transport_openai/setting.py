@@ -138,7 +138,7 @@ def _dialects(name: str, value: object) -> dict[str, Dialect]:
     return {key: found for key, found in read.items() if found}
 
 
-#: What is a text; None, for those that may come from the environment, is as if it was not given.
+#: The settings that are texts, and whether None stands for the default, from the environment.
 _TEXTS: Final[Mapping[str, bool]] = {"name": False, "api_key": True, "base_url": True}
 #: What is saved even where it is the default: other versions have other defaults.
 _ALWAYS: Final = ("max_retries", "retry_base_delay")
@@ -185,10 +185,10 @@ def texts(transport: DataclassInstance) -> dict[str, str]:
 
 
 def _in_place(found: dict[str, str], transport: DataclassInstance) -> dict[str, str]:
-    """The key and the address, also where they were given by position and the address first.
+    """The texts, with key and address swapped where they were given in the other order.
 
-    The specification's table has the key first, and its class the address. No key holds ``://``
-    (RFC 6750 section 2.1).
+    The specification has both: its table has the key first, its class the address. No key holds
+    ``://`` (RFC 6750 section 2.1).
     """
     key, address = found.get("api_key", ""), found.get("base_url", "")
     if "://" not in key:

@@ -1,4 +1,4 @@
-"""What keeps a failure that an app shows from being printed a second time.
+"""Keeps a failure that an app shows from being printed a second time, by way of the log.
 
 axio's agent logs a failed answer with its traceback and gives it to the app as an event. Where
 nobody has set logging up, Python prints what is logged: a person at a prompt would be told of one

@@ -17,9 +17,9 @@ __all__ = ["BRANCHES", "SIMPLIFIED", "flat", "simple", "strict"]
 _ANYTHING: Final = {"type": "string"}
 #: Keywords whose value is a list of schemas, one of which holds.
 _CHOICES: Final = ("anyOf", "oneOf")
-#: These, and the one whose schemas all hold.
+#: The same, and the keyword whose schemas must all hold.
 BRANCHES: Final = ("allOf", *_CHOICES)
-#: What simple schemas are made of, and made from: without one of these they say something else.
+#: Keywords that are rewritten and never dropped: without one, a schema would mean something else.
 SIMPLIFIED: Final = frozenset(
     {
         *BRANCHES,
@@ -36,9 +36,9 @@ SIMPLIFIED: Final = frozenset(
         "type",
     }
 )
-#: What says something of a schema whichever of its types a value has.
+#: Keywords that hold for every type of a schema.
 _ABOUT: Final = ("description", "title", "default")
-#: What is said of a condition, which nothing but the whole of it can say.
+#: Keywords of a condition, which mean nothing one by one.
 _CONDITION: Final = frozenset({"if", "then", "else"})
 _NULL: Final[dict[str, object]] = {"type": "null"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
@@ -71,7 +71,7 @@ def simple(made: dict[str, object], kind: object, *, words: bool) -> dict[str, o
 
 
 def _untupled(made: dict[str, object]) -> dict[str, object]:
-    """A schema whose items may all be what any place of a tuple takes."""
+    """The schema with a tuple made a list, each item of which may be what any place takes."""
     places, items = made.get("prefixItems"), made.get("items")
     if not is_list(places) and not is_list(items):
         return made
@@ -81,7 +81,7 @@ def _untupled(made: dict[str, object]) -> dict[str, object]:
 
 
 def _valued(made: dict[str, object], *, words: bool) -> dict[str, object]:
-    """A schema whose values its description names where ``enum`` cannot; null becomes a type."""
+    """The schema with its values in words where ``enum`` may not hold them; null becomes a type."""
     values, kinds = made.get("enum"), made["type"]
     if not is_list(values):
         return made
@@ -98,7 +98,7 @@ def _valued(made: dict[str, object], *, words: bool) -> dict[str, object]:
 
 
 def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
-    """A schema of several types as one schema for each that has a value."""
+    """A schema of several types as a choice of schemas, one for each type that has a value."""
     about = {key: made[key] for key in _ABOUT if key in made}
     rest = {key: made[key] for key in made if key not in about and key not in {"type", "enum"}}
     items = {} if "items" in rest else {"items": _ANYTHING}
@@ -175,7 +175,7 @@ def _both(parts: Sequence[dict[str, object]]) -> dict[str, object]:
 
 
 def _either(parts: Sequence[dict[str, object]], key: str) -> dict[str, object]:
-    """What is said of properties where one of these holds, and in words what each says itself."""
+    """One schema for a choice of these: their properties together, and the choice in words."""
     found = [properties for part in parts for properties in objects(part.get("properties"))]
     names = dict.fromkeys(name for properties in found for name in properties)
     merged: dict[str, object] = {
@@ -196,7 +196,7 @@ def _either(parts: Sequence[dict[str, object]], key: str) -> dict[str, object]:
 
 
 def _in_words(part: Mapping[str, object]) -> str:
-    """A branch in words: what is said of it, and what it requires, of which value if there is one.
+    """A branch in words: its description, and what it requires, with the value where one will do.
 
     Two of ``{"description": "by id", "required": ["op", "id"]}`` are ``by id (op="get", id)``.
     """
@@ -218,7 +218,7 @@ def _written(value: object) -> str:
 
 
 def _described(about: object, more: object) -> object:
-    """What is said of a schema with another sentence."""
+    """A description with another sentence behind it."""
     if not isinstance(about, str) or not isinstance(more, str) or not about:
         return about or more
     return f"{about} {more}" if about.endswith((".", "!", "?", ":")) else f"{about}. {more}"
@@ -265,7 +265,7 @@ def _needed(schema: Mapping[str, object]) -> list[object]:
 
 
 def _defined(schema: Mapping[str, object]) -> list[object]:
-    """What a schema requires of the properties that it has."""
+    """Those required properties that the schema has."""
     properties = schema.get("properties")
     return [name for name in _needed(schema) if is_object(properties) and name in properties]
 

@@ -107,7 +107,7 @@ def read(
 
 
 def _used(reported: object) -> Usage | None:
-    """What the texts came to; Voyage counts only the total, and vectors are of no tokens."""
+    """The usage: Voyage counts only the total, which is the input, for vectors are no tokens."""
     if is_object(reported) and (total := reported.get("total_tokens")):
         reported = {"prompt_tokens": total, **reported}
     return read_usage(reported)
