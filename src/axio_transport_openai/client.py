@@ -12,7 +12,7 @@ from . import vector
 from .embedding import Batches
 from .errors import APIError, NotSent
 from .healing import Healing
-from .http import Call, Clocks, Sender
+from .http import Clocks, HTTPRequest, Sender
 from .known import dialect_for
 from .memory import Memory
 from .request import chat_request
@@ -75,7 +75,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     headers: Mapping[str, str]
     query: Mapping[str, str]
     #: The request to each path that was asked, without a body.
-    calls: dict[str, Call] = {}
+    requests: dict[str, HTTPRequest] = {}
 
     def __repr__(self) -> str:
         """Who is asked: all else may hold a key."""
@@ -106,8 +106,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         async def take(body: Body) -> Listed:
             return listing.read(await body.whole(_LARGEST_BODY), self.origin)
 
-        call = self._call("GET", listing.path, dict(listing.query))
-        found = await self._sender().send(call, take)
+        request = self._http_request("GET", listing.path, dict(listing.query))
+        found = await self._sender().send(request, take)
         if found.skipped:
             message = "%s lists %d models in a form that cannot be read; they are left out"
             logger.warning(message, self.origin.shown, found.skipped)
@@ -142,11 +142,11 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if not self.model.id.strip():
             raise NotSent("no model was chosen: give the transport a model that has an id")
         healing = Healing(compose, self.dialect, self.learnt, self._key, self.origin)
-        if (empty := self.calls.get(path)) is None:
-            empty = self.calls[path] = self._call("POST", path)
-        call = msgspec.structs.replace(empty, body=healing.body)
+        if (empty := self.requests.get(path)) is None:
+            empty = self.requests[path] = self._http_request("POST", path)
+        request = msgspec.structs.replace(empty, body=healing.body)
         try:
-            taken = await self._sender().send(call, take, healing.mend)
+            taken = await self._sender().send(request, take, healing.mend)
         except APIError as error:
             healing.failed(error)
             raise
@@ -168,7 +168,9 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """What the service is known to take."""
         return self.learnt.get(self._key, self.dialect)
 
-    def _call(self, method: str, path: str, query: Mapping[str, str] | None = None) -> Call:
+    def _http_request(
+        self, method: str, path: str, query: Mapping[str, str] | None = None
+    ) -> HTTPRequest:
         """The request to one of the service's endpoints.
 
         Raises:
@@ -176,7 +178,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """
         if wrong := self.origin.fault(self.headers):
             raise NotSent(wrong)
-        return Call(
+        return HTTPRequest(
             method,
             self.origin.url(path, {**(query or {}), **self.query}),
             self.origin.headers(self.headers),

@@ -5,6 +5,6 @@ aiohttp's own behind it, for those hold the headers and the key.
 """
 
 from .body import Body, Clocks
-from .sender import Call, Sender
+from .sender import HTTPRequest, Sender
 
-__all__ = ["Body", "Call", "Clocks", "Sender"]
+__all__ = ["Body", "Clocks", "HTTPRequest", "Sender"]

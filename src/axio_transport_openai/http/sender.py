@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .body import Clocks
     from .pool import Pool
 
-__all__ = ["Call", "Sender"]
+__all__ = ["HTTPRequest", "Sender"]
 
 logger = logging.getLogger("axio_transport_openai")
 
@@ -73,7 +73,7 @@ def _is_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
-class Call(Unshown):
+class HTTPRequest(Unshown):
     """One HTTP request, the same for every attempt but for a body that was mended."""
 
     method: str
@@ -104,7 +104,7 @@ class Sender(Unshown):
 
     async def send[T](
         self,
-        call: Call,
+        request: HTTPRequest,
         take: Callable[[Body], Awaitable[T]],
         mend: Callable[[errors.APIError], Sequence[Piece] | None] = lambda _: None,
     ) -> T:
@@ -118,11 +118,11 @@ class Sender(Unshown):
         """
         while True:
             try:
-                taken = await self._attempt(call, take)
+                taken = await self._attempt(request, take)
             except errors.APIError as error:
                 body = mend(error) if self.attempts < self.policy.attempts else None
                 if body is not None:
-                    call.body = body
+                    request.body = body
                     continue
                 wait = self._wait(error)
                 if wait is None:
@@ -142,18 +142,18 @@ class Sender(Unshown):
             return None
         return wait if self.budget.spend() else None
 
-    async def _attempt[T](self, call: Call, take: Callable[[Body], Awaitable[T]]) -> T:
+    async def _attempt[T](self, request: HTTPRequest, take: Callable[[Body], Awaitable[T]]) -> T:
         self.attempts += 1
         scope = asyncio.timeout_at(self._first_deadline())
         try:
             async with scope:
-                pool = pool_of(self.session, call.url)
+                pool = pool_of(self.session, request.url)
                 clock, replaced = asyncio.get_running_loop().time, 0
                 began = clock()
                 while True:
                     waiting = await pool.take(known=replaced > 0)
                     try:
-                        return await self._exchange(call, take, pool, scope)
+                        return await self._exchange(request, take, pool, scope)
                     except FAILURES as error:
                         dead = waiting and dropped(error) and clock() - began < _AT_ONCE
                         if not dead or replaced == _REPLACED:
@@ -167,22 +167,22 @@ class Sender(Unshown):
 
     async def _exchange[T](
         self,
-        call: Call,
+        request: HTTPRequest,
         take: Callable[[Body], Awaitable[T]],
         pool: Pool,
         scope: asyncio.Timeout,
     ) -> T:
         if self.debug:
-            self._tell(call)
-        sent = payload_of(call.body)
+            self._tell(request)
+        sent = payload_of(request.body)
         try:
             # A response shows its address, which may hold a key, so none is left in a frame.
             body = Body(
                 await self.session.request(
-                    call.method,
-                    call.url,
+                    request.method,
+                    request.url,
                     data=sent,
-                    headers=call.headers,
+                    headers=request.headers,
                     allow_redirects=False,
                     raise_for_status=False,
                     timeout=_timeout(self.clocks.connect, queued=queues(self.session)),
@@ -215,11 +215,11 @@ class Sender(Unshown):
         body.close()
         raise error
 
-    def _tell(self, call: Call) -> None:
+    def _tell(self, request: HTTPRequest) -> None:
         """Log what is sent."""
-        text = b"".join(unpacked(call.body)).decode("utf-8", "replace")
-        address, sent = call.url.partition("?")[0], self.origin.clean(text, LOGGED)
-        tell(logger, "%s %s %s", call.method, self.origin.clean(address), sent)
+        text = b"".join(unpacked(request.body)).decode("utf-8", "replace")
+        address, sent = request.url.partition("?")[0], self.origin.clean(text, LOGGED)
+        tell(logger, "%s %s %s", request.method, self.origin.clean(address), sent)
 
     async def _refused(self, body: Body, scope: asyncio.Timeout) -> errors.StatusError:
         """The error that the response with this body stands for."""
