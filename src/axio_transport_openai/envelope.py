@@ -13,7 +13,7 @@ from .wire import Malformed, plain, torn
 if TYPE_CHECKING:
     from .origin import Origin
 
-__all__ = ["Envelope", "opened"]
+__all__ = ["Envelope", "unwrapped"]
 
 #: How much a message shows of a body that is something else, in characters.
 _SHOWN: Final = 120
@@ -26,7 +26,7 @@ class Envelope(NamedTuple):
     around: dict[str, object]
 
 
-def opened(body: bytes, of: str, origin: Origin) -> Envelope:
+def unwrapped(body: bytes, of: str, origin: Origin) -> Envelope:
     """The list in this body; ``of`` is what it should be a list of.
 
     Raises:

@@ -14,7 +14,7 @@ import msgspec
 from axio.models import Capability, ModelRegistry, ModelSpec
 
 from .catalogue import CHAT
-from .envelope import opened
+from .envelope import unwrapped
 from .errors import ProtocolError
 from .lenient import LARGEST, is_list, is_object
 
@@ -164,7 +164,7 @@ class Listing(msgspec.Struct, frozen=True):
             Interrupted: It breaks off.
             ProtocolError: It is not a list of models.
         """
-        entries, around = opened(body, "its models", origin)
+        entries, around = unwrapped(body, "its models", origin)
         specs = [spec for spec in map(self._spec, entries) if spec is not None]
         if entries and not specs:
             message = f"{origin.shown} sent a list of {len(entries)}, but none of them is a model."

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .http import Body
 
-__all__ = ["Asked", "EventStream", "Opening", "Question", "batches", "opened"]
+__all__ = ["Asked", "EventStream", "Opening", "Question", "event_batches", "opened"]
 
 
 #: An iterator at its end, for streams that have no events ready: one will do for all of them.
@@ -44,7 +44,7 @@ class Question(Protocol):
         """The request, with the settings as they are then."""
         ...
 
-    def left(self, turn: Turn) -> None:
+    def ended(self, turn: Turn) -> None:
         """Take notice that no more of the answer is read: it has ended, failed or was left."""
         ...
 
@@ -81,10 +81,10 @@ async def opened(body: Body, turn: Turn) -> Opening:
     return Opening(body, turn, events)
 
 
-async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
+async def event_batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
     """The events of the answer to a question, all of a read at once."""
     body, turn, events = await (asked := question.asked()).begin()
-    left = True
+    abandoned = True
     try:
         if events:
             yield events
@@ -104,10 +104,10 @@ async def batches(question: Question) -> AsyncGenerator[list[StreamEvent]]:
         if events := turn.close():
             yield events
         yield [_end(asked, body, turn)]
-        left = False
+        abandoned = False
     finally:
-        question.left(turn)
-        await _leave(body, turn, hurried=left)
+        question.ended(turn)
+        await _leave(body, turn, hurried=abandoned)
 
 
 def _end(asked: Asked, body: Body, turn: Turn) -> IterationEnd:

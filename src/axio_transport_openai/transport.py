@@ -117,9 +117,9 @@ class OpenAITransport(Configuration):
             NotSent: While iterating: there is no session, or the request cannot be made.
             APIError: While iterating: the service failed; see :mod:`.errors` for the ways.
         """
-        from .stream import EventStream, batches
+        from .stream import EventStream, event_batches
 
-        return EventStream(batches(_Question(self, messages, tools, system)))
+        return EventStream(event_batches(_Question(self, messages, tools, system)))
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
         """The vectors of these texts, in their order: a list of floats for each.
@@ -279,7 +279,7 @@ class _Question(msgspec.Struct, gc=False):
 
         return Chat(self.transport.client(), self.messages, self.tools, self.system)
 
-    def left(self, turn: Turn) -> None:
+    def ended(self, turn: Turn) -> None:
         """Take down what the answer used."""
         self.transport.last_usage = turn.usage
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 
-from .envelope import opened
+from .envelope import unwrapped
 from .errors import ProtocolError
 from .lenient import base64_data, is_list, is_number, is_object, number
 from .origin import Origin
@@ -175,7 +175,7 @@ class _Reader:
 
     def leniently(self, body: bytes) -> _Answer:
         """The answer in a body that the decoder does not take."""
-        found = opened(body, "embeddings", self.origin)
+        found = unwrapped(body, "embeddings", self.origin)
         rows = [self.row(item, place) for place, item in enumerate(found.items)]
         return _Answer(rows, found.around.get("usage"))
 
