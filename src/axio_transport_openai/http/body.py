@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "Clocks"]
 
-#: How long to wait for the end of a body whose answer is whole, in seconds, where somebody waits to
-#: be let go and where not, and how much of it to read: at its end the connection is given back.
+#: How long to wait, in seconds, for the end of a body whose answer is whole, and how many bytes of
+#: it to read: only at its end can the connection be used again. The first is for a caller that
+#: closes the stream and waits for that.
 _DRAIN_HURRIED: Final = 0.05
 _DRAIN_TIME: Final = 0.5
 _DRAIN: Final = 256 * 1024
@@ -40,12 +41,12 @@ _AFTER_ANSWER: Final = 30.0
 _COMMENTS_ONLY: Final = 2.0
 #: How long a loop that may have stood still has to read what came meanwhile, in seconds.
 _CATCH_UP: Final = 0.05
-#: What timers run in: else each copies what it is set in, one object more for every stream.
+#: The context of all timers: without it, each keeps a copy of its own, an object more a stream.
 _CONTEXT: Final = Context()
 
 
 class Clocks(msgspec.Struct, frozen=True, gc=False):
-    """How long to wait for what, in seconds; infinity for ever."""
+    """How long to wait for each thing, in seconds; infinity is no limit."""
 
     connect: float = 30.0
     first_event: float = 600.0
@@ -107,7 +108,7 @@ class Body:
         self._comments_since = 0.0  # since when nothing but comments came; 0 where something did
         self._commented = False  # whether the last piece was nothing but comments
         self._held = (0, 0)  # what its reader held back when it was last noted
-        self._spared = 0.0  # when a clock ran out first, before the loop had caught up
+        self._spared = 0.0  # the time that was overrun once, while the loop had yet to catch up
         self._clock = ""  # which clock ran out
         self._journal: Journal | None = None
         self._ending = False  # whether only the end is waited for
@@ -197,7 +198,7 @@ class Body:
         return b"".join(pieces)
 
     def settle(self, *, hurried: bool = False) -> None:
-        """Keep a place in the session for the end alone, and not for long, whoever reads."""
+        """Wait only a little for the end alone: until then the body has a place in the session."""
         if not self._content.is_eof():
             self.hurry(_DRAIN_HURRIED if hurried else _DRAIN_TIME)
 

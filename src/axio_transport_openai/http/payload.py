@@ -3,7 +3,7 @@
 A conversation with pictures is megabytes, nearly all of them sent before. Put together they would
 be copied here, and once more behind the headers; each piece goes to the socket as it is.
 
-It also tells over which connection it went, which a response that came at once no longer does.
+It also remembers the connection it went over: a response that came at once no longer knows it.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool", "is_linked", "link_of", "pool_of", "queues"]
 
-#: Whom a URL asks: its scheme, host and port.
-type Service = tuple[str, str | None, int]
+#: The scheme, host and port of a URL.
+type Endpoint = tuple[str, str | None, int]
 #: A connection; None where aiohttp does not say which.
 type Link = asyncio.BaseTransport | None
 
@@ -45,7 +45,7 @@ class Pool:
     async def take(self, *, known: bool = False) -> bool:
         """Take a connection for a request; whether one is believed to wait.
 
-        It may have to be one that is ``known`` to be open still, as far as this side knows.
+        With ``known``, only one counts that is open still, as far as this side can tell.
         """
         now = asyncio.get_running_loop().time()
         while self._waiting:
@@ -58,20 +58,20 @@ class Pool:
         """Take back the connection of a response that was read to its end, if it is kept."""
         if _kept(response):
             until = asyncio.get_running_loop().time() + _KEPT
-            self._waiting.append((until, _weakly(link) if link else None))
+            self._waiting.append((until, _reference(link) if link else None))
 
 
 #: By what holds the connections, which several sessions may share.
-_POOLS: Final[WeakKeyDictionary[aiohttp.BaseConnector, dict[Service, Pool]]] = WeakKeyDictionary()
+_POOLS: Final[WeakKeyDictionary[aiohttp.BaseConnector, dict[Endpoint, Pool]]] = WeakKeyDictionary()
 
 
 def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
     """The connections that requests of this session to this URL are sent over."""
     if session.connector is None:  # it is closed
         return Pool()
-    pools, service = _POOLS.setdefault(session.connector, {}), _service(url)
-    if (pool := pools.get(service)) is None:
-        pool = pools[service] = Pool()
+    pools, endpoint = _POOLS.setdefault(session.connector, {}), _endpoint(url)
+    if (pool := pools.get(endpoint)) is None:
+        pool = pools[endpoint] = Pool()
     return pool
 
 
@@ -92,8 +92,8 @@ def queues(session: aiohttp.ClientSession) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _service(url: str) -> Service:
-    """Whom a URL asks."""
+def _endpoint(url: str) -> Endpoint:
+    """The endpoint of a URL, with the port that its scheme stands for."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
 
@@ -111,8 +111,8 @@ def _kept(response: aiohttp.ClientResponse) -> bool:
 async def _waits(link: Link) -> bool:
     """Whether a connection may take a request; one on which something came unasked is closed.
 
-    aiohttp would take that for the answer to the next request, and each answer from there on for
-    that to the request behind its own.
+    aiohttp would take that for the answer to the next request, and so give every later request the
+    answer to the one before it.
     """
     if not _is_open(link):
         return False
@@ -136,8 +136,8 @@ def _is_open(link: Link) -> bool:
     return link is not None and not link.is_closing()
 
 
-def _weakly(link: asyncio.BaseTransport) -> Callable[[], Link]:
-    """How to reach a connection that nothing here keeps, unless its loop has it no other way."""
+def _reference(link: asyncio.BaseTransport) -> Callable[[], Link]:
+    """A weak reference to a connection, or a strong one if its loop's kind allows no other."""
     try:
         return ref(link)
     except TypeError:

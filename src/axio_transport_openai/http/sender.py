@@ -46,8 +46,8 @@ logger = logging.getLogger("axio_transport_openai")
 _ERROR_BODY: Final = 64 * 1024
 _ERROR_TIME: Final = 30.0
 _NEVER: Final = math.inf
-#: How many connections that waited and are found dead are replaced by one attempt, and within how
-#: many seconds all of them show it: a restart leaves as many as were used at once.
+#: How many idle connections that turn out dead are replaced by one attempt, and within how many
+#: seconds that must show: a service that restarts leaves as many as were used at once.
 _REPLACED: Final = 8
 _AT_ONCE: Final = 1.0
 #: The statuses of whole answers: all of success, also of a gateway's own (RFC 9110 section 15), but
@@ -68,7 +68,7 @@ def _timeout(connect: float, *, queued: bool) -> aiohttp.ClientTimeout:
 
 
 def _is_cancelled() -> bool:
-    """Whether anybody cancelled this task: a session that closes cancels who waits for a place."""
+    """Whether somebody cancelled this task; else a session that closed cancelled its waiting."""
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
 
@@ -79,7 +79,7 @@ class HTTPRequest(Unshown):
     method: str
     url: str
     headers: Mapping[str, str]
-    #: In pieces; one without any is none.
+    #: In pieces; where there are none, there is no body.
     body: Sequence[Piece] = ()
 
 
