@@ -71,10 +71,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     debug: bool
     #: What services were found to take, by model, address and the user's own dialect.
     learnt: MutableMapping[str, Dialect]
-    #: Of the user's own; they may hold a key.
+    #: The user's own; they may hold a key.
     headers: Mapping[str, str]
     query: Mapping[str, str]
-    #: The request to each path that was asked, without a body.
+    #: For each path that was asked, the request without its body.
     requests: dict[str, HTTPRequest] = {}
 
     def __repr__(self) -> str:
@@ -133,7 +133,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         compose: Callable[[Dialect], Sequence[Piece]],
         take: Callable[[Body], Awaitable[T]],
     ) -> T:
-        """What ``take`` makes of the answer, asked in another dialect where this is refused.
+        """What ``take`` makes of the response; what is refused is sent in another dialect.
 
         Raises:
             NotSent: There is no model to ask, or the request cannot be made.
@@ -174,7 +174,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The request to one of the service's endpoints.
 
         Raises:
-            NotSent: It cannot be addressed; what may be secret is in no frame of it.
+            NotSent: It cannot be addressed. No frame of its traceback holds a secret.
         """
         if wrong := self.origin.fault(self.headers):
             raise NotSent(wrong)
@@ -196,7 +196,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Chat(msgspec.Struct, gc=False):
-    """One answer that is asked for: how its request is composed, and what is made of it."""
+    """One answer to be asked for: how its request is composed, and how its response is read."""
 
     client: Client
     messages: Sequence[Message]

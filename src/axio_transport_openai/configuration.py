@@ -99,7 +99,7 @@ class Configuration:
     max_output_tokens: int | None = field(default=None, kw_only=True)
     #: How hard the model thinks, in the service's own words (``low``, ``medium``, ``high``).
     reasoning_effort: str | None = field(default=None, kw_only=True)
-    #: What the service takes, where it is not what its address lets expect.
+    #: What the service takes, where that is not what its address suggests.
     dialect: Dialect | None = field(default=None, kw_only=True)
     #: What services were found to take, by model, address and the user's own dialect; clones share
     #: it.
@@ -123,7 +123,7 @@ class Configuration:
     #: What the last answer used, as far as it was reported.
     last_usage: Usage | None = field(default=None, init=False, repr=False, compare=False)
 
-    _taken = False  # whether the settings were
+    _read = False  # whether the settings were made of what was given
 
     def __post_init__(self) -> None:
         """Take the settings as people give them."""
@@ -133,14 +133,14 @@ class Configuration:
         self.model = setting.spec(self.model, self.models)
         for name, read in setting.READERS.items():
             setattr(self, name, read(name, getattr(self, name)))
-        self._taken = True
+        self._read = True
 
     def __init_subclass__(cls) -> None:
-        """Keep the representation, in place of which a dataclass makes one that shows all.
+        """Keep our ``__repr__``, which a dataclass would replace by one that shows all.
 
-        The ``__post_init__`` of a subclass, its own or one that it mixes in, need not call this
-        one's to have its settings taken. A ``build_payload``, which other transports of this name
-        ask for what they send, is warned of: here it would be passed over in silence.
+        A subclass's ``__post_init__``, its own or one that it mixes in, need not call this one:
+        that is called after it. A ``build_payload`` is warned of: in other transports of this name
+        it makes what is sent, and here it would be passed over in silence.
         """
         super().__init_subclass__()
         if "__repr__" not in vars(cls):
@@ -150,23 +150,23 @@ class Configuration:
             warnings.warn(message, stacklevel=2)
         giver = next(kind for kind in cls.__mro__ if "__post_init__" in vars(kind))
         if cls is not _ours(cls) and (giver is cls or not issubclass(giver, Configuration)):
-            type.__setattr__(cls, "__post_init__", cls._taking(cls.__post_init__))
+            type.__setattr__(cls, "__post_init__", cls._followed_by_ours(cls.__post_init__))
 
     @classmethod
-    def _taking(cls, own: Callable[..., None]) -> Callable[..., None]:
-        """A user's ``__post_init__``, and ours after it where it does not call it.
+    def _followed_by_ours(cls, own: Callable[..., None]) -> Callable[..., None]:
+        """A user's ``__post_init__``, and ours after it unless it called that itself.
 
-        The specification's class has none: a subclass that was written for it has none to call.
+        A subclass that was written for the specification's class does not: that class has none.
         """
         ours = _ours(cls).__post_init__
 
         @wraps(own)
-        def taking(self: Configuration, *given: object) -> None:
+        def followed(self: Configuration, *given: object) -> None:
             own(self, *given)
-            if not self._taken:
+            if not self._read:
                 ours(self)
 
-        return taking
+        return followed
 
     def __repr__(self) -> str:
         """The settings, without what may be secret in them."""
@@ -176,9 +176,9 @@ class Configuration:
         return f"{type(self).__qualname__}({settings})"
 
     def _inputs(self) -> list[object]:
-        """All that a request depends on; what can change in place is in it piece by piece.
+        """All that a request depends on; of what can change in place, every item.
 
-        The lengths come before the pieces: lists that agree as far as those are equally long.
+        The lengths come before the items, so that lists which agree up to there are equally long.
         """
         return [
             *_INPUTS(self),
@@ -191,7 +191,7 @@ class Configuration:
         ]
 
     def _origin(self) -> Origin:
-        """The service, and what must not be shown of how it is asked."""
+        """The service, and the secrets in what is sent to it."""
         from .origin import Origin
         from .secret import secrets_sent
 
@@ -238,7 +238,7 @@ class Configuration:
         return cls(session=session, **given)
 
     def __getstate__(self) -> dict[str, object]:
-        """The settings, headers and query too, without the process's own: key and session."""
+        """The settings, headers and query too, without what is this process's: key and session."""
         state: dict[str, object] = {known.name: getattr(self, known.name) for known in fields(self)}
         given = bool(self.api_key.strip()) and self.api_key.strip() == self._variable()
         return state | {"api_key": "", "session": None, "_given": given}

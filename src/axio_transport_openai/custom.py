@@ -1,4 +1,4 @@
-"""Services of the user's own: a local server, a gateway, a provider nobody here has heard of."""
+"""The user's own services: a local server, a gateway, a provider that is not known here."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class OpenAICompatibleTransport(OpenAITransport):
 
 
 def _instead(shelf: Shelf) -> str:
-    """What there is for an app whose hub has the providers, or why there is nothing."""
+    """The rest of a sentence for an app whose hub gives it the providers: what there is instead."""
     if shelf.problems:
         return f": {'; '.join(shelf.problems)}"
     if shelf.providers:

@@ -1,4 +1,4 @@
-"""Texts of any number as vectors: a few requests at once, each repeated alone where it fails."""
+"""Any number of texts as vectors: a few requests at once, each repeated alone where it fails."""
 
 from __future__ import annotations
 

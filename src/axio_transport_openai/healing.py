@@ -1,4 +1,4 @@
-"""One request and what it turns out to need: composed, refused, composed anew.
+"""One request, composed again in another dialect where the service refuses it.
 
 A refusal that names a parameter or a form is read as an edit of the dialect (:mod:`.heal`), and the
 request is composed again in it. What helped is remembered for the service and its model.

@@ -1,4 +1,4 @@
-"""A model on this machine, served for as long as the event loop that it is asked from runs.
+"""A model on this machine, served for as long as the event loop in which it is used runs.
 
 A base URL asks for one: ``local:`` for the small embedded model, or ``local:`` and the path of a
 GGUF file.

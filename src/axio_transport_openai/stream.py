@@ -45,7 +45,7 @@ class Question(Protocol):
         ...
 
     def ended(self, turn: Turn) -> None:
-        """Take notice that no more of the answer is read: it has ended, failed or was left."""
+        """Note that no more of the answer is read: it ended, it failed, or its reader left."""
         ...
 
 
@@ -88,7 +88,7 @@ async def event_batches(question: Question) -> AsyncGenerator[list[StreamEvent]]
     try:
         if events:
             yield events
-        del events  # an answer may wait for long, beside thousands of others
+        del events  # they would be kept while this waits, beside thousands of others
         try:
             while not (turn.done or turn.failure) and (
                 data := await body.read(ending=turn.finished)
@@ -113,7 +113,7 @@ async def event_batches(question: Question) -> AsyncGenerator[list[StreamEvent]]
 def _end(asked: Asked, body: Body, turn: Turn) -> IterationEnd:
     """The event that ends the answer; its body is not waited for much longer."""
     end = asked.end(turn)
-    body.settle()  # who is told of the end may ask again before this is let go
+    body.settle()  # whoever sees the end may ask again before this generator is closed
     return end
 
 
