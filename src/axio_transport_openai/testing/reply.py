@@ -1,4 +1,4 @@
-"""Replies for a :class:`~.service.Service`, well-behaved ones and others.
+"""Replies for a :class:`~.service.Service`: whole answers, refusals and every kind of fault.
 
 A reply is any async function of an :class:`~.exchange.Exchange`; these make the common ones.
 """

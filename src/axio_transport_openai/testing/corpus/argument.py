@@ -1,4 +1,4 @@
-"""Tool calls: what they are called with, what is null, and how an answer with calls ends."""
+"""Tool calls: their arguments, what is null in them, and how an answer with calls ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tool calls: whose a fragment is, and what the call is called."""
+"""Tool calls: which call a fragment belongs to, and the names and ids of calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All the cases together."""
+"""All the cases of the corpus together."""
 
 from __future__ import annotations
 

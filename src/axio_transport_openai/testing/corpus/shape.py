@@ -1,4 +1,4 @@
-"""Chunks that are not quite as OpenAI's."""
+"""Chunks whose JSON is not quite like OpenAI's."""
 
 from __future__ import annotations
 
@@ -35,9 +35,14 @@ def _choice(**keys: object) -> dict[str, object]:
     return {"index": 0, **keys}
 
 
+def _of(**keys: object) -> bytes:
+    """A chunk of one choice, which has these keys."""
+    return _chunk(choices=[_choice(**keys)])
+
+
 def _message(**message: object) -> bytes:
     """A chunk with a message in place of a delta."""
-    return _chunk(choices=[_choice(message={"role": "assistant", **message})])
+    return _of(message={"role": "assistant", **message})
 
 
 _CALL: Final = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -51,24 +56,14 @@ CASES: Final = (
         + _ENDED,
         _SAID,
     ),
-    Case(
-        "a null delta",
-        33,
-        _chunk(choices=[_choice(delta=None)]) + text("Hello") + _ENDED,
-        _SAID,
-    ),
+    Case("a null delta", 33, _of(delta=None) + text("Hello") + _ENDED, _SAID),
     Case(
         "a null delta at the end",
         33,
-        text("Hello") + _chunk(choices=[_choice(delta=None, finish_reason="stop")]) + DONE,
+        text("Hello") + _of(delta=None, finish_reason="stop") + DONE,
         _SAID,
     ),
-    Case(
-        "no delta",
-        33,
-        text("Hello") + _chunk(choices=[_choice(content_filter_offsets={"x": 1})]) + _ENDED,
-        _SAID,
-    ),
+    Case("no delta", 33, text("Hello") + _of(content_filter_offsets={"x": 1}) + _ENDED, _SAID),
     Case("null choices", 33, _chunk(choices=None) + text("Hello") + _ENDED, _SAID),
     Case("no choices", 33, event({"id": "x"}) + text("Hello") + _ENDED, _SAID),
     Case("a null choice", 33, _chunk(choices=[None]) + text("Hello") + _ENDED, _SAID),
@@ -90,12 +85,7 @@ CASES: Final = (
         b"".join(event(chunk({"content": part}, finish="")) for part in ("Hel", "lo")) + _ENDED,
         _SAID,
     ),
-    Case(
-        "an empty role",
-        34,
-        event(chunk({"role": "", "content": "Hello"})) + _ENDED,
-        _SAID,
-    ),
+    Case("an empty role", 34, event(chunk({"role": "", "content": "Hello"})) + _ENDED, _SAID),
     Case(
         "a role in each chunk",
         34,
@@ -114,11 +104,7 @@ CASES: Final = (
         35,
         text("Hel")
         + text("lo")
-        + _chunk(
-            choices=[
-                _choice(delta={}, message={"content": "Hello"}, finish_reason="stop"),
-            ]
-        ),
+        + _of(delta={}, message={"content": "Hello"}, finish_reason="stop"),
         _SAID,
     ),
     Case(
@@ -156,7 +142,7 @@ CASES: Final = (
     Case(
         "a message for a delta that ends the answer",
         37,
-        _chunk(choices=[_choice(message={"content": "Hello"}, finish_reason="stop")]),
+        _of(message={"content": "Hello"}, finish_reason="stop"),
         _SAID,
     ),
     Case(
@@ -290,7 +276,7 @@ CASES: Final = (
     Case(
         "log probabilities, annotations and sound",
         41,
-        _chunk(choices=[_choice(delta={"content": "Hel"}, logprobs={"content": [{"token": "a"}]})])
+        _of(delta={"content": "Hel"}, logprobs={"content": [{"token": "a"}]})
         + event(
             chunk(
                 {
