@@ -1,4 +1,4 @@
-"""Why a local server is not there."""
+"""The error of a local server that could not be started, or that ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that somebody names, as far as it can be read."""
+"""Reading a file that the user named, with errors for people."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .error import LocalServerError
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["named"]
+__all__ = ["read_file"]
 
 
-def named(name: str | PathLike[str], missing: str, most: int = -1) -> tuple[Path, bytes]:
-    """Where the file of this name is, and its content, or the ``most`` bytes it begins with.
+def read_file(name: str | PathLike[str], missing: str, most: int = -1) -> tuple[Path, bytes]:
+    """The path of the file of this name, and its content or the ``most`` bytes it begins with.
 
     Raises:
-        LocalServerError: There is none, which is told as ``missing``, or it cannot be read.
+        LocalServerError: There is none, for which ``missing`` is the message, or it is unreadable.
     """
     try:
         path = Path(name).expanduser()

@@ -1,4 +1,4 @@
-"""The child process that a server is, seen from its parent."""
+"""The server's child process, seen from its parent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Process:
 
     def __init__(self, process: asyncio.subprocess.Process, log: IO[bytes]) -> None:
         self._process = process
-        # A file, for nobody has to read it: a full pipe would bring the server to a halt.
+        # A file needs no reader; a pipe that nobody reads fills up and brings the server to a halt.
         self._log = log
 
     @classmethod
@@ -37,12 +37,12 @@ class Process:
             log = opened.enter_context(tempfile.TemporaryFile())
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-P",  # the modules beside the program are not for it to import
+                "-P",  # so that it does not import the modules beside it
                 _PROGRAM,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                process_group=0,  # Ctrl-C is this process's to answer: it may end an answer only
+                process_group=0,  # Ctrl-C goes to this process alone, which may only end an answer
             )
             opened.pop_all()
         if process.stdin:

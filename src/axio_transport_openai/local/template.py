@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .error import LocalServerError
-from .file import named
+from .file import read_file
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -39,7 +39,7 @@ def template_text(template: str | PathLike[str]) -> str:
         return template
     known = ", ".join(TEMPLATES)
     missing = f"There is no chat template {str(template)!r}: {known}, or a file."
-    path, content = named(template, missing)
+    path, content = read_file(template, missing)
     try:
         return content.decode()
     except UnicodeDecodeError:

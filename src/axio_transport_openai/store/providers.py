@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .entry import StoreError, decoded, encoded, put
-from .file import locked, private, replace, set_aside
+from .file import locked, make_private, replace, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -88,7 +88,7 @@ class Store:
         Raises:
             StoreError: There is a file, and it cannot be opened.
         """
-        private(self.path)
+        make_private(self.path)
         items, complaint = self._items()
         providers = [item.saved for item in items if item.saved is not None]
         self._known = {saved.name for saved in providers}
