@@ -21,7 +21,7 @@ def run(work: Coroutine[object, object, None]) -> None:
     Raises:
         ClickException: It failed in a way that somebody can do something about.
     """
-    # The sentence says what axio and the transport log.
+    # What axio and the transport log is in the sentence already.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         asyncio.run(work)

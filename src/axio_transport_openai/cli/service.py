@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["service"]
 
-#: A person waits: three attempts, seconds apart, or as far as the service asks within reason.
+#: A person waits: three attempts, a second or two apart, or as the service asks, within reason.
 _ATTEMPTS: Final = 3
 _DELAY: Final = 1.0
 _LONGEST_WAIT: Final = 20.0
@@ -88,7 +88,7 @@ async def service(
 
 @asynccontextmanager
 async def _served(model: str) -> AsyncGenerator[LocalServer]:
-    """A server of this model, which may have been meant as one of a service's.
+    """A server of this model file, unless the name was meant for a service: the error says how.
 
     Raises:
         LocalServerError: It cannot be served.
@@ -104,7 +104,7 @@ async def _served(model: str) -> AsyncGenerator[LocalServer]:
 
 @asynccontextmanager
 async def _guessed(model: ModelSpec) -> AsyncGenerator[None]:
-    """Tell that nobody chose the model: services list some that do not answer in words.
+    """Say of a refusal that nobody chose the model: services list some that are not for chat.
 
     Raises:
         NotSent: The service refused to have it asked.

@@ -1,4 +1,4 @@
-"""What is known of a model or a provider, in columns."""
+"""A model as a line of columns, and the text of a column at its width."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ def _problem(saved: Saved) -> str:
 
 
 def _lack(providers: Iterable[Saved], name: str) -> str:
-    """What this provider needs before it can be chatted with; empty where it needs nothing."""
+    """What this provider lacks before anybody can chat with it; empty where it lacks nothing."""
     if any(saved.name == name and not saved.models for saved in providers):
         return f"{name} has no models yet: open it to get them."
     return ""

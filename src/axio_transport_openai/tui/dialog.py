@@ -1,4 +1,4 @@
-"""What every screen here is: a dialog that keeps what is typed in it to itself."""
+"""The base of every screen here: a dialog that keeps what is typed in it to itself."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Dialog[Result](ModalScreen[Result]):
         self.focus_next()
 
     def begin(self, work: Coroutine[None, None, None]) -> None:
-        """Do this in place of what is being done, unless that must end first."""
+        """Start this work in place of what is under way, unless that must end first."""
         if self.busy:
             work.close()
         else:

@@ -20,7 +20,7 @@ _WRONG: Final = "! "
 
 
 class _Entry(Input):
-    """A field that takes all of what is pasted in it, which an input takes the first line of."""
+    """An input that takes all lines that are pasted in it, not the first alone."""
 
     def on_paste(self, event: Paste) -> None:
         """Put the lines together: what a terminal or a page has wrapped was one line before."""

@@ -10,7 +10,7 @@ __all__ = ["Notice", "Readable"]
 
 
 class Readable(VerticalScroll):
-    """What is there to be read; where there is more of it, it can be gone to and scrolled."""
+    """Text to read; where not all of it is in sight, Tab reaches it and it can be scrolled."""
 
     def allow_focus(self) -> bool:
         """Whether it is a stop for Tab: only where not all of it is in sight."""

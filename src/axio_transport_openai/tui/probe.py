@@ -137,7 +137,7 @@ def _unkeyed(probe: Probe) -> str:
 
 
 def _counted(probe: Probe) -> Finding:
-    """How many models there are, and that the chosen one is none of them; one is chosen if none."""
+    """How many models there are, and whether the active one is among them; sets one if none is."""
     if not probe.models:
         return Finding(Step.models, None, "it lists none")
     count = f"{len(probe.models)}"

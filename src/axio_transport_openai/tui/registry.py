@@ -55,8 +55,8 @@ async def register(
 ) -> str:
     """Give the app these providers in place of those it has.
 
-    What it used of the one that changed it uses as it is now, or else another model; returned is
-    what to tell the user of that.
+    A role that used the provider that changed goes on with it, or gets another model; returned is
+    what to tell the user about that.
     """
     registry: object = getattr(app, "_transports", None)
     if not isinstance(registry, _Registry):
@@ -71,7 +71,7 @@ async def register(
 async def prefer(app: object, screen: type, model: ModelSpec) -> None:
     """Have the app chat with this model of the service whose settings such a screen shows.
 
-    What it says to another service it goes on saying there.
+    A chat with another service stays there.
     """
     registry, bindings = getattr(app, "_transports", None), getattr(app, "_role_bindings", None)
     if not isinstance(registry, _Registry) or not _is_bindings(bindings):
@@ -92,7 +92,7 @@ async def _bound(
     providers: Sequence[OpenAICompatibleTransport],
     change: Change,
 ) -> str:
-    """Bind anew what was bound to the provider that changed; which roles have another model now."""
+    """Bind the roles of the provider that changed anew; the news of those with another model."""
     bindings: object = getattr(app, "_role_bindings", None)
     if not _is_bindings(bindings):
         return ""

@@ -29,7 +29,7 @@ __all__ = ["Sheet"]
 
 
 class Sheet[Result](Dialog[Result | None]):
-    """A form; what is typed stays until it is kept or dropped by its own word."""
+    """A form; what is typed stays until the user saves or drops it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", priority=True),
@@ -125,7 +125,7 @@ class Sheet[Result](Dialog[Result | None]):
 
     @abstractmethod
     def keep(self) -> None:
-        """Do with the texts what the form is for: they all will do."""
+        """Do with the texts what the form is for; all of them have been checked."""
 
     def action_reveal(self) -> None:
         """Show keys as they are, or mask them again."""
