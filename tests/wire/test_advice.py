@@ -8,8 +8,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from axio.blocks import ContentBlock, ImageBlock, TextBlock
+from axio.blocks import ContentBlock, ImageBlock
 from axio.messages import Message
+from tests.asking import ask
 
 from axio_transport_openai import OpenAITransport, OpenRouterTransport, errors
 from axio_transport_openai.testing import (
@@ -32,7 +33,7 @@ async def asked(session: aiohttp.ClientSession, base_url: str, **settings: objec
     given: dict[str, Any] = {"api_key": "sk-of-a-test", "max_retries": 1} | settings
     transport = OpenAITransport(base_url=base_url, session=session, **given)
     with pytest.raises(errors.APIError) as caught:
-        async for _ in transport.stream([Message("user", [TextBlock("Hi")])], [], ""):
+        async for _ in ask(transport):
             pass
     return str(caught.value)
 

@@ -11,8 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 from axio.blocks import ImageBlock, TextBlock
-from axio.events import TextDelta
 from axio.messages import Message
+from tests.asking import answered
+from tests.messages import user
 
 from axio_transport_openai import OpenAITransport, errors
 from axio_transport_openai.testing import Service, refuses, says
@@ -27,15 +28,6 @@ def transport(service: Service, session: aiohttp.ClientSession) -> OpenAITranspo
     )
 
 
-async def answered(asked: OpenAITransport, messages: list[Message], system: str = "S") -> str:
-    events = [event async for event in asked.stream(messages, [], system)]
-    return "".join(event.delta for event in events if isinstance(event, TextDelta))
-
-
-def user(*blocks: TextBlock | ImageBlock) -> Message:
-    return Message("user", list(blocks))
-
-
 def shown() -> Message:
     return user(TextBlock("See."), ImageBlock("image/png", PICTURE), TextBlock("And that."))
 
@@ -47,7 +39,10 @@ def picture_in(body: dict[str, Any], message: int) -> bytes:
 
 async def test_a_picture_and_a_long_text_arrive_whole(session: aiohttp.ClientSession) -> None:
     async with Service(says("ok")) as service:
-        assert await answered(transport(service, session), [shown(), user(TextBlock(LONG))]) == "ok"
+        assert (
+            await answered(transport(service, session), [shown(), user(TextBlock(LONG))], "S")
+            == "ok"
+        )
 
     (request,) = service.requests
     assert request.headers["content-length"] == str(len(request.body))
@@ -69,7 +64,10 @@ async def test_without_a_system_prompt_the_first_message_is_first(
 
 async def test_the_same_arrives_when_it_is_sent_again(session: aiohttp.ClientSession) -> None:
     async with Service(refuses(503, "busy"), refuses(500, "busy"), says("ok")) as service:
-        assert await answered(transport(service, session), [shown(), user(TextBlock(LONG))]) == "ok"
+        assert (
+            await answered(transport(service, session), [shown(), user(TextBlock(LONG))], "S")
+            == "ok"
+        )
 
     assert len({request.body for request in service.requests}) == 1
     assert picture_in(service.requests[2].json, 1) == PICTURE
@@ -78,7 +76,7 @@ async def test_the_same_arrives_when_it_is_sent_again(session: aiohttp.ClientSes
 async def test_a_refused_picture_is_composed_anew(session: aiohttp.ClientSession) -> None:
     refusal = refuses(400, "This model does not support image input.", param="messages")
     async with Service(refusal, says("ok")) as service:
-        assert await answered(transport(service, session), [shown()]) == "ok"
+        assert await answered(transport(service, session), [shown()], "S") == "ok"
 
     assert picture_in(service.requests[0].json, 1) == PICTURE
     assert "image_url" not in json.dumps(service.requests[1].json)
@@ -92,7 +90,7 @@ async def test_many_turns_begin_with_the_bytes_of_the_turn_before(
         asked = transport(service, session)
         messages = [shown()]
         for nth in range(turns):
-            assert await answered(asked, messages) == "ok"
+            assert await answered(asked, messages, "S") == "ok"
             messages += [
                 Message("assistant", [TextBlock("ok")]),
                 user(TextBlock(f"{nth} {LONG[: nth * 900]}")),
@@ -120,4 +118,4 @@ async def test_a_refusal_that_comes_before_the_body_is_read_is_heard(
         asked = OpenAITransport(base_url=f"http://{host}:{port}/v1", api_key="k", session=session)
         picture = ImageBlock("image/png", bytes(8 * 1024 * 1024))
         with pytest.raises(errors.BadRequest, match="Request too large"):
-            await answered(asked, [user(picture)])
+            await answered(asked, [user(picture)], "S")

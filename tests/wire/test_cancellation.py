@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from axio.blocks import TextBlock
-from axio.events import TextDelta
-from axio.messages import Message
+from tests.asking import answered
 
 from axio_transport_openai import OpenAITransport
 from axio_transport_openai.testing import (
@@ -31,11 +29,6 @@ if TYPE_CHECKING:
 UNSUPPORTED = refuses(400, "Unsupported parameter: 'temperature'", param="temperature")
 
 
-async def said(asked: OpenAITransport) -> str:
-    events = [event async for event in asked.stream([Message("user", [TextBlock("Hi")])], [], "")]
-    return "".join(event.delta for event in events if isinstance(event, TextDelta))
-
-
 async def cancelled_after(turns: int, *replies: Reply) -> bool:
     """Whether an answer was cancelled after so many turns of the loop, for it was not over."""
     place = aiohttp.TCPConnector(limit=1)  # a connection that is not let go lets nobody else ask
@@ -51,7 +44,7 @@ async def cancelled_after(turns: int, *replies: Reply) -> bool:
             retry_base_delay=0.0,
             temperature=0.5,
         )
-        task = asyncio.create_task(said(asked))
+        task = asyncio.create_task(answered(asked))
         for _ in range(turns):
             await asyncio.sleep(0)
         cancelled = task.cancel()
@@ -63,7 +56,7 @@ async def cancelled_after(turns: int, *replies: Reply) -> bool:
         serving = {task for task in asyncio.all_tasks() if "Service" in repr(task)}
         assert asyncio.all_tasks() == before | serving
         async with asyncio.timeout(5):
-            while await said(asked) != "again":
+            while await answered(asked) != "again":
                 pass
     return cancelled
 

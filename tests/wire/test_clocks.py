@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from axio.blocks import TextBlock
-from axio.events import IterationEnd, TextDelta
-from axio.messages import Message
+from axio.events import IterationEnd
 from axio.types import Usage
+from tests.asking import ask, text_of
 
 from axio_transport_openai import OpenAITransport, errors
 from axio_transport_openai.testing import (
@@ -35,8 +34,6 @@ from axio_transport_openai.testing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from axio.events import StreamEvent
 
     from axio_transport_openai.testing import Exchange
@@ -52,16 +49,8 @@ def transport(
     )
 
 
-def asked(transport: OpenAITransport) -> AsyncIterator[StreamEvent]:
-    return transport.stream([Message("user", [TextBlock("Hi")])], [], "")
-
-
 async def collected(transport: OpenAITransport) -> list[StreamEvent]:
-    return [event async for event in asked(transport)]
-
-
-def said(events: list[StreamEvent]) -> str:
-    return "".join(event.delta for event in events if isinstance(event, TextDelta))
+    return [event async for event in ask(transport)]
 
 
 _END = finish() + DONE
@@ -141,7 +130,7 @@ async def test_comments_alone_keep_a_stream_for_two_idle_limits_and_not_three(
         with pytest.raises(errors.Stalled):
             await collected(transport(service, session, idle_timeout=0.4))
 
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
 
 
 @pytest.mark.parametrize("unlimited", [0, None])
@@ -174,7 +163,7 @@ async def test_what_came_while_the_loop_stood_still_is_read(session: aiohttp.Cli
     async with Service(stands_still) as service:
         events = await collected(transport(service, session, idle_timeout=0.2))
 
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
 
 
 @pytest.mark.parametrize("before", [[], [b": still here\n\n"] * 2], ids=["text", "comments"])
@@ -193,13 +182,13 @@ async def test_a_consumer_s_rest_does_not_count_against_the_service(
 
     events: list[StreamEvent] = []
     async with Service(reply) as service:
-        async for event in asked(transport(service, session, idle_timeout=0.05)):
+        async for event in ask(transport(service, session, idle_timeout=0.05)):
             events.append(event)
-            if said(events) == "Hel":
+            if text_of(events) == "Hel":
                 await asyncio.sleep(0.2)
                 rested.set()
 
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
 
 
 _FAILED = event({"error": {"message": "gave up"}})
@@ -261,7 +250,7 @@ async def test_a_service_that_talks_on_after_the_end_is_read_for_a_quarter_mebib
         await exchange.end()
 
     async with Service(forever=reply) as service:
-        heard = [said(await collected(transport(service, session))) for _ in range(2)]
+        heard = [text_of(await collected(transport(service, session))) for _ in range(2)]
 
     assert heard == ["ok", "ok"]
     assert (service.connections == 1) is read

@@ -12,6 +12,7 @@ import pytest
 from axio.blocks import TextBlock
 from axio.events import IterationEnd, TextDelta
 from axio.messages import Message
+from tests.asking import answered, ask
 
 from axio_transport_openai import OpenAITransport, OpenRouterTransport, errors
 from axio_transport_openai.http import body as http_body
@@ -38,11 +39,6 @@ def transport(service: Service, session: aiohttp.ClientSession) -> OpenAITranspo
     return OpenAITransport(api_key="k", base_url=service.base_url, session=session, max_retries=1)
 
 
-async def said(asked: OpenAITransport) -> str:
-    events = [event async for event in asked.stream([Message("user", [TextBlock("Hi")])], [], "")]
-    return "".join(event.delta for event in events if isinstance(event, TextDelta))
-
-
 async def test_all_connections_that_a_restart_left_dead_are_replaced_at_once(
     session: aiohttp.ClientSession,
 ) -> None:
@@ -54,9 +50,9 @@ async def test_all_connections_that_a_restart_left_dead_are_replaced_at_once(
 
     async with Service(forever=reply) as service:
         asked = transport(service, session)
-        await asyncio.gather(*[said(asked) for _ in range(4)])
+        await asyncio.gather(*[answered(asked) for _ in range(4)])
 
-        assert await said(asked) == "ok"
+        assert await answered(asked) == "ok"
     assert len(service.requests) == 4 + 4 + 1
 
 
@@ -75,9 +71,9 @@ async def test_what_comes_unasked_is_no_answer_to_the_next_request(
 
     async with Service(goes_on, says("second"), says("third")) as service:
         asked = transport(service, session)
-        answers = [await said(asked)]
+        answers = [await answered(asked)]
         await asyncio.sleep(0.2)
-        answers += [await said(asked), await said(asked)]
+        answers += [await answered(asked), await answered(asked)]
 
     assert answers == ["first", "second", "third"]
     assert [request.connection for request in service.requests] == [1, 2, 2]
@@ -90,7 +86,7 @@ async def test_an_answer_that_has_come_and_is_not_read_yet_was_asked_for(turns: 
     async def one_more() -> str:
         for _ in range(turns):
             await asyncio.sleep(0)
-        return await said(asked)
+        return await answered(asked)
 
     async def head_first(exchange: Exchange) -> None:
         asking.append(asyncio.create_task(one_more()))
@@ -106,7 +102,10 @@ async def test_an_answer_that_has_come_and_is_not_read_yet_was_asked_for(turns: 
         aiohttp.ClientSession(connector=connector) as session,
     ):
         asked = transport(service, session)
-        answers = [*await asyncio.gather(said(asked), said(asked)), *await asyncio.gather(*asking)]
+        answers = [
+            *await asyncio.gather(answered(asked), answered(asked)),
+            *await asyncio.gather(*asking),
+        ]
 
     assert answers == ["first", "second", "third"]
     assert [request.connection for request in service.requests] == [1, 1, 1]
@@ -117,9 +116,9 @@ async def test_only_so_many_connections_are_replaced_however_many_were_used(
 ) -> None:
     async with Service(*[says("ok")] * 12, forever=hangs_up()) as service:
         asked = transport(service, session)
-        await asyncio.gather(*[said(asked) for _ in range(12)])
+        await asyncio.gather(*[answered(asked) for _ in range(12)])
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
 
     assert len(service.requests) == 12 + 1 + 8
 
@@ -147,7 +146,7 @@ async def test_connections_that_are_known_to_be_closed_are_none_that_may_be_dead
 
     whole = sends(b"".join(answer("ok")), content_type="text/event-stream")
     async with Service(*[closes(whole) if at_once else ends] * 8, forever=hangs_up()) as service:
-        assert await crashed(service, partial(said, transport(service, session))) == 1
+        assert await crashed(service, partial(answered, transport(service, session))) == 1
 
 
 async def test_of_connections_of_which_nothing_is_known_one_may_have_been_dead(
@@ -170,9 +169,9 @@ async def test_connections_that_end_one_after_the_other_were_not_dead(
 
     async with Service(*[says("ok")] * 8, forever=gives_up) as service:
         asked = transport(service, session)
-        await asyncio.gather(*[said(asked) for _ in range(8)])
+        await asyncio.gather(*[answered(asked) for _ in range(8)])
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
 
     assert len(service.requests) <= 8 + 3
 
@@ -186,16 +185,16 @@ async def test_a_connection_that_ends_only_after_a_while_was_not_dead(
 
     async with Service(says("ok"), forever=gives_up) as service:
         asked = transport(service, session)
-        await said(asked)
+        await answered(asked)
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
 
     assert len(service.requests) == 2
 
 
 async def until_its_end(asked: OpenAITransport, *, closed: bool) -> None:
     """Leave an answer once its last event has come."""
-    stream = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+    stream = ask(asked)
     async for event in stream:
         if isinstance(event, IterationEnd):
             break
@@ -217,11 +216,11 @@ async def test_a_connection_waits_before_the_end_of_its_body_is_read(
 
     async with Service(forever=reply) as service:
         asked = transport(service, session)
-        first = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+        first = ask(asked)
         while not isinstance(await anext(first), IterationEnd):
             pass
 
-        assert await said(asked) == "ok"
+        assert await answered(asked) == "ok"
         await first.aclose()
     assert [request.connection for request in service.requests] == [1, 1, 2]
 
@@ -243,7 +242,7 @@ async def test_who_leaves_at_the_last_event_waits_for_no_body_that_stays_open(
 ) -> None:
     async with Service(forever=stalls(*answer("ok"))) as service:
         asked = transport(service, session)
-        stream = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+        stream = ask(asked)
         while not isinstance(await anext(stream), IterationEnd):
             pass
         began = asyncio.get_running_loop().time()
@@ -260,9 +259,9 @@ async def test_who_asks_again_at_the_last_event_waits_for_no_body_that_stays_ope
     ):
         asked = transport(service, session)
         async with asyncio.timeout(5):
-            async for event in asked.stream([Message("user", [TextBlock("Hi")])], [], ""):
+            async for event in ask(asked):
                 if isinstance(event, IterationEnd):
-                    assert await said(asked) == "two"
+                    assert await answered(asked) == "two"
 
 
 async def test_who_leaves_an_answer_that_was_all_there_leaves_a_connection_that_may_be_dead(
@@ -271,11 +270,11 @@ async def test_who_leaves_an_answer_that_was_all_there_leaves_a_connection_that_
     at_once = sends(b"".join(answer("one")), content_type="text/event-stream")
     async with Service(at_once, hangs_up(), says("two")) as service:
         asked = transport(service, session)
-        stream = asked.stream([Message("user", [TextBlock("Hi")])], [], "")
+        stream = ask(asked)
         await anext(stream)
         await stream.aclose()
 
-        assert await said(asked) == "two"
+        assert await answered(asked) == "two"
     assert [request.connection for request in service.requests] == [1, 1, 2]
 
 
@@ -283,7 +282,7 @@ async def test_a_dead_connection_that_another_transport_left_is_replaced(
     session: aiohttp.ClientSession,
 ) -> None:
     async with Service(says("one"), hangs_up(reset=True), says("two")) as service:
-        heard = [await said(transport(service, session)) for _ in range(2)]
+        heard = [await answered(transport(service, session)) for _ in range(2)]
 
     assert heard == ["one", "two"]
 
@@ -306,9 +305,9 @@ async def test_no_connection_is_left_by_a_response(
     at_once = f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
     async with Service(writes(at_once, close=True), forever=hangs_up()) as service:
         asked = transport(service, session)
-        await said(asked)
+        await answered(asked)
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
 
     assert len(service.requests) == 2
 
@@ -319,9 +318,9 @@ async def test_no_connection_is_left_by_a_body_without_a_length(
     endless = writes(b"HTTP/1.1 200 OK\r\n\r\n", *answer("ok"), close=True)
     async with Service(endless, forever=hangs_up()) as service:
         asked = transport(service, session)
-        await said(asked)
+        await answered(asked)
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
 
     assert len(service.requests) == 2
 
@@ -337,10 +336,10 @@ async def test_a_refused_connection_is_none_that_was_used() -> None:
     async with aiohttp.ClientSession(trace_configs=[trace]) as session:
         async with Service(*[says("ok")] * 8) as service:
             asked = transport(service, session)
-            await asyncio.gather(*[said(asked) for _ in range(8)])
+            await asyncio.gather(*[answered(asked) for _ in range(8)])
         asked_for.clear()
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
 
     assert len(asked_for) == 1
 
@@ -350,10 +349,10 @@ async def test_what_was_used_for_one_service_says_nothing_about_another(
 ) -> None:
     async with Service(says("ok")) as one, Service(forever=hangs_up()) as other:
         asked = transport(one, session)
-        await said(asked)
+        await answered(asked)
         asked.base_url = other.base_url
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
 
     assert len(other.requests) == 1
 
@@ -364,11 +363,11 @@ async def test_a_connection_that_waited_too_long_is_forgotten(
     loop = asyncio.get_running_loop()
     async with Service(says("ok"), forever=hangs_up()) as service:
         asked = transport(service, session)
-        await said(asked)
+        await answered(asked)
         later = loop.time() + 16
         monkeypatch.setattr(loop, "time", lambda: later)
         with pytest.raises(errors.ConnectionFailed):
-            await said(asked)
+            await answered(asked)
         monkeypatch.undo()
 
     assert len(service.requests) == 2
@@ -380,9 +379,9 @@ async def test_a_connection_that_said_anything_was_not_dead(
     cut = writes(b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=0123456789\r\n", close=True)
     async with Service(says("ok"), forever=cut) as service:
         asked = transport(service, session)
-        await said(asked)
+        await answered(asked)
         with pytest.raises(errors.ConnectionFailed, match="closed the connection") as caught:
-            await said(asked)
+            await answered(asked)
 
     assert len(service.requests) == 2
     assert "0123456789" not in str(caught.value)
@@ -400,7 +399,9 @@ async def test_who_waits_for_a_place_in_a_session_is_told_that_it_was_closed_unl
 
     async with asyncio.timeout(10), Service(held) as service:
         session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1))
-        first, second = (asyncio.create_task(said(transport(service, session))) for _ in range(2))
+        first, second = (
+            asyncio.create_task(answered(transport(service, session))) for _ in range(2)
+        )
         await come.wait()
         if cancelled:
             second.cancel()

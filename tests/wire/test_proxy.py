@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
-from axio.blocks import TextBlock
-from axio.messages import Message
+from tests.asking import ask
 
 from axio_transport_openai import OpenAITransport, errors
 from axio_transport_openai.testing import Service, closes, refuses, writes
@@ -24,7 +23,7 @@ async def failed(proxy: str) -> errors.APIError:
             retry_base_delay=0.001,
         )
         with pytest.raises(errors.APIError) as failure:
-            await anext(asked.stream([Message("user", [TextBlock("Hi")])], [], ""))
+            await anext(ask(asked))
     return failure.value
 
 

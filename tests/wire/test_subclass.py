@@ -6,10 +6,8 @@ from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, override
 
 import pytest
-from axio.blocks import TextBlock
-from axio.events import TextDelta
-from axio.messages import Message
 from axio.models import Capability, ModelRegistry, ModelSpec
+from tests.asking import answered
 
 from axio_transport_openai import OpenAICompatibleTransport, OpenAITransport
 from axio_transport_openai.testing import Service, says
@@ -17,7 +15,6 @@ from axio_transport_openai.testing import Service, says
 if TYPE_CHECKING:
     import aiohttp
 
-HELLO = [Message("user", [TextBlock("hi")])]
 MODEL = ModelSpec("small", frozenset({Capability.text}))
 
 
@@ -90,11 +87,6 @@ class MorePatient(Patient):
         self.idle_timeout = patience * 2  # type: ignore[assignment]
 
 
-async def _said(transport: OpenAITransport) -> str:
-    events = [event async for event in transport.stream(HELLO, [], "")]
-    return "".join(event.delta for event in events if isinstance(event, TextDelta))
-
-
 def _port(service: Service) -> int:
     return int(service.url.rpartition(":")[2])
 
@@ -110,7 +102,7 @@ async def test_a_subclass_need_not_call_the_inherited_post_init(
         transport = replace(made, model=MODEL)
         await transport.fetch_models()
 
-        assert await _said(transport) == "Hello"
+        assert await answered(transport) == "Hello"
     assert transport.max_retries == 1
     assert [request.json["model"] for request in service.requests] == ["small"]
 

@@ -36,6 +36,7 @@ from axio.models import Capability, ModelRegistry, ModelSpec
 from axio.testing import assert_stream_contract
 from axio.tool import Tool
 from axio.types import StopReason, Usage
+from tests.asking import text_of
 
 from axio_transport_openai import (
     OPENAI_MODELS,
@@ -112,16 +113,12 @@ async def until_it_fails(
     pytest.fail("it did not fail")
 
 
-def said(events: list[StreamEvent]) -> str:
-    return "".join(event.delta for event in events if isinstance(event, TextDelta))
-
-
 async def test_an_answer_streams_as_events_and_ends_once(session: aiohttp.ClientSession) -> None:
     async with Service(says("Hel", "lo", thoughts=["hm"], tokens=(11, 7))) as service:
         events = await collected(transport(service, session))
 
     assert_stream_contract(events)
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
     assert [e.delta for e in events if isinstance(e, ReasoningDelta)] == ["hm"]
     assert isinstance(events[-1], IterationEnd)
     assert events[-1].stop_reason is StopReason.end_turn
@@ -137,9 +134,9 @@ async def test_pieces_of_a_thought_stand_in_tags_where_the_dialect_says_so(
         events = await collected(transport(service, session, dialect=dialect))
         others = await collected(transport(service, session))
 
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
     assert "".join(e.delta for e in events if isinstance(e, ReasoningDelta)) == "hm"
-    assert said(others) == "<reasoning>h</reasoning><reasoning>m</reasoning>Hello"
+    assert text_of(others) == "<reasoning>h</reasoning><reasoning>m</reasoning>Hello"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +151,7 @@ async def test_an_answer_may_come_with_another_status_of_success(
     session: aiohttp.ClientSession, status: int
 ) -> None:
     async with Service(streams(*answer("ok"), status=status)) as service:
-        assert said(await collected(transport(service, session))) == "ok"
+        assert text_of(await collected(transport(service, session))) == "ok"
 
 
 @pytest.mark.parametrize("status", [202, 204, 206])
@@ -373,7 +370,7 @@ async def test_a_service_that_is_down_is_asked_again_only_as_often_as_its_succes
         asked = transport(service, session, max_retries=2 * most, retry_base_delay=0)
         with pytest.raises(errors.ServerFailed):
             await collected(asked)
-        heard = [said(await collected(asked)) for _ in range(2)]
+        heard = [text_of(await collected(asked)) for _ in range(2)]
 
     assert heard == ["one", "two"]
     assert service.unused == 0
@@ -409,7 +406,7 @@ async def test_a_busy_service_is_asked_again(session: aiohttp.ClientSession) -> 
     async with Service(refuses(503, "busy"), refuses(429, "busy"), says("ok")) as service:
         events = await collected(transport(service, session))
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
     assert len(service.requests) == 3
     assert service.requests[0].body == service.requests[2].body
 
@@ -453,7 +450,7 @@ async def test_nothing_is_repeated_once_an_event_was_given(session: aiohttp.Clie
         events, failure = await until_it_fails(transport(service, session))
 
     assert isinstance(failure, errors.Interrupted)
-    assert said(events) == "Hel"
+    assert text_of(events) == "Hel"
     assert len(service.requests) == 1
 
 
@@ -478,14 +475,14 @@ async def test_what_is_beside_the_answer_is_given_though_it_comes_first(
 
     assert [event.kind for event in events if isinstance(event, ProviderEvent)] == [kind]
     assert isinstance(events[0], IterationStart)
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
 
 
 async def test_a_break_before_the_first_event_is_repeated(session: aiohttp.ClientSession) -> None:
     async with Service(drops_after(opening()), says("ok")) as service:
         events = await collected(transport(service, session))
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
 
 
 async def test_a_dead_pooled_connection_is_replaced_at_once_and_costs_no_attempt(
@@ -496,7 +493,7 @@ async def test_a_dead_pooled_connection_is_replaced_at_once_and_costs_no_attempt
         await collected(asked)
         events = await collected(asked)
 
-    assert said(events) == "two"
+    assert text_of(events) == "two"
 
 
 async def test_ten_turns_in_a_row_use_one_connection(session: aiohttp.ClientSession) -> None:
@@ -534,7 +531,7 @@ async def test_a_clock_of_zero_has_no_limit(session: aiohttp.ClientSession, cloc
     async with Service(slow) as service:
         events = await collected(transport(service, session, max_retries=1, **{clock: 0}))
 
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
 
 
 class Lost(AbstractResolver):
@@ -596,7 +593,7 @@ async def test_to_wait_for_a_place_in_the_session_is_not_to_connect() -> None:
         asked = transport(service, session, connect_timeout=0.05, max_retries=1)
         answers = await asyncio.gather(*[collected(asked) for _ in range(3)])
 
-    assert [said(events) for events in answers] == ["ab"] * 3
+    assert [text_of(events) for events in answers] == ["ab"] * 3
 
 
 async def test_the_body_may_stay_open_after_the_answer(session: aiohttp.ClientSession) -> None:
@@ -604,7 +601,7 @@ async def test_the_body_may_stay_open_after_the_answer(session: aiohttp.ClientSe
         asked = transport(service, session)
         first, second = await collected(asked), await collected(asked)
 
-    assert (said(first), said(second)) == ("ok", "again")
+    assert (text_of(first), text_of(second)) == ("ok", "again")
 
 
 _FINISHED = (opening() + text("Hel"), text("lo") + finish(), usage(11, 7))
@@ -653,7 +650,7 @@ async def test_what_follows_a_finish_reason_after_all_is_waited_for_as_ever(
     async with Service(streams(*pieces, pause=0.04)) as service:
         events = await collected(transport(service, session))
 
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
 
 
 _THOUGHT = b'data: {"choices":[{"delta":{"reasoning":"hm"},"finish_reason":"stop"}]}\n\n'
@@ -673,7 +670,7 @@ async def test_a_finish_reason_before_the_answer_ends_nothing(
         with pytest.raises(errors.Interrupted):
             await collected(asked)
 
-    assert said(events) == "Hello"
+    assert text_of(events) == "Hello"
 
 
 async def test_an_error_after_the_finish_reason_is_an_error(session: aiohttp.ClientSession) -> None:
@@ -700,7 +697,7 @@ async def test_a_session_that_raises_by_itself_changes_nothing() -> None:
     ):
         events = await collected(transport(service, session))
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
 
 
 @pytest.mark.parametrize("clock", ["first_event_timeout", "total_timeout", "idle_timeout"])
@@ -725,7 +722,7 @@ async def test_an_error_inside_the_stream_comes_after_what_was_said(
 
     assert isinstance(failure, errors.ProviderError)
     assert failure.said == "gave up"
-    assert said(events) == "Hel"
+    assert text_of(events) == "Hel"
 
 
 async def test_a_failed_attempt_is_logged_once_and_without_the_key(
@@ -1030,7 +1027,7 @@ async def test_cancelling_a_consumer_ends_its_request(session: aiohttp.ClientSes
             await task
         events = await collected(asked)
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
 
 
 async def test_without_a_session_the_error_says_what_to_do() -> None:
@@ -1046,7 +1043,7 @@ async def test_as_a_context_it_owns_a_session_and_closes_it() -> None:
         events = await collected(owner)
         owned = owner.session
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
     assert owned is not None
     assert owned.closed
     assert owner.session is None
@@ -1061,7 +1058,7 @@ async def test_a_session_of_its_own_is_closed_by_the_last_to_leave() -> None:
                 await collected(owner)
             events = await collected(owner)
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
     assert owned is not None
     assert owned.closed
 
@@ -1073,10 +1070,10 @@ async def test_a_clone_that_is_entered_may_outlast_the_transport_it_was_made_of(
     async with Service(says("one"), says("two"), says("three")) as service:
         async with OpenAITransport(base_url=service.base_url, api_key=KEY) as owner:
             clone = await cloned(owner).__aenter__()
-        heard = [said(await collected(clone))]
+        heard = [text_of(await collected(clone))]
         assert owner.session is None
         async with owner, clone:
-            heard += [said(await collected(owner)), said(await collected(clone))]
+            heard += [text_of(await collected(owner)), text_of(await collected(clone))]
         owned = clone.session
         await clone.__aexit__(None, None, None)
 
@@ -1093,7 +1090,7 @@ async def test_a_clone_that_was_left_behind_can_be_entered_anew() -> None:
         async with clone:
             events = await collected(clone)
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
 
 
 async def test_a_borrowed_session_stays_open(session: aiohttp.ClientSession) -> None:
@@ -1596,7 +1593,7 @@ async def test_a_deep_copy_can_be_asked(session: aiohttp.ClientSession) -> None:
         await collected(asked)
         events = await collected(copy.deepcopy(asked))
 
-    assert said(events) == "two"
+    assert text_of(events) == "two"
 
 
 def discovered() -> Any:  # noqa: ANN401 - axio's own class
@@ -1714,7 +1711,7 @@ async def test_a_refused_parameter_is_left_out_and_never_sent_again(
         events = await collected(asked)
         await collected(asked.with_model(asked.model))
 
-    assert said(events) == "ok"
+    assert text_of(events) == "ok"
     assert ["temperature" in request.json for request in service.requests] == [True, False, False]
     ours = [record.getMessage() for record in caplog.records if "axio" in record.name]
     assert len(ours) == 1
@@ -1729,7 +1726,7 @@ async def test_a_refusal_is_understood_though_a_header_holds_a_word_of_it(
     async with Service(refused, says("ok")) as service:
         asked = transport(service, session, temperature=0.5, extra_headers={name: "Support"})
 
-        assert said(await collected(asked)) == "ok"
+        assert text_of(await collected(asked)) == "ok"
 
 
 async def test_what_was_learnt_is_saved(session: aiohttp.ClientSession) -> None:
