@@ -25,11 +25,11 @@ def assistant(*blocks: ContentBlock) -> Message:
     return Message("assistant", list(blocks))
 
 
-def call(name: str) -> ToolUseBlock:
+def call(id: str) -> ToolUseBlock:
     """A call of this id."""
-    return ToolUseBlock(name, "read", {"path": "x"})
+    return ToolUseBlock(id, "read", {"path": "x"})
 
 
-def result(name: str, content: str = "text") -> ToolResultBlock:
+def result(id: str, content: str = "text") -> ToolResultBlock:
     """The result of the call of this id."""
-    return ToolResultBlock(name, content)
+    return ToolResultBlock(id, content)

@@ -38,8 +38,8 @@ async def look(path: str) -> str:
     return path
 
 
-def call(name: str) -> ToolUseBlock:
-    return ToolUseBlock(name, "look at it", {"path": "x"})
+def call(id: str) -> ToolUseBlock:
+    return ToolUseBlock(id, "look at it", {"path": "x"})
 
 
 #: What stands in the history before each of ten questions.

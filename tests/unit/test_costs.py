@@ -282,8 +282,8 @@ def lines_of(run: Callable[[], object]) -> int:
     return count
 
 
-def call(name: str) -> ContentBlock:
-    return ToolUseBlock(name, "read", {})
+def call(id: str) -> ContentBlock:
+    return ToolUseBlock(id, "read", {})
 
 
 def turns_of_one_id(size: int) -> list[Message]:

@@ -21,12 +21,12 @@ READER = ("dialect", "service")
 NOTHING = Past(reader=READER)
 
 
-def call(name: str, **arguments: object) -> ToolUseBlock:
-    return ToolUseBlock(name, "read", arguments)
+def call(id: str, **arguments: object) -> ToolUseBlock:
+    return ToolUseBlock(id, "read", arguments)
 
 
-def written(memory: Memory, name: str, **arguments: object) -> str:
-    (found,) = memory.written([name], encoded_lines([arguments]))
+def written(memory: Memory, id: str, **arguments: object) -> str:
+    (found,) = memory.written([id], encoded_lines([arguments]))
     return found
 
 
