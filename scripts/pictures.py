@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -50,7 +50,7 @@ async def answers(exchange: Exchange) -> None:
     await says("Hello", calls=calls)(exchange)
 
 
-async def draw(pilot: Pilot[None], screen: Screen[object], name: str, read: str) -> None:
+async def draw(pilot: Pilot[None], screen: Screen[Any], name: str, read: str) -> None:
     """Put the screen on the app, and draw it once this can be read on it."""
     app = pilot.app
     app.push_screen(screen)
