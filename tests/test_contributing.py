@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ _ROOT: Final = Path(__file__).parent.parent
 _PROJECT: Final = tomllib.loads((_ROOT / "pyproject.toml").read_text())
 _FLOORS, _CORE, *_ = _PROJECT["tool"]["importlinter"]["contracts"]
 _TOLD: Final = (_ROOT / "CONTRIBUTING.md").read_text()
-_TABLE: Final = re.findall(r"^\|.*?\| (`.*?) \|", _TOLD, re.MULTILINE)
+_MARKS, _TABLE = zip(*re.findall(r"^\|(.*?)\| (`.*?) \|", _TOLD, re.MULTILINE), strict=True)
 #: What it calls a file that somebody may add.
 _EXAMPLES: Final = {"NAME.headers.txt"}
 #: The modules of each floor and of each row of the table, from the top.
@@ -21,12 +22,22 @@ _LAYERS: Final[list[list[str]]] = [re.findall(r"\w+", layer) for layer in _FLOOR
 _ROWS: Final[list[list[str]]] = [re.findall(r"`(\w+)/?`", row) for row in _TABLE]
 
 
+def floors_of(row: list[str]) -> set[int]:
+    """The floors, counted from the top, that the modules of a row are on."""
+    return {at for at, layer in enumerate(_LAYERS) for module in layer if module in row}
+
+
 def test_a_row_of_the_table_is_of_one_floor_and_above_those_below_it() -> None:
-    floor_of = {module: at for at, layer in enumerate(_LAYERS) for module in layer}
-    floors = [{floor_of[module] for module in row} for row in _ROWS]
+    floors = [*map(floors_of, _ROWS)]
 
     assert [row for row, found in zip(_ROWS, floors, strict=True) if len(found) > 1] == []
     assert sorted(floors, key=min) == floors
+
+
+def test_a_row_is_marked_where_it_is_of_the_floor_above_it() -> None:
+    shared = [floors_of(above) == floors_of(row) for above, row in pairwise(_ROWS)]
+
+    assert ["same" in mark for mark in _MARKS] == [False, *shared]
 
 
 def test_the_table_has_every_module_once() -> None:
