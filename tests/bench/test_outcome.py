@@ -1,3 +1,5 @@
+"""The benchmark's check of what a client has read."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""The benchmark's samples: what each measures, and that it checks what was read."""
+
 from __future__ import annotations
 
 import json

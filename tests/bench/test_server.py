@@ -1,3 +1,5 @@
+"""The benchmark's server: what it sends, and when."""
+
 from __future__ import annotations
 
 import base64

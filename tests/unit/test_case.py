@@ -1,3 +1,5 @@
+"""A case of the corpus: what is observed, and how it differs from what is expected."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The local server, as far as no process is needed."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,5 @@
+"""The file of the user's own providers."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""The chat templates of the local server."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

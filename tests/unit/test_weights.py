@@ -1,3 +1,5 @@
+"""Which file the local server serves."""
+
 from __future__ import annotations
 
 import sys

@@ -1,3 +1,5 @@
+"""Which service the command talks to."""
+
 from __future__ import annotations
 
 import pytest
