@@ -151,7 +151,9 @@ def test_there_is_advice_where_we_know_any(status: int, advice: str) -> None:
 @pytest.mark.parametrize(
     ("origin", "advice"),
     [
-        pytest.param(Origin("S", "https://h/v1"), "The transport has no API key: set one.", id="none"),
+        pytest.param(
+            Origin("S", "https://h/v1"), "The transport has no API key: set one.", id="none"
+        ),
         pytest.param(Origin("S", "https://h/v1", private=("abcdefgh",)), "Check", id="a header"),
         pytest.param(Origin("S", "https://h/v1?api-key=abcdefgh"), "Check", id="a query"),
     ],
