@@ -1,8 +1,11 @@
 """What one transport remembers from request to request, within bounds.
 
-Three things. The arguments of each call as the model wrote them, for axio keeps only what they
-mean, and services' prompt caches take a prompt for the same only where its bytes are; the bytes in
-which a conversation was sent so far; and those in which tools were offered.
+Three things:
+
+- the arguments of each call as the model wrote them: axio keeps only what they mean, but a prompt
+  cache of a service wants the same bytes again
+- the bytes in which a conversation was sent so far
+- the bytes in which tools were offered
 """
 
 from __future__ import annotations
@@ -125,7 +128,7 @@ def loose_in(messages: Sequence[Message]) -> list[object]:
 
 
 def copied(value: object) -> object:
-    """A copy of what :func:`loose_in` found; None, which equals none of it, where it has none."""
+    """A copy of what :func:`loose_in` found; None, equal to nothing, where none can be made."""
     if is_list(value):
         return [*value]  # of blocks, which are frozen
     try:

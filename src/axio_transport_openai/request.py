@@ -124,7 +124,7 @@ def _written(
         history = history[len(leading) :]
         after = writer.write(history)
         loose = loose_in(further)
-    # What is equal may be another object: those whose arguments are watched stay.
+    # An equal trail may hold other objects. Kept are those whose arguments are compared.
     trail[: len(past.trail)] = past.trail
     return Past(
         reader=past.reader,
