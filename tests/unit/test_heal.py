@@ -2104,7 +2104,9 @@ def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"), [(400, True), (422, True), (404, False), (413, False), (500, False)]
 )
-def test_silence_has_a_meaning_where_the_request_is_judged(status: int, expected: Json) -> None:
+def test_a_refusal_without_words_is_an_edit_where_the_status_blames_the_request(
+    status: int, expected: Json
+) -> None:
     assert (edit(b"", COMPATIBLE, status=status) is not None) is expected
 
 

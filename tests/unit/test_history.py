@@ -385,7 +385,9 @@ def test_compiling_twice_changes_nothing(history: list[Message], dialect: Dialec
 
 
 @given(histories, dialects)
-def test_the_history_itself_is_left_alone(history: list[Message], dialect: Dialect) -> None:
+def test_the_repair_leaves_the_history_itself_as_it_is(
+    history: list[Message], dialect: Dialect
+) -> None:
     before = copy.deepcopy(history)
     compiled(history, dialect)
 

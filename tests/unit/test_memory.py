@@ -117,7 +117,9 @@ def test_only_so_many_forms_of_one_call_are_remembered() -> None:
     assert written(memory, "c", a=99) == '{ "a": 99 }'
 
 
-def test_only_so_long_arguments_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_arguments_are_forgotten_where_all_are_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(module, "_LENGTH", 64)
     memory = Memory()
     for name in ("c0", "c0", "c1", "c2"):

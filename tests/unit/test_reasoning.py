@@ -288,7 +288,7 @@ def test_a_mark_does_not_take_the_place_of_a_proof() -> None:
     assert _kept(Delta(extra_content=proof), mark) == {"extra_content": proof}
 
 
-def test_of_nothing_nothing_is_kept() -> None:
+def test_nothing_is_kept_of_an_answer_without_structured_reasoning() -> None:
     assert Kept().outputs("h") == []
     assert _kept(Delta(content="x", reasoning="y"), _details()) == {}
 

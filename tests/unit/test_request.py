@@ -661,7 +661,7 @@ def test_two_answers_that_become_one_keep_the_reasoning_of_both() -> None:
     assert body(history)["messages"][1] == sent
 
 
-def test_nothing_is_anybodys_where_the_service_has_no_name() -> None:
+def test_reasoning_and_signatures_are_not_sent_to_a_service_without_an_address() -> None:
     blocks = [ReasoningBlock("Hm.", id="reasoning"), ToolUseBlock("a", "read", {}, SIGNED)]
     message = wire(*blocks, provider="")[0]
 

@@ -78,7 +78,7 @@ def test_every_name_fits_its_pattern(name: str, dialect: Dialect) -> None:
 
 
 @given(st.sets(anything, min_size=2, max_size=5), st.sampled_from([OPENAI, LETTER_FIRST]))
-def test_two_names_stay_two(names: set[str], dialect: Dialect) -> None:
+def test_different_names_stay_different(names: set[str], dialect: Dialect) -> None:
     assert len({tool_name(name, dialect) for name in names}) == len(names)
 
 
@@ -266,7 +266,7 @@ def test_a_schema_beneath_a_keyword_is_one(keyword: str) -> None:
 
 
 @pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf", "prefixItems"])
-def test_schemas_listed_beneath_a_keyword_are_some(keyword: str) -> None:
+def test_each_schema_of_a_list_is_fitted(keyword: str) -> None:
     assert leaf({keyword: [{"title": "T"}, {}]}) == {keyword: [{}, {}]}
 
 

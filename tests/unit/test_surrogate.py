@@ -70,7 +70,7 @@ def test_the_halves_of_different_texts_do_not_mix() -> None:
     assert joiner.feed("text", "\ude00") == "😀"
 
 
-def test_what_has_ended_begins_anew() -> None:
+def test_a_text_that_has_ended_holds_no_half_any_more() -> None:
     joiner = Joiner()
     joiner.feed("text", "\ud83d")
     joiner.end("text")

@@ -144,7 +144,7 @@ async def test_an_address_of_something_else_is_doubted(
     assert str(caught.value).endswith(told)
 
 
-async def test_a_session_that_is_closed_is_to_be_another() -> None:
+async def test_a_closed_session_is_told_with_what_to_do() -> None:
     async with aiohttp.ClientSession() as session:
         pass
 
