@@ -46,6 +46,13 @@ def test_the_table_has_every_module_once() -> None:
     assert sorted(told) == sorted(name for layer in _LAYERS for name in layer if name[0] != "_")
 
 
+def test_no_module_has_more_lines_than_it_may() -> None:
+    (most,) = map(int, re.findall(r"module has at most (\d+) lines", _TOLD))
+    paths = (_ROOT / "src").rglob("*.py")
+
+    assert [path for path in paths if len(path.read_text().splitlines()) > most] == []
+
+
 def test_every_module_below_the_io_is_held_to_do_none() -> None:
     (io,) = (at for at, layer in enumerate(_LAYERS) if "http" in layer)
     core = [f"axio_transport_openai.{name}" for layer in _LAYERS[io + 1 :] for name in layer]
