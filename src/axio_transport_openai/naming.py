@@ -24,8 +24,8 @@ __all__ = ["Names", "call_id", "call_ids", "called", "tool_name", "tool_names"]
 type Names = Mapping[str, str] | None
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-#: What no name on the wire holds, whatever the dialect.
-_NO_NAME: Final = re.compile("[^a-zA-Z0-9_-]+")
+#: What may be a name on the wire, whatever the dialect, and what makes it the space of another.
+_PART: Final = re.compile("([a-zA-Z0-9_-]++)([.:/]++(?=[a-zA-Z_]))?")
 #: How many characters of a digest tell two names apart; and two calls, if ids may be so long.
 _NAME_DIGEST: Final = 8
 _ID_DIGEST: Final = 24
@@ -53,12 +53,14 @@ def called(name: str, names: Mapping[str, str]) -> str:
     """What axio calls the tool that goes by this name in an answer.
 
     Models and servers put more around it: the space that tools are in (``functions.read``), white
-    space, tokens of the template (``read<|channel|>commentary``).
+    space, tokens of the template (``read<|channel|>commentary``). Where its name
+    is the space of one that is not offered, a tool is not called (``files``, by ``files.read``).
     """
     if name in names or name in names.values():
         return names.get(name, name)
-    within = {part for part in _NO_NAME.split(name) if part in names}
-    return names[within.pop()] if len(within) == 1 else name
+    within = {part: of for part, of in _PART.findall(name) if part in names}
+    found = [part for part, of in within.items() if not of]
+    return names[found[0]] if len(within) == len(found) == 1 else name
 
 
 def call_ids(given: Sequence[str], dialect: Dialect) -> Sequence[str]:

@@ -1231,6 +1231,9 @@ def test_tools_are_called_by_the_names_that_axio_knows() -> None:
         pytest.param("a tool", "a tool", id="its name in axio"),
         pytest.param("g.f", "g.f", id="either of two"),
         pytest.param("functions.h", "functions.h", id="no tool's"),
+        pytest.param("f.h", "f.h", id="another's in a space of that name"),
+        pytest.param("functions.f:h:0", "functions.f:h:0", id="another's in such a space, to Kimi"),
+        pytest.param("f.f", "a tool", id="its own in a space of that name"),
         pytest.param("ff", "ff", id="a part of a word"),
     ],
 )
