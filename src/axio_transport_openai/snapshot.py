@@ -71,7 +71,8 @@ class _Text(msgspec.Struct, gc=False):
 
     def _tells(self, said: str) -> bool:
         """Whether nothing goes on from this by chance, as in a line, a number or laughter."""
-        again = self._given * (len(said) // len(self._given) + 1)
+        first, said = ("".join(text.split()) for text in (self._given, said))
+        again = first * (len(said) // max(len(first), 1) + 1)
         return any(map(str.isalnum, said)) and not again.startswith(said)
 
     def _shorten(self, delta: Delta, field: str) -> None:

@@ -49,6 +49,7 @@ def test_of_a_snapshot_only_what_is_new_counts(contents: list[str], expected: st
         pytest.param(["=", "==", "====", "===="], id="a line"),
         pytest.param(["Hi", " there", "Hi there", "Hi there you"], id="later"),
         pytest.param(["1", "11", "111", "1111", "11"], id="one digit"),
+        pytest.param(["\n1", "\n11", "\n111", "\n1111"], id="one digit more in each line"),
         pytest.param(["ha", "haha", "hahahaha", "haha", "ha"], id="laughter in growing pieces"),
     ],
 )
