@@ -38,6 +38,7 @@ class Assembler:
         "_announced",
         "_by_id",
         "_by_index",
+        "_current",
         "_headed",
         "_last",
         "_names",
@@ -59,6 +60,8 @@ class Assembler:
         self._provider = provider
         self._by_index: dict[int, Call] = {}  # the call of the last fragment with each index
         self._by_id: dict[str, Call] = {}  # the first call of each id
+        # Which of several calls under one id its fragments belong to now, by the first of them.
+        self._current: dict[Call, Call] = {}
         self._taken: dict[str, int] = {}  # ids that calls have, and how many were made of each
         self._last: Call | None = None  # the call of the last fragment
         self._headed = True  # whether the first fragment of each call had its name: a head
@@ -155,7 +158,7 @@ class Assembler:
     def _of_id(self, id: str) -> Call | None:
         """The call to which fragments with this id belong."""
         first = self._by_id.get(id)
-        return first and first.current
+        return first and self._current.get(first, first)
 
     def _belongs(self, call: Call, id: str, name: str) -> bool:
         """Whether a fragment with this id and name may continue the call."""
@@ -199,7 +202,7 @@ class Assembler:
         """A tentative call for the object behind this call's arguments; what comes next is its."""
         following = Call(-1, call.name, original=call)
         following.sent_id = call.sent_id
-        following.first.current = following
+        self._current[following.first] = following
         self._tentative[following] = None
         return following
 
@@ -207,7 +210,7 @@ class Assembler:
         """The original, if this is its arguments sent again; else this, a call of its own."""
         del self._tentative[call]
         if same(original.arguments.text, call.arguments.text):
-            original.first.current = original
+            self._current[original.first] = original
             return original
         self._confirm(call)
         return call

@@ -18,10 +18,9 @@ class Call:
     """One tool call, as far as it came."""
 
     __slots__ = (
+        "_first",
         "announced",
         "arguments",
-        "current",
-        "first",
         "id",
         "name",
         "number",
@@ -44,10 +43,13 @@ class Call:
         self.announced = False
         #: The call whose arguments this may be, sent again, until it is known to be another.
         self.original = original
-        #: The first of the calls that came under one id, and so were one to the service.
-        self.first: Call = original.first if original else self
-        #: On the first of those, the one that their fragments belong to.
-        self.current: Call = self
+        # No call refers to itself, so that none waits for the collector.
+        self._first = original.first if original else None
+
+    @property
+    def first(self) -> Call:
+        """The first of the calls that came under one id, and so were one to the service."""
+        return self._first or self
 
 
 def joined(name: str, piece: str) -> str:

@@ -127,7 +127,9 @@ async def _read_counts(body: Body, turn: Turn) -> None:
 
 async def _leave(body: Body, turn: Turn, *, hurried: bool) -> None:
     """Close the body; where the answer is whole, read it to its end to keep the connection."""
-    if turn.done and turn.failure is None:
+    whole = turn.done and turn.failure is None
+    turn.failure = None  # which was raised, and holds the frames that hold the turn
+    if whole:
         await body.drain(hurried=hurried)
     else:
         body.close()

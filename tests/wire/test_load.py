@@ -292,3 +292,38 @@ async def test_consumers_that_leave_give_their_places_to_others(way: str) -> Non
         await service.vacated()
 
     assert len(service.requests) == 24
+
+
+@pytest.mark.parametrize(
+    ("reply", "ends"),
+    [
+        pytest.param(says("hi"), True, id="an answer"),
+        pytest.param(says(calls=[("read", '{"path": "x"}')] * 2), True, id="calls"),
+        pytest.param(refuses(400, "no"), False, id="a refusal"),
+        pytest.param(hangs_up(reset=True), False, id="no response"),
+        pytest.param(drops_after(opening()), False, id="a break before the first event"),
+        pytest.param(drops_after(*answer("a", "b")[:2]), False, id="a break amid the answer"),
+        pytest.param(streams(b'data: {"error":"no"}\n\n'), False, id="an error for an answer"),
+        pytest.param(streams(*answer("a", "b")[:2], b"data: {\n\n"), False, id="broken JSON"),
+    ],
+)
+async def test_what_has_ended_is_gone_before_the_collector_comes(
+    reply: Reply, *, ends: bool
+) -> None:
+    async with (
+        asyncio.timeout(30),
+        Service(forever=reply) as service,
+        OpenAITransport(base_url=service.base_url, max_retries=1) as transport,
+    ):
+        assert (await _asked(transport, 0))[1] is ends
+        gc.collect()
+        gc.disable()
+        try:
+            before = sum(map(_ours, gc.get_objects()))
+            for _ in range(5):
+                await _asked(transport, 0)
+            left = sum(map(_ours, gc.get_objects())) - before
+        finally:
+            gc.enable()
+
+    assert left <= 0

@@ -120,6 +120,8 @@ class Sender(Unshown):
             try:
                 taken = await self._attempt(request, take)
             except errors.APIError as error:
+                # The frames that raised it hold it, and the request, until the collector comes.
+                error.__traceback__ = None
                 body = mend(error) if self.attempts < self.policy.attempts else None
                 if body is not None:
                     request.body = body
