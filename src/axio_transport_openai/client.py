@@ -44,8 +44,10 @@ __all__ = ["Chat", "Client", "Shared"]
 
 logger = logging.getLogger("axio_transport_openai")
 
-#: The most of a list of models or a batch of vectors that is read, in bytes.
-_LARGEST_BODY: Final = 256 * 1024 * 1024
+#: The most of a list of models that is read, in bytes: the longest there are come to a few MiB.
+_LARGEST_LIST: Final = 32 * 1024 * 1024
+#: The most of a batch of vectors that is read, in bytes.
+_LARGEST_BATCH: Final = 256 * 1024 * 1024
 
 
 class Shared:
@@ -104,7 +106,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The models that the service lists."""
 
         async def take(body: Body) -> Listed:
-            return listing.read(await body.whole(_LARGEST_BODY), self.origin)
+            return listing.read(await body.whole(_LARGEST_LIST), self.origin)
 
         request = self._http_request("GET", listing.path, dict(listing.query))
         found = await self._sender().send(request, take)
@@ -122,7 +124,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return [vector.request(self.model.id, batch, packed=packed, dimensions=dimensions)]
 
         async def take(response: Body) -> Embedded:
-            read = await response.whole(_LARGEST_BODY)
+            read = await response.whole(_LARGEST_BATCH)
             return vector.read(read, len(batch), dimensions=dimensions, origin=self.origin)
 
         return await self.heal("embeddings", compose, take)

@@ -1365,6 +1365,15 @@ async def test_entries_that_cannot_be_read_are_counted_in_one_line(
     assert list(made.models.keys()) == ["a/b"]
 
 
+async def test_a_list_of_models_that_is_larger_than_any_is_not_read(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(lists({"id": "a/b", "description": "x" * 33 * 2**20})) as service:
+        made = OpenRouterTransport(base_url=service.base_url, session=session)
+        with pytest.raises(errors.ProtocolError, match=f"more than {32 * 2**20} bytes"):
+            await made.fetch_models()
+
+
 async def test_a_list_that_is_a_part_of_one_is_told_to_be(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
