@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from axio.blocks import (
@@ -73,11 +74,16 @@ def readable(block: ContentBlock) -> Sequence[ContentBlock]:
 
 
 def orphan(block: ToolResultBlock) -> Sequence[ContentBlock]:
-    """A result whose call is not in the history, as what the user says."""
+    """A result whose call is not in the history, as what the user says.
+
+    Raises:
+        NotSent: It holds a block of a kind that cannot be sent.
+    """
     failed = ", which failed" if block.is_error else ""
     head = TextBlock(f"[Result of a call that is not in this conversation{failed}:]")
     content = [TextBlock(block.content)] if isinstance(block.content, str) else block.content
-    return (head, *(part for part in content if not blank(part)))
+    said = [(part,) if is_media(part) else readable(part) for part in content]
+    return (head, *chain.from_iterable(said))
 
 
 def unknown(block: ContentBlock) -> NotSent:

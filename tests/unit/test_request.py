@@ -363,14 +363,15 @@ def test_what_cannot_be_sent_says_why(
         )
 
 
-def test_a_block_that_nobody_can_send_is_named_where_a_result_holds_it() -> None:
+@pytest.mark.parametrize("call", ["a", "of no call"])
+def test_a_block_that_nobody_can_send_is_named_where_a_result_holds_it(call: str) -> None:
     class Hologram(ContentBlock):
         pass
 
     shown: Any = [TextBlock("See:"), Hologram()]
     history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
     with pytest.raises(NotSent, match="a Hologram, which chat completions cannot carry"):
-        request([*history, Message("user", [ToolResultBlock("a", shown)])])
+        request([*history, Message("user", [ToolResultBlock(call, shown)])])
 
 
 def endless() -> dict[str, Any]:
