@@ -43,10 +43,10 @@ _OFFENCE: Final = re.compile(
     r"|\bsensitive_words_detected\b|content filtering policy",
     re.IGNORECASE,
 )
-#: ... of an invalid key, ...
+#: ... of an invalid key (without a database LiteLLM knows no key but its own), ...
 _KEY: Final = re.compile(
     r"(?:incorrect|invalid) api[_ ]key|api[_ ]key (?:is )?(?:not valid|invalid|expired)"
-    r"|(?:missing|invalid) authorization header",
+    r"|(?:missing|invalid) authorization header|\bno_db_connection\b",
     re.IGNORECASE,
 )
 #: ... of an unknown model, ...

@@ -738,6 +738,12 @@ def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> N
             errors.AuthenticationFailed,
             id="Gemini: no key at all",
         ),
+        pytest.param(  # any key but the master key, where there is no database of others
+            400,
+            {"message": "No connected db.", "type": "no_db_connection", "code": "400"},
+            errors.AuthenticationFailed,
+            id="LiteLLM: a key",
+        ),
     ],
 )
 def test_a_status_that_says_too_little_is_read_with_the_words(
