@@ -54,7 +54,7 @@ _MODEL: Final = re.compile(
     r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not (?:exist|found)"
     r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|unknown model[:,]|no such model"
     r"|is not a valid model|model identifier is invalid|supported api model names are|模型不存在"
-    r"|\bmodel(?:code:)?(?: \S+)? does not exist"
+    r"|\bmodel(?:code:)?(?: \S+)? does not exist|\ballowed now, your model\b"
     r"|\bmodel \S+ (?:not found|has been decommissioned|has reached its end of life)",
     re.IGNORECASE,
 )

@@ -738,6 +738,12 @@ def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> N
             errors.AuthenticationFailed,
             id="Gemini: no key at all",
         ),
+        pytest.param(
+            400,
+            {"message": "Only vicuna-7b allowed now, your model no-such-model", "code": 40301},
+            errors.NotFound,
+            id="FastChat: a model",
+        ),
         pytest.param(  # any key but the master key, where there is no database of others
             400,
             {"message": "No connected db.", "type": "no_db_connection", "code": "400"},
