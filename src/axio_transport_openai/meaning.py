@@ -17,7 +17,8 @@ _MONEY: Final = re.compile(
     r"\binsufficient_(?:user_)?quota\b|billing_hard_limit_reached|billing_not_active"
     r"|account_deactivated|insufficient[_ ]balance\b|exceeded_current_quota_error|\barrearage\b"
     r"|credit balance is too low|all available credits|out of credits|spending limit"
-    r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|余额不足|额度不足|欠费"
+    r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|exceeded budget for"
+    r"|余额不足|额度不足|欠费"
     r"|balance is insufficient|overdue balance|free tier of the model has been exhausted"
     r"|freetieronly|\bsetlimitexceeded\b",
     re.IGNORECASE,

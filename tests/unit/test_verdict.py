@@ -282,6 +282,17 @@ def test_what_a_service_says_between_angles_is() -> None:
         # alibaba/spring-ai-alibaba#1146
         pytest.param(400, {"code": "Arrearage"}, id="DashScope"),
         pytest.param(429, {"type": "budget_exceeded"}, id="LiteLLM"),
+        pytest.param(  # the router's, where every deployment is over its own
+            429,
+            {
+                "message": "No deployments available - crossed budget: Exceeded budget for"
+                " deployment model_name: prx, litellm_params.model: openai/fake, model_id: b456e7:"
+                " 18.0 >= 1d\n",
+                "type": "internal_server_error",
+                "code": "429",
+            },
+            id="LiteLLM: a deployment",
+        ),
         # BerriAI/litellm#14144
         pytest.param(
             400,
