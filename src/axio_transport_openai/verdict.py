@@ -80,7 +80,8 @@ _PERMANENT: Final = re.compile(
     r"|does not support|not supported by|unsupported (?:content|param)"
     r"|must be created with embedding|requires (?:--\S+ flag|more system memory)"
     r"|validation error|_parsing\b|literal_error"
-    r"|invalid_request_error|not_supported_error|error code: 4\d\d|badrequesterror",
+    r"|invalid_request_error|not_supported_error|badrequesterror"
+    rf"|error code: (?!{'|'.join(map(str, sorted(_TRANSIENT)))})4\d\d",
     re.IGNORECASE,
 )
 #: A request that is over a limit per minute by itself: to wait does not help it.

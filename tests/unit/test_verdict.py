@@ -1157,6 +1157,13 @@ def test_a_server_that_calls_the_request_s_fault_its_own_is_not_asked_again(
     assert not found.retryable
 
 
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 498])
+def test_a_gateway_s_500_that_tells_of_what_may_pass_is_asked_again(status: int) -> None:
+    said = f"Error code: {status} - Rate limit reached for fake. Please try again in 2s."  # optillm
+
+    assert _refused(500, {"error": said}).retryable
+
+
 @pytest.mark.parametrize(
     ("error", "retryable"),
     [
