@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from axio.blocks import ContentBlock, ImageBlock
+from axio.blocks import ContentBlock, ImageBlock, TextBlock
 from axio.messages import Message
 from tests.asking import ask
 
@@ -28,12 +28,14 @@ from axio_transport_openai.testing import (
 _REACHED = "Check the base URL, that the service runs there, and any proxy in between."
 
 
-async def asked(session: aiohttp.ClientSession, base_url: str, **settings: object) -> str:
+async def asked(
+    session: aiohttp.ClientSession, base_url: str, *blocks: ContentBlock, **settings: object
+) -> str:
     """What is said of the failure of one attempt."""
     given: dict[str, Any] = {"api_key": "sk-of-a-test", "max_retries": 1} | settings
     transport = OpenAITransport(base_url=base_url, session=session, **given)
     with pytest.raises(errors.APIError) as caught:
-        async for _ in ask(transport):
+        async for _ in ask(transport, [Message("user", [TextBlock("Hi"), *blocks])]):
             pass
     return str(caught.value)
 
@@ -66,6 +68,26 @@ async def test_a_service_that_hangs_up_is_not_said_to_be_absent(
 
     assert all("closed the connection without an answer: " in one for one in said)
     assert not any("Check" in one for one in said)
+
+
+async def test_a_request_that_is_not_taken_whole_is_said_to_be_large(
+    session: aiohttp.ClientSession,
+) -> None:
+    image = ImageBlock(media_type="image/png", data=bytes(20_000_000))
+
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()  # as Squid does over its request_body_max_size
+
+    server = await asyncio.start_server(cut, "127.0.0.1", 0)
+    async with server:
+        base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        said = await asked(session, base_url, image)
+
+    assert said.endswith(
+        "closed the connection before it had all of the request."
+        " That may be larger than the service, or a proxy in between, takes."
+    )
 
 
 async def test_where_no_https_is_spoken_the_scheme_is_named(session: aiohttp.ClientSession) -> None:

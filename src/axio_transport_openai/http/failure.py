@@ -58,8 +58,13 @@ def dropped(error: Exception) -> bool:
     return isinstance(error, _DROPPED) and not isinstance(error, aiohttp.ClientConnectorError)
 
 
-def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.APIError:
-    """One of ``FAILURES`` as our error; ``begun`` once a response was under way."""
+def read_failure(
+    error: Exception, origin: Origin, *, begun: bool, cut: bool = False
+) -> errors.APIError:
+    """One of ``FAILURES`` as our error.
+
+    It came once a response had ``begun``, or where the request was ``cut``: not sent to its end.
+    """
     words = CREDENTIALS.sub("//***@", _words(error))  # a proxy's address may hold a password
     said = origin.clean(words, 300).removesuffix(".")
     if isinstance(error, aiohttp.InvalidURL):
@@ -79,7 +84,7 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
         )
     if isinstance(error, aiohttp.ClientError | OSError):
         return errors.ConnectionFailed(
-            f"{origin.shown} {_unanswered(error, said)}",
+            f"{origin.shown} {_unanswered(error, said, cut=cut)}",
             retryable=not isinstance(error, aiohttp.ClientSSLError),
         )
     if isinstance(error, RuntimeError):  # asyncio's own words tell which task, at length
@@ -87,8 +92,13 @@ def read_failure(error: Exception, origin: Origin, *, begun: bool) -> errors.API
     return errors.NotSent(f"The request to {origin.shown} was not sent: {said}.")
 
 
-def _unanswered(error: aiohttp.ClientError | OSError, said: str) -> str:
+def _unanswered(error: aiohttp.ClientError | OSError, said: str, *, cut: bool) -> str:
     """How no response came back, and what to do about it."""
+    if cut and dropped(error):
+        return (
+            "closed the connection before it had all of the request."
+            " That may be larger than the service, or a proxy in between, takes."
+        )
     if dropped(error):
         return f"closed the connection without an answer: {said}."
     match error:

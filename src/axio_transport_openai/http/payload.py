@@ -48,6 +48,8 @@ class Outgoing(aiohttp.Payload):
         self._size = size
         #: The connection that it went out over.
         self.link: Link = None
+        #: Whether all of it was handed over.
+        self.whole = False
 
     @override
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -58,3 +60,4 @@ class Outgoing(aiohttp.Payload):
         self.link = writer.transport if isinstance(writer, StreamWriter) else None
         for piece in unpacked(self._pieces):
             await writer.write(piece)
+        self.whole = True

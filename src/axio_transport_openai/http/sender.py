@@ -25,7 +25,7 @@ from axio_transport_openai.verdict import refused
 from .body import Body
 from .failure import FAILURES, dropped, read_failure, stalled
 from .journal import LOGGED, Journal, tell
-from .payload import payload_of
+from .payload import Outgoing, payload_of
 from .pool import pool_of, queues
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ class Sender(Unshown):
     attempts: int = 0
     #: The loop time at which all is over.
     deadline: float = _NEVER
+    #: The body of the last attempt.
+    sent: Outgoing | None = None
 
     def __post_init__(self) -> None:
         """Begin before the first attempt."""
@@ -176,7 +178,7 @@ class Sender(Unshown):
     ) -> T:
         if self.debug:
             self._tell(request)
-        sent = payload_of(request.body)
+        self.sent = sent = payload_of(request.body)
         try:
             # A response shows its address, which may hold a key, so none is left in a frame.
             body = Body(
@@ -262,7 +264,8 @@ class Sender(Unshown):
             return self._stalled()
         if isinstance(error, TimeoutError) and self.clocks.connect < _NEVER:
             return stalled(self.origin, "connect", self.clocks.connect)
-        return read_failure(error, self.origin, begun=False)
+        cut = self.sent is not None and not self.sent.whole
+        return read_failure(error, self.origin, begun=False, cut=cut)
 
     def _stalled(self) -> errors.Stalled:
         if asyncio.get_running_loop().time() >= self.deadline:
