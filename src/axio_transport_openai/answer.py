@@ -31,6 +31,8 @@ __all__ = ["Answer"]
 
 #: What the channel of a call's arguments begins with, before its index.
 _CALL: Final = "call "
+#: The channels of texts, and their events.
+_HALVED: Final = (("reasoning", ReasoningDelta), ("text", TextDelta), ("refusal", Refusal))
 
 
 class Answer:
@@ -129,12 +131,12 @@ class Answer:
 
     def take(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what a choice adds; add the events it completed."""
-        if not self._snapshots.concern(delta):
+        if self._snapshots.concern(delta):
+            self.flowing = False
+            for one in self._snapshots.deltas(delta):
+                self._take(one, events)
+        else:
             self._take(delta, events)
-            return
-        self.flowing = False
-        for one in self._snapshots.deltas(delta):
-            self._take(one, events)
 
     def _take(self, delta: Delta, events: list[StreamEvent]) -> None:
         said, form = thought(delta)
@@ -163,14 +165,9 @@ class Answer:
         if self._splitter.begun:
             for kind, text in self._splitter.end():
                 self._piece(kind, text, events)
-        if self._halves is None:
-            return
-        if rest := self._halves.end("reasoning"):
-            events.append(ReasoningDelta(0, rest))
-        if rest := self._halves.end("text"):
-            events.append(TextDelta(0, rest))
-        if rest := self._halves.end("refusal"):
-            events.append(Refusal(0, rest))
+        if self._halves is not None:
+            left = ((event, self._halves.end(channel)) for channel, event in _HALVED)
+            events.extend(event(0, text) for event, text in left if text)
 
     def settle(self, seed: str, events: list[StreamEvent]) -> None:
         """Add what is whole only when the answer is: calls, sound, what has to be sent back.
