@@ -294,13 +294,20 @@ async def test_consumers_that_leave_give_their_places_to_others(way: str) -> Non
     assert len(service.requests) == 24
 
 
+#: Fixed within 3.11.
+_CIRCLE = pytest.mark.skipif(
+    aiohttp.__version__ == "3.11.0",
+    reason="this aiohttp holds what failed in a circle of its own",
+)
+
+
 @pytest.mark.parametrize(
     ("reply", "ends"),
     [
         pytest.param(says("hi"), True, id="an answer"),
         pytest.param(says(calls=[("read", '{"path": "x"}')] * 2), True, id="calls"),
         pytest.param(refuses(400, "no"), False, id="a refusal"),
-        pytest.param(hangs_up(reset=True), False, id="no response"),
+        pytest.param(hangs_up(reset=True), False, id="no response", marks=_CIRCLE),
         pytest.param(drops_after(opening()), False, id="a break before the first event"),
         pytest.param(drops_after(*answer("a", "b")[:2]), False, id="a break amid the answer"),
         pytest.param(streams(b'data: {"error":"no"}\n\n'), False, id="an error for an answer"),
