@@ -13,8 +13,7 @@ from axio_transport_openai import document
 from axio_transport_openai.document import Document
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 def _read(*texts: str) -> tuple[str, str]:
@@ -192,22 +191,3 @@ def test_twice_the_pieces_are_twice_the_work(
         assert read.text == begin + piece * count + end
 
     assert works[1] <= 2.1 * works[0] + 100
-
-
-@pytest.fixture
-def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """How many characters were searched for tokens so far."""
-    count = 0
-
-    class Counting:
-        def __init__(self, pattern: re.Pattern[str]) -> None:
-            self.pattern = pattern
-
-        def finditer(self, text: str, start: int = 0) -> Iterator[re.Match[str]]:
-            nonlocal count
-            count += len(text)
-            return self.pattern.finditer(text, start)
-
-    for name in ("_TOKEN", "_BOUNDARY"):
-        monkeypatch.setattr(document, name, Counting(getattr(document, name)))
-    return lambda: count

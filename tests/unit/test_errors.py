@@ -56,7 +56,7 @@ def test_an_error_comes_whole_out_of_another_process(kind: type[errors.APIError]
         retryable=True,
         usage=Usage(3, 2),
     )
-    copied = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    copied = pickle.loads(pickle.dumps(error))
 
     assert type(copied) is kind
     assert str(copied) == "told"

@@ -428,7 +428,7 @@ def test_a_priced_usage_equals_a_plain_one_of_the_same_counts() -> None:
 @pytest.mark.parametrize(
     "copied",
     [
-        pytest.param(lambda usage: pickle.loads(pickle.dumps(usage)), id="pickled"),  # noqa: S301 - our own
+        pytest.param(lambda usage: pickle.loads(pickle.dumps(usage)), id="pickled"),
         pytest.param(copy.copy, id="copied"),
         pytest.param(dataclasses.replace, id="replaced"),
     ],

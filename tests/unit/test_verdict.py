@@ -19,9 +19,22 @@ def _body(found: object) -> bytes:
     return json.dumps(found).encode()
 
 
-def _refused(status: int, found: object = None, **more: object) -> errors.StatusError:
-    body = b"" if found is None else _body(found)
-    return refused(status, read_body(body), _ORIGIN, **more)  # type: ignore[arg-type]
+def _refused(
+    status: int,
+    found: object = None,
+    *,
+    request_id: str = "",
+    retry_after: float | None = None,
+    should_retry: bool | None = None,
+) -> errors.StatusError:
+    return refused(
+        status,
+        read_body(b"" if found is None else _body(found)),
+        _ORIGIN,
+        request_id=request_id,
+        retry_after=retry_after,
+        should_retry=should_retry,
+    )
 
 
 def _reported(found: object) -> errors.ProviderError:

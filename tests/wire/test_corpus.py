@@ -39,7 +39,7 @@ def _turned(case: Case, pieces: Iterable[bytes]) -> Outcome:
 
 def _cuts(body: bytes) -> list[list[bytes]]:
     """The body cut everywhere, where it is short, and at places drawn by its own length."""
-    dice = random.Random(len(body))  # noqa: S311 - not for secrets
+    dice = random.Random(len(body))
     drawn: list[list[bytes]] = []
     for _ in range(3):
         places = list(range(dice.randint(1, 48), len(body), dice.randint(1, 48)))

@@ -85,7 +85,7 @@ def _cuts(trace: Trace) -> Iterator[list[bytes]]:
     """The pieces in which it came, where they were recorded, and some drawn by its name."""
     if trace.entry["cuts"]:
         yield _cut(trace.body, trace.entry["cuts"])
-    dice = random.Random(trace.entry["file"])  # noqa: S311 - no secret
+    dice = random.Random(trace.entry["file"])
     yield _cut(trace.body, [dice.randint(1, 48) for _ in trace.body])
 
 

@@ -1448,7 +1448,7 @@ class Slotted(OpenAITransport):
         pytest.param(lambda made: made.with_model(made.model), id="with_model"),
         pytest.param(copy.copy, id="copy"),
         pytest.param(copy.deepcopy, id="deepcopy"),
-        pytest.param(lambda made: pickle.loads(pickle.dumps(made)), id="pickle"),  # noqa: S301 - our own
+        pytest.param(lambda made: pickle.loads(pickle.dumps(made)), id="pickle"),
     ],
 )
 def test_a_subclass_with_slots_can_be_cloned(
@@ -1549,11 +1549,11 @@ def test_the_key_is_neither_shown_nor_pickled(monkeypatch: pytest.MonkeyPatch) -
 
     assert KEY not in f"{made!r} {made} {made!s}"
     assert KEY.encode() not in pickle.dumps(OpenAITransport(api_key=KEY))
-    assert pickle.loads(pickle.dumps(made)).api_key == ""  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(made)).api_key == ""
 
 
 def pickled(made: OpenAITransport) -> OpenAITransport:
-    copied = pickle.loads(pickle.dumps(made))  # noqa: S301 - our own
+    copied = pickle.loads(pickle.dumps(made))
     assert isinstance(copied, OpenAITransport)
     return copied
 
@@ -1573,7 +1573,7 @@ def test_only_a_key_of_the_environment_is_taken_from_it_again(
     dumped = pickle.dumps(OpenAITransport(api_key=key, base_url="http://elsewhere/v1"))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-there")
 
-    assert pickle.loads(dumped).api_key == expected  # noqa: S301 - our own
+    assert pickle.loads(dumped).api_key == expected
 
 
 def test_what_is_sent_beside_the_key_is_pickled_with_the_settings() -> None:
