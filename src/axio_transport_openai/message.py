@@ -6,7 +6,7 @@ ends the walk, and what the repair makes of the history is written instead.
 
 from __future__ import annotations
 
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -16,9 +16,9 @@ from msgspec import UNSET, UnsetType
 from .encoding import Base64, Piece, encoded_lines, fields_of, put
 from .history import NO_RESULT, Broken
 from .memory import Memory
-from .naming import call_ids, tool_name
+from .naming import call_ids, tool_names
 from .part import content, placed
-from .prose import blank, is_media
+from .prose import blank, is_media, text_of
 from .replay import said
 
 if TYPE_CHECKING:
@@ -29,15 +29,16 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Writer", "text_of"]
+__all__ = ["Writer"]
 
 #: What stands for a result that says nothing.
 _NO_OUTPUT: Final = "[The call gave no output.]"
 _ERROR: Final = {"type": "text", "text": "Error:"}
-#: How many messages are encoded at once, into one piece: few enough that their objects stay in the
-#: processor's cache. All go through one buffer, so that only that is moved in memory as it grows,
-#: and a piece that is kept is no larger than its messages.
+#: How many messages are encoded at once, into one piece: few enough to stay in the processor's
+#: cache. All go through one buffer, so that a kept piece is no larger than its messages; and it has
+#: room for them from the beginning, in bytes for each, since a buffer that grows is moved.
 _AT_ONCE: Final = 96
+_ROOM: Final = 1024
 #: The content of an assistant message that says nothing.
 _SILENCES: Final = {"null": None, "empty": "", "absent": UNSET}
 #: What the assistant says beside its words and its calls.
@@ -82,11 +83,6 @@ _SPEAKERS: Final[Mapping[str, Callable[[str], object]]] = {"user": _User, "assis
 _BRIDGE: Final = _Assistant("I have the results.")
 
 
-def text_of(message: Message) -> str:
-    """What a message says in words."""
-    return "\n\n".join(block.text for block in message.content if isinstance(block, TextBlock))
-
-
 class Writer:
     """One walk over messages that writes them as JSON, and ends where they break a rule."""
 
@@ -126,7 +122,7 @@ class Writer:
             NotSent: A message holds a block of a kind that cannot be sent.
         """
         self._begin(messages)
-        pieces, buffer = list[Piece](), bytearray()
+        pieces, buffer = list[Piece](), bytearray(min(len(messages), _AT_ONCE) * _ROOM)
         for start in range(0, len(messages), _AT_ONCE):
             put(self._wire(messages[start : start + _AT_ONCE]), buffer)
             piece = b"".join((b",", memoryview(buffer)[1:-1]))  # without the brackets
@@ -142,8 +138,13 @@ class Writer:
             role = messages[0].role
             if role == "system" or (role == "assistant" and self._dialect.user_first):
                 raise Broken
-        spoken = [message.content for message in messages if message.role == "assistant"]
-        calls = [b for b in chain.from_iterable(spoken) if isinstance(b, ToolUseBlock)]
+        calls = [
+            block
+            for message in messages
+            if message.role == "assistant"
+            for block in message.content
+            if isinstance(block, ToolUseBlock)
+        ]
         if not calls:
             return
         given = [call.id for call in calls]
@@ -153,9 +154,7 @@ class Writer:
         self.inputs = [call.input for call in calls]
         self.canonical = encoded_lines(self.inputs)
         wire_ids = call_ids(given, self._dialect)
-        names = [call.name for call in calls]
-        fitting = {name: tool_name(name, self._dialect) for name in {*names}}
-        tools = [fitting[name] for name in names]
+        tools = tool_names([call.name for call in calls], self._dialect)
         functions = map(_Function, tools, self._memory.written(given, self.canonical))
         self._calls = map(_Call, wire_ids, functions, self._proofs(calls))
         named = tools if self._dialect.result_names else repeat(UNSET)

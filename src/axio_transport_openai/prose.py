@@ -23,9 +23,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from axio.blocks import ContentBlock
+    from axio.messages import Message
     from typing_extensions import TypeIs
 
-__all__ = ["Media", "blank", "is_media", "named", "note", "orphan", "readable", "unknown"]
+__all__ = [
+    "Media",
+    "blank",
+    "is_media",
+    "named",
+    "note",
+    "orphan",
+    "readable",
+    "text_of",
+    "unknown",
+]
 
 type Media = ImageBlock | AudioBlock | VideoBlock
 
@@ -38,6 +49,11 @@ def is_media(block: ContentBlock) -> TypeIs[Media]:
 def blank(block: ContentBlock) -> bool:
     """Whether this is text that says nothing."""
     return isinstance(block, TextBlock) and (not block.text or block.text.isspace())
+
+
+def text_of(message: Message) -> str:
+    """What a message says in words."""
+    return "\n\n".join(block.text for block in message.content if isinstance(block, TextBlock))
 
 
 def named(block: Media) -> str:

@@ -19,9 +19,10 @@ from .function import fingerprint, functions, written
 from .history import GO_ON, Broken, compiled
 from .lenient import is_object, is_sequence
 from .memory import Memory, Offer, Past, copied, loose_in, trail_of
-from .message import Writer, text_of
+from .message import Writer
 from .naming import tool_name, tool_names
 from .options import Options, parameters
+from .prose import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
