@@ -14,7 +14,7 @@ def share(original: object, clone: object) -> None:
     clone.__dict__.update(original.__dict__)
     for name in _slots(type(original).__mro__):
         if hasattr(original, name):
-            setattr(clone, name, getattr(original, name))
+            object.__setattr__(clone, name, getattr(original, name))
 
 
 def deepen(clone: object, memo: dict[int, object]) -> None:
@@ -22,7 +22,7 @@ def deepen(clone: object, memo: dict[int, object]) -> None:
     clone.__dict__.update(copy.deepcopy(clone.__dict__, memo))
     for name in _slots(type(clone).__mro__):
         if hasattr(clone, name):
-            setattr(clone, name, copy.deepcopy(getattr(clone, name), memo))
+            object.__setattr__(clone, name, copy.deepcopy(getattr(clone, name), memo))
 
 
 @cache

@@ -46,7 +46,7 @@ class Configuration:
     """The settings of a transport; numbers may come as strings, as saved settings do.
 
     Raises:
-        ValueError: A setting is not what it should be; the message names it.
+        ValueError: One that is given, or set later, is not what it should be; the message names it.
     """
 
     display_name: ClassVar[str] = "OpenAI"
@@ -127,13 +127,17 @@ class Configuration:
 
     def __post_init__(self) -> None:
         """Take the settings as people give them."""
-        for name, text in setting.texts(self).items():
-            setattr(self, name, text)
-        self.models = setting.registry(self.models)
-        self.model = setting.spec(self.model, self.models)
-        for name, read in setting.READERS.items():
-            setattr(self, name, read(name, getattr(self, name)))
+        for name in setting.NAMES:
+            setattr(self, name, setting.read(self, name, getattr(self, name)))
+        self.api_key, self.base_url = setting.in_place(self, self.api_key, self.base_url)
         self._read = True
+
+    if not TYPE_CHECKING:  # to a type checker it would allow any attribute
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Take a setting that is set later as people give it; one that is right is kept."""
+            read = setting.read(self, name, value) if self._read else value
+            super().__setattr__(name, value if read == value else read)
 
     def __init_subclass__(cls) -> None:
         """Keep our ``__repr__``, which a dataclass would replace by one that shows all.
@@ -223,7 +227,7 @@ class Configuration:
         """
         from .saved import restored
 
-        saved, problems = restored(_filled(data))
+        saved, problems = restored(setting.filled(data))
         settings, unusable = setting.usable(saved.settings)
         for problem in (*problems, *unusable):
             logger.warning(_PASSED_OVER, cls.display_name, problem)
@@ -276,21 +280,12 @@ class Configuration:
         names = {known.name for known in fields(cls) if known.init}
         for name in sorted(settings.keys() - names):
             logger.warning(_PASSED_OVER, cls.display_name, f"there is no setting {name!r}")
-        return {name: value for name, value in _filled(settings).items() if name in names}
+        return {name: value for name, value in setting.filled(settings).items() if name in names}
 
     @staticmethod
     def format_error(error: BaseException) -> str:
         """What went wrong, for people, in one line."""
         return " ".join(str(error).split()) or type(error).__name__
-
-
-def _filled(settings: Mapping[str, object]) -> dict[str, object]:
-    """The settings without blank texts: an empty field of a form sets nothing."""
-    return {
-        name: value
-        for name, value in settings.items()
-        if not isinstance(value, str) or value.strip()
-    }
 
 
 def _ours(kind: type[Configuration]) -> type[Configuration]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from axio.models import ModelRegistry, ModelSpec
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from typing_extensions import TypeIs
 
-__all__ = ["READERS", "chosen", "registry", "spec", "texts", "usable"]
+    class Transport(DataclassInstance, Protocol):
+        """What has the settings."""
+
+        models: ModelRegistry
+
+
+__all__ = ["NAMES", "READERS", "chosen", "filled", "in_place", "read", "usable"]
 
 #: What makes the value of a setting, of this name, out of what was given for it.
 type _Reader = Callable[[str, object], object]
@@ -162,44 +168,50 @@ READERS: Final[Mapping[str, _Reader]] = {
     "total_timeout": _optional(_number),
     "max_retry_wait": _number,
 }
+#: The settings that are read, the models before the one of them that is active.
+NAMES: Final = (*_TEXTS, "models", "model", *READERS)
 
 
-def texts(transport: DataclassInstance) -> dict[str, str]:
-    """What a transport is called, where its service is, and its key.
+def read(transport: Transport, name: str, value: object) -> object:
+    """What a transport has as its setting of this name, where this value is given for it.
 
     Raises:
-        ValueError: One of them is no text; the message names it.
+        ValueError: It is not what it should be; the message names the setting.
     """
-    found: dict[str, str] = {}
-    for known in [known for known in fields(transport) if known.name in _TEXTS]:
-        value = getattr(transport, known.name)
-        if value is None and _TEXTS[known.name]:
-            value = _default(known)
-        match value:
-            case str():
-                found[known.name] = value
-            case _:  # it is not shown: it may be a key
-                kind = type(value).__name__
-                raise ValueError(f"{known.name} must be a string, not {kind}")
-    return _in_place(found, transport)
+    match name:
+        case "model":
+            return _spec(value, transport.models)
+        case "models":
+            return _registry(value)
+        case _ if name in _TEXTS:
+            return _text(transport, name, value)
+        case _:
+            return READERS[name](name, value) if name in READERS else value
 
 
-def _in_place(found: dict[str, str], transport: DataclassInstance) -> dict[str, str]:
-    """The texts, with key and address swapped where they were given in the other order.
+def _text(transport: DataclassInstance, name: str, value: object) -> str:
+    if value is None and _TEXTS[name]:
+        value = _default(next(known for known in fields(transport) if known.name == name))
+    if isinstance(value, str):
+        return value
+    kind = type(value).__name__  # the value is not shown: it may be a key
+    raise ValueError(f"{name} must be a string, not {kind}")
+
+
+def in_place(transport: DataclassInstance, key: str, address: str) -> tuple[str, str]:
+    """A key and an address, swapped where they were given in the other order.
 
     The specification has both: its table has the key first, its class the address. No key holds
     ``://`` (RFC 6750 section 2.1).
     """
-    key, address = found.get("api_key", ""), found.get("base_url", "")
     if "://" not in key:
-        return found
-    default = {known.name: _default(known) for known in fields(transport) if known.name in _TEXTS}
-    if address == default["base_url"]:  # only the address was given
-        return found | {"base_url": key, "api_key": str(default["api_key"])}
-    return found if "://" in address else found | {"base_url": key, "api_key": address}
+        return key, address
+    if address == _text(transport, "base_url", None):  # only the address was given
+        return _text(transport, "api_key", None), key
+    return (key, address) if "://" in address else (address, key)
 
 
-def registry(given: object) -> ModelRegistry:
+def _registry(given: object) -> ModelRegistry:
     """The models to choose from.
 
     Raises:
@@ -210,7 +222,7 @@ def registry(given: object) -> ModelRegistry:
     raise ValueError(f"models must be a ModelRegistry, not {type(given).__name__}")
 
 
-def spec(given: object, models: ModelRegistry) -> ModelSpec:
+def _spec(given: object, models: ModelRegistry) -> ModelSpec:
     """The active model, which may be given by its id.
 
     Raises:
@@ -248,6 +260,15 @@ def _plain(value: object) -> object:
 
 def _default(known: Field[object]) -> object:
     return known.default if known.default_factory is MISSING else known.default_factory()
+
+
+def filled(settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings without blank texts: an empty field of a form sets nothing."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if not isinstance(value, str) or value.strip()
+    }
 
 
 def usable(settings: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:

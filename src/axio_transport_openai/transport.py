@@ -8,6 +8,7 @@ from functools import cached_property
 from operator import is_
 from typing import TYPE_CHECKING, Any, Self
 
+import aiohttp
 import msgspec
 from axio.models import ModelRegistry
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
 
-    import aiohttp
     from axio.messages import Message
     from axio.models import ModelSpec
     from axio.tool import Tool
@@ -223,7 +223,7 @@ class OpenAITransport(Configuration):
         return self._made[1]
 
     def _new_client(self) -> Client:
-        if self.session is None:
+        if not isinstance(self.session, aiohttp.ClientSession):
             why = "has no session: give it session=aiohttp.ClientSession() or use 'async with'"
             raise NotSent(f"The {self.name} transport {why}.")
         from .client import Client

@@ -1030,9 +1030,12 @@ async def test_cancelling_a_consumer_ends_its_request(session: aiohttp.ClientSes
     assert text_of(events) == "ok"
 
 
-async def test_without_a_session_the_error_says_what_to_do() -> None:
+@pytest.mark.parametrize("session", [None, 5], ids=["none", "a number"])
+async def test_without_a_session_the_error_says_what_to_do(
+    session: aiohttp.ClientSession | None,
+) -> None:
     with pytest.raises(errors.NotSent, match=r"session=aiohttp\.ClientSession"):
-        await collected(OpenAITransport(api_key=KEY))
+        await collected(OpenAITransport(api_key=KEY, session=session))
 
 
 async def test_as_a_context_it_owns_a_session_and_closes_it() -> None:
@@ -1156,28 +1159,17 @@ async def test_what_cannot_be_asked_is_told_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("settings", "name"),
-    [
-        pytest.param({"max_retries": "many"}, "max_retries", id="a word for a number"),
-        pytest.param({"max_retries": "2.5"}, "max_retries", id="half a retry"),
-        pytest.param({"retry_base_delay": float("nan")}, "retry_base_delay", id="no number"),
-        pytest.param({"retry_base_delay": -1}, "retry_base_delay", id="a wait backwards"),
-        pytest.param({"temperature": "warm"}, "temperature", id="a warm temperature"),
-        pytest.param({"extra_params": "[1]"}, "extra_params", id="a list for a mapping"),
-        pytest.param({"extra_params": "{"}, "extra_params", id="JSON that is none"),
-        pytest.param({"debug": "perhaps"}, "debug", id="perhaps"),
-    ],
-)
-def test_a_bad_setting_is_named_when_the_transport_is_made(
-    settings: dict[str, Any], name: str
-) -> None:
-    with pytest.raises(ValueError, match=name):
-        OpenAITransport(**settings)
-
-
-@pytest.mark.parametrize(
     ("name", "value"),
     [
+        pytest.param("max_retries", "many", id="a word for a number"),
+        pytest.param("max_retries", "2.5", id="half a retry"),
+        pytest.param("retry_base_delay", float("nan"), id="no number"),
+        pytest.param("retry_base_delay", -1, id="a wait backwards"),
+        pytest.param("temperature", "warm", id="a warm temperature"),
+        pytest.param("extra_params", "[1]", id="a list for a mapping"),
+        pytest.param("extra_params", "{", id="JSON that is none"),
+        pytest.param("extra_params", None, id="nothing for a mapping"),
+        pytest.param("debug", "perhaps", id="perhaps"),
         pytest.param("name", None, id="no name"),
         pytest.param("name", 5, id="a number for a name"),
         pytest.param("api_key", b"sk", id="a key in bytes"),
@@ -1187,12 +1179,40 @@ def test_a_bad_setting_is_named_when_the_transport_is_made(
         pytest.param("models", None, id="no models"),
     ],
 )
-def test_what_is_of_another_kind_is_named_when_the_transport_is_made(
+def test_a_bad_setting_is_named_when_the_transport_is_made_or_it_is_set(
     name: str, value: object
 ) -> None:
     given: dict[str, Any] = {name: value}
     with pytest.raises(ValueError, match=f"^{name} must be"):
         OpenAITransport(**given)
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        setattr(OpenAITransport(), name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("name", "mine"),
+        ("base_url", None),
+        ("model", "gpt-4o-mini"),
+        ("max_retries", "3"),
+        ("temperature", "0.5"),
+        ("extra_params", '{"top_p": 0.5}'),
+        ("extra_headers", {"X-Team": 7}),
+        ("reasoning_effort", ""),
+        ("dialect", {"limit_field": "max_completion_tokens"}),
+        ("learnt", {"m": {"stream_options": False}}),
+        ("debug", "no"),
+        ("total_timeout", ""),
+    ],
+)
+def test_a_setting_is_read_the_same_whether_it_is_given_or_set(name: str, value: object) -> None:
+    given: dict[str, Any] = {name: value}
+    changed = OpenAITransport()
+    setattr(changed, name, value)
+
+    assert getattr(changed, name) == getattr(OpenAITransport(**given), name)
+    assert changed == OpenAITransport(**given)
 
 
 @pytest.mark.parametrize("kind", [OpenAITransport, NebiusTransport, OpenAICompatibleTransport])
