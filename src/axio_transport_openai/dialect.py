@@ -6,6 +6,7 @@ service turns out to refuse is learnt as another dialect (see :mod:`.heal`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -33,8 +34,24 @@ type Plain = str | int | float | bool | list[Plain] | dict[str, Plain] | None
 LIMIT_FIELDS: Final = ("max_tokens", "max_completion_tokens")
 
 
-class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one service takes. The defaults are what nearly every compatible server understands."""
+#: The least that these settings may be.
+_LEAST: Final = {
+    "limit_cap": 1,
+    "limit_default": 1,
+    "description_length": 0,
+    "id_length": 1,
+    "embedding_batch": 1,
+}
+
+
+class Dialect(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What one service takes. The defaults are what nearly every compatible server understands.
+
+    Raises:
+        ValueError: A pattern is no regular expression, or a number is too small.
+    """
 
     #: The field that limits the length of an answer.
     limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
@@ -129,6 +146,18 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     base64_embeddings: bool = True
     #: How many texts are embedded by one request at most: OpenAI's number.
     embedding_batch: int = 2048
+
+    def __post_init__(self) -> None:
+        """Check what types do not tell."""
+        for pattern in (self.name_pattern, self.id_pattern):
+            try:
+                re.compile(pattern)
+            except (re.error, OverflowError, RecursionError) as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+        for name, least in _LEAST.items():
+            found = getattr(self, name)
+            if found is not None and found < least:
+                raise ValueError(f"{name} must be at least {least}, not {found}")
 
     def takes(self, media_type: str, *, in_result: bool = False) -> bool:
         """Whether the model can see or hear something of this type, or in a tool result."""

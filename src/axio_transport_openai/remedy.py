@@ -54,6 +54,11 @@ _TOO_MANY: Final = r"too many images|(?:at most|up to|maximum of) [1-9]"
 _FORMATS: Final = re.compile(r"\b(?:wav|mp3|flac|ogg|opus|aac|m4a|mp4|webm)\b")
 _LENGTHS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _KEYWORDS: Final = (*SIMPLE_SCHEMA, *_LENGTHS, "default", "format", "pattern", "uniqueItems")
+#: How they say how long a name may be, and an id must be, in characters; and what no name, and no
+#: id, is as long as: a number beyond it means something else.
+_NAME_LENGTH: Final = (r"maximum length (?:of )?(\d+)", r"at most (\d+) char")
+_ID_LENGTH: Final = (r"a-z, a-z, 0-9, with a length of (\d+)",)
+_NO_LENGTH: Final = 65
 #: What services say of a tool's schema.
 _SCHEMA: Final = (
     r"schema|function_declarations|function_parameters|tools\S{0,99}parameters|function\.parameters"
@@ -207,8 +212,8 @@ def _ids(complaint: Complaint, _: Dialect) -> Edit | None:
     """An id of a call that the service does not take."""
     if not complaint.says(r"tool_calls?\b|tool_?use|tool call id|tool_call_id|call_id"):
         return None
-    if found := re.search(r"a-z, a-z, 0-9, with a length of (\d+)", complaint.said):
-        pattern, length = f"[a-zA-Z0-9]{{{found[1]}}}", int(found[1])
+    if length := complaint.number(_ID_LENGTH, _NO_LENGTH):
+        pattern = f"[a-zA-Z0-9]{{{length}}}"
         return Edit({"id_pattern": pattern, "id_length": length}, "gave the calls other ids")
     if longest := complaint.number((r"\bid\b.{0,60}maximum length (?:of )?(\d+)",)):
         return Edit({"id_length": longest}, "gave the calls shorter ids")
@@ -221,7 +226,7 @@ def _names(complaint: Complaint, _: Dialect) -> Edit | None:
     """A tool's name that the service does not take."""
     if not complaint.says(r"function\.?_?name|function name|tools\S{0,99}name"):
         return None
-    longest = complaint.number((r"maximum length (?:of )?(\d+)", r"at most (\d+) char")) or 64
+    longest = complaint.number(_NAME_LENGTH, _NO_LENGTH) or _NO_LENGTH - 1
     if complaint.says(r"pattern|start with|begin with|too long|maximum length|at most|invalid"):
         pattern = f"[a-zA-Z][a-zA-Z0-9_-]{{0,{longest - 1}}}"
         return Edit({"name_pattern": pattern}, "gave tools plainer names")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,9 +23,27 @@ def test_only_what_differs_is_written() -> None:
     assert Dialect(images=False).to_dict() == {"images": False}
 
 
-def test_what_is_no_dialect_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"not a dialect: .*limit_field"):
-        Dialect.from_dict({"limit_field": "tokens"})
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"limit_field": "tokens"}, "limit_field"),
+        ({"nam_pattern": "[a-z]+"}, "unknown field `nam_pattern`"),
+        ({"name_pattern": "[a-z"}, r"'\[a-z' is no regular expression"),
+        ({"id_pattern": "a{99999999999}"}, "is no regular expression"),
+        ({"id_length": 0}, "id_length must be at least 1, not 0"),
+        ({"embedding_batch": 0}, "embedding_batch must be at least 1"),
+        ({"limit_cap": -1}, "limit_cap must be at least 1"),
+        ({"description_length": -1}, "description_length must be at least 0"),
+    ],
+)
+def test_what_is_no_dialect_is_refused(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=f"^not a dialect: .*{told}"):
+        Dialect.from_dict(changes)
+
+
+def test_a_pattern_that_is_none_is_refused_where_a_dialect_is_made() -> None:
+    with pytest.raises(ValueError, match="is no regular expression"):
+        Dialect(name_pattern="[a-z")
 
 
 def test_an_edit_changes_what_it_names_and_nothing_else() -> None:

@@ -1603,6 +1603,26 @@ def test_what_no_edit_can_mend_is_left_alone(
     assert edit(answer, COMPATIBLE, IMAGE, status=status, **options) is None
 
 
+@pytest.mark.parametrize("number", ["0", "4294967296", "9" * 30])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Invalid 'tools[0].function.name': string too long. Expected at most {} characters.",
+        "Invalid 'tools[0].function.name': expected a string with maximum length {}.",
+        "Tool call id was call_0 but must be a-z, A-Z, 0-9, with a length of {}.",
+        "Invalid 'messages[1].tool_calls[0].id': expected a string with maximum length {}.",
+        "Invalid 'tools[0].function.description': expected a string with maximum length {}.",
+        "max_tokens must be at most {}.",
+    ],
+)
+def test_a_number_that_nothing_can_have_makes_no_dialect_that_none_can_be(
+    words: str, number: str
+) -> None:
+    found = edit(error(words.format(number)), COMPATIBLE, **TOO_LONG)
+
+    assert found is None or found.apply(COMPATIBLE) != COMPATIBLE
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
