@@ -43,22 +43,19 @@ class Batches:
         Raises:
             APIError: A batch failed, or the batches do not fit together.
         """
-        try:
-            async with asyncio.TaskGroup() as group:
-                task = group.create_task(self._all(texts, group))
-        except* errors.APIError as failures:
-            failure = failures.exceptions[0]
-        else:
-            parts = task.result()
-            return vector.joined(parts, origin), parts
-        raise failure from None
+        parts = await self._all(texts)
+        return vector.joined(parts, origin), parts
 
-    async def _all(self, texts: Sequence[str], group: asyncio.TaskGroup) -> list[Embedded]:
+    async def _all(self, texts: Sequence[str]) -> list[Embedded]:
         made = batches(texts, Limits(self.most))
-        tasks = [group.create_task(self._one(batch, group)) for batch in made]
-        return [part for task in tasks for part in await task]
+        tasks = [asyncio.create_task(self._one(batch)) for batch in made]
+        try:
+            return [part for parts in await asyncio.gather(*tasks) for part in parts]
+        finally:
+            await _ended(tasks)
+            del tasks  # one that failed holds its failure, which holds this frame
 
-    async def _one(self, batch: list[str], group: asyncio.TaskGroup) -> list[Embedded]:
+    async def _one(self, batch: list[str]) -> list[Embedded]:
         async with self._places:
             if len(batch) <= self.most:
                 try:
@@ -67,7 +64,14 @@ class Batches:
                     if not (most := fewer(refused, len(batch))):
                         raise
                     self.most = min(self.most, most)
-        return await self._all(batch, group)
+        return await self._all(batch)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[object]]) -> None:
+    """End those of these tasks that have not ended yet."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 def checked(texts: object) -> Sequence[str]:
