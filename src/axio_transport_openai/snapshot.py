@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from .chunk import Delta
+from .lenient import is_object
+from .reasoning import DETAILS, thought
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,13 +49,13 @@ class _Text(msgspec.Struct, gc=False):
 
     def waits(self, delta: Delta, field: str) -> bool:
         """Take the text in this field, if there is any; whether the next delta tells what it is."""
-        said: str = getattr(delta, field) if field else ""
+        said = _said(delta, field) if field else ""
         if self.settled or not said:
             self.end()
         elif self._whole:
             self._shorten(delta, field)
         elif self._held is not None:
-            if _goes_on(said, getattr(*self._held)):
+            if _goes_on(said, _said(*self._held)):
                 self._whole = True
                 self._shorten(*self._held)
                 self._shorten(delta, field)
@@ -77,7 +79,7 @@ class _Text(msgspec.Struct, gc=False):
 
     def _shorten(self, delta: Delta, field: str) -> None:
         """Leave of a snapshot what is new in it."""
-        said: str = getattr(delta, field)
+        said = _said(delta, field)
         if said.startswith(self._given):
             added, self._given = said[len(self._given) :], said
         elif self._given.startswith(said):
@@ -88,8 +90,10 @@ class _Text(msgspec.Struct, gc=False):
         if field != "content":  # the same thought may be under other names, too
             for name in _THOUGHTS:
                 setattr(delta, name, None)
-            delta.reasoning_details = delta.reasoning_details if added else None
-        setattr(delta, field, added)
+            details = delta.reasoning_details if added else None
+            delta.reasoning_details = details and [_instead(one, said, added) for one in details]
+        if field != DETAILS:
+            setattr(delta, field, added)
 
     def _settle(self) -> None:
         self._given, self._held = "", None
@@ -119,8 +123,8 @@ class Snapshots(msgspec.Struct, gc=False):
         if content and not self._content.settled:
             text = isinstance(content, str) and not delta.extra_content and content
             found = not text or self._content.meets(text)
-        if not self._thought.settled and delta.thinks():
-            found = self._thought.meets(getattr(delta, _field_of(delta))) or found
+        if not self._thought.settled and (field := _field_of(delta)):
+            found = self._thought.meets(_said(delta, field)) or found
         return found
 
     def deltas(self, delta: Delta) -> Iterator[Delta]:
@@ -172,7 +176,22 @@ def _rest(
 
 def _field_of(delta: Delta) -> str:
     """The field that holds the delta's thought; empty where none does."""
-    return next((name for name in _THOUGHTS if getattr(delta, name)), "")
+    if delta.thinks():
+        return next(name for name in _THOUGHTS if getattr(delta, name))
+    return DETAILS if delta.reasoning_details and len(delta.reasoning_details) == 1 else ""
+
+
+def _said(delta: Delta, field: str) -> str:
+    """The text in this field; of details, which have more to them, their texts."""
+    said: str = thought(delta)[0] if field == DETAILS else getattr(delta, field)
+    return said
+
+
+def _instead(detail: object, said: str, added: str) -> object:
+    """A detail of a thought with what is new of it in place of all of it."""
+    if not is_object(detail):
+        return detail
+    return {key: added if value == said else value for key, value in detail.items()}
 
 
 def _goes_on(said: str, before: str) -> bool:

@@ -101,6 +101,15 @@ def test_a_call_comes_behind_what_was_held_back() -> None:
             id="details beside thoughts",
         ),
         pytest.param(
+            [Delta(reasoning_details=[{"text": one}]) for one in ("a", "ab")]
+            + [Delta(reasoning_details=[{"data": "Zm9v"}]), Delta(content="c")],
+            id="details of several kinds",
+        ),
+        pytest.param(
+            [Delta(reasoning_details=[{"text": one}, {"text": one}]) for one in ("a", "aa", "aaa")],
+            id="several details at once",
+        ),
+        pytest.param(
             [Delta(content=one, extra_content={"google": {"thought": True}}) for one in ("a", "ab")]
             + [Delta(content="c")],
             id="thoughts that are marked",
@@ -111,12 +120,17 @@ def test_what_is_no_snapshot_stays_as_it_came(deltas: list[Delta]) -> None:
     assert added(*copy.deepcopy(deltas)) == deltas
 
 
-def test_a_thought_that_comes_again_adds_no_details() -> None:
+@pytest.mark.parametrize("named", [True, False], ids=["beside its text", "alone"])
+def test_of_a_thought_in_details_only_what_is_new_counts(*, named: bool) -> None:
     thoughts = [
-        Delta(reasoning=one, reasoning_details=[{"text": one}]) for one in ("a", "ab", "abc", "abc")
+        Delta(reasoning=one if named else None, reasoning_details=[{"index": 0, "text": one}])
+        for one in ("a", "ab", "abc", "abc")
     ]
 
-    assert [one.reasoning for one in added(*thoughts)] == ["a", "b", "c"]
+    found = added(*thoughts)
+    assert [one.reasoning for one in found] == (["a", "b", "c"] if named else [None] * 3)
+    details = [detail for one in found for detail in one.reasoning_details or ()]
+    assert details == [{"index": 0, "text": one} for one in "abc"]
 
 
 def test_a_chunk_that_says_nothing_tells_nothing() -> None:
