@@ -22,8 +22,11 @@ _QUOTED: Final = 1500
 _SHOWN: Final = 300
 #: How much of a text is searched for secrets and may be shown, in characters.
 _READ: Final = 65_536
-#: Control characters, and the marks that reorder text: none may shape a terminal or a log line.
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+#: Control characters, and the marks that reorder text: none may shape a terminal or a log line. And
+#: halves of surrogate pairs, which cannot be written at all.
+_CONTROL: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)
 _NO_NAME: Final = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")  # of a header: RFC 9110 section 5.6.2
 _USER_AGENT: Final = "axio-transport-openai/1.0"
 

@@ -253,6 +253,7 @@ def test_a_placeholder_is_a_word_and_no_secret() -> None:
         pytest.param("a\r\n\tb", "a b", id="line ends, run together"),
         pytest.param("a\x00\x9bb", "a b", id="the other control characters"),
         pytest.param("a\u202eb\u2066c\u2028d", "a b c d", id="marks that reorder, line ends"),
+        pytest.param("a\ud83db\udf0d", "a b", id="halves of characters, which nothing can print"),
         pytest.param("  a  ", "a", id="white space around it"),
         pytest.param("é😀", "é😀", id="other letters stay"),
     ],
