@@ -77,8 +77,8 @@ def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:
                 yield THINKING, words(part.get("thinking")) or ""
             elif kind == "reasoning":
                 yield UNKNOWN, words(part) or ""
-            elif isinstance(text := part.get("text"), str):
-                yield "text", text
+            elif kind == "text" or isinstance(part.get("text"), str):
+                yield "text", words(part.get("text")) or ""
             else:
                 yield str(kind), part
 

@@ -115,6 +115,11 @@ def test_a_thought_is_read_once_and_labelled_with_its_form(
             [("image_url", {"type": "image_url", "image_url": {}})],
             id="a part that is no text",
         ),
+        pytest.param(
+            [{"type": "text"}, {"type": "text", "text": None}, {"type": "text", "text": 5}],
+            [("text", ""), ("text", ""), ("text", "5")],
+            id="text parts that hold none, or a number",
+        ),
         pytest.param([{"text": None}], [("None", {"text": None})], id="a part of no type"),
         pytest.param([None, 5, ["a"]], [], id="what is no part"),
     ],
