@@ -159,11 +159,10 @@ def _coerced(found: object) -> Head:
 
 
 def _choice(found: dict[str, object]) -> Choice:
-    delta, message = found.get("delta"), found.get("message")
     return Choice(
         index=index(found.get("index")) or 0,
-        delta=_delta(delta) if is_object(delta) else None,
-        message=_delta(message) if is_object(message) else None,
+        delta=_said(found.get("delta")),
+        message=_said(found.get("message")),
         finish_reason=_word(found.get("finish_reason")),
         finish=_word(found.get("finishReason")),
         native=found.get("native_finish_reason"),
@@ -185,11 +184,18 @@ def _word(found: object) -> str | None:
     return text(found.get("type") if is_object(found) else found)
 
 
+def _said(found: object) -> Delta | None:
+    """A delta or a message; one that is a text has nothing but its content."""
+    if isinstance(found, str):
+        return Delta(content=found)
+    return _delta(found) if is_object(found) else None
+
+
 def _delta(found: dict[str, object]) -> Delta:
-    content, call = found.get("content"), found.get("function_call")
+    call = found.get("function_call")
     annotations, images = found.get("annotations"), found.get("images")
     return Delta(
-        content=content if is_list(content) else _spoken(content),
+        content=_content(found.get("content")),
         tool_calls=[_fragment(item) for item in objects(found.get("tool_calls"))],
         reasoning_content=words(found.get("reasoning_content")),
         reasoning=words(found.get("reasoning")),
@@ -205,6 +211,13 @@ def _delta(found: dict[str, object]) -> Delta:
         images=images if is_list(images) else None,
         audio=found.get("audio"),
     )
+
+
+def _content(found: object) -> str | list[object] | None:
+    """A text or parts; a lone part is a list of one."""
+    if is_object(found):
+        return [found] if found else None
+    return found if is_list(found) else _spoken(found)
 
 
 def _fragment(found: dict[str, object]) -> Fragment:

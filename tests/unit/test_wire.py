@@ -100,10 +100,16 @@ def test_a_chunk_with_calls_and_all_else_is_read_into_its_struct() -> None:
         pytest.param({"choices": [{"index": "1"}]}, Head(choices=[Choice(1)]), id="index as text"),
         pytest.param({"choices": [{"index": "a"}]}, Head(choices=[Choice()]), id="index in words"),
         pytest.param({"choices": [{"index": 1e999}]}, Head(choices=[Choice()]), id="endless index"),
-        pytest.param({"choices": [{"delta": "x"}]}, Head(choices=[Choice()]), id="delta as text"),
+        pytest.param(
+            {"choices": [{"delta": "x"}]},
+            Head(choices=[Choice(delta=Delta(content="x"))]),
+            id="delta as text",
+        ),
         pytest.param({"choices": [{"delta": []}]}, Head(choices=[Choice()]), id="delta as a list"),
         pytest.param(
-            {"choices": [{"message": "x"}]}, Head(choices=[Choice()]), id="message as text"
+            {"choices": [{"message": "x"}]},
+            Head(choices=[Choice(message=Delta(content="x"))]),
+            id="message as text",
         ),
         pytest.param(
             {"choices": [{"finish_reason": 1}]},
@@ -137,7 +143,12 @@ def test_a_wild_type_in_a_chunk_is_coerced(fields: dict[str, object], expected: 
     ("fields", "expected"),
     [
         pytest.param({"content": 5}, Delta(content="5"), id="content as a number"),
-        pytest.param({"content": {"a": 1}}, Delta(), id="content as an object"),
+        pytest.param(
+            {"content": {"type": "text", "text": "a"}},
+            Delta(content=[{"type": "text", "text": "a"}]),
+            id="content as one part",
+        ),
+        pytest.param({"content": {}}, Delta(), id="content as an empty object"),
         pytest.param({"content": True}, Delta(content="true"), id="content as a truth"),
         pytest.param(
             {"reasoning_content": 5}, Delta(reasoning_content="5"), id="reasoning_content"
