@@ -105,7 +105,7 @@ def _ends_early(found: bytes) -> bool:
         if "truncated" in str(error):
             return True
     try:
-        json.loads(found.decode("utf-8", "replace"))
+        _lenient.decode(found.decode("utf-8", "replace"))
     except json.JSONDecodeError as error:
         return error.pos >= len(error.doc) or error.msg.startswith("Unterminated")
     except RecursionError:
@@ -120,7 +120,7 @@ def plain(payload: bytes) -> object:
         Malformed: It is not JSON.
     """
     try:
-        found: object = json.loads(payload.decode("utf-8", "replace"), parse_int=_integer)
+        found: object = _lenient.decode(payload.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         message = "not JSON" if isinstance(error, ValueError) else "JSON nested too deeply"
         raise Malformed(message) from None
@@ -129,6 +129,10 @@ def plain(payload: bytes) -> object:
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= _DIGITS else math.inf
+
+
+#: Reads JSON as leniently as it can be read, control characters within texts too.
+_lenient: Final = json.JSONDecoder(parse_int=_integer, strict=False)
 
 
 def _coerced(found: object) -> Head:

@@ -297,6 +297,11 @@ def test_null_is_as_good_as_absent_and_nothing_wild(fields: dict[str, object]) -
         pytest.param(
             b'{"choices":[{"delta":{"content":"a"},"logprobs":NaN}]}', "a", id="NaN, Infinity"
         ),
+        pytest.param(
+            b'{"choices":[{"delta":{"content":"a\tb\x00"}}]}',
+            "a\tb\x00",
+            id="control characters as they are",
+        ),
     ],
 )
 def test_what_only_a_lenient_reader_takes_is_read(payload: bytes, content: str) -> None:
@@ -364,6 +369,8 @@ def test_json_that_is_cut_off_anywhere_is_torn(whole: bytes) -> None:
         pytest.param(b'{"a": NaN, "b', id="in a name"),
         pytest.param(b'{"a": NaN, "b": 1.', id="in a number"),
         pytest.param(b'{"a": NaN, "b": "c', id="in a text"),
+        pytest.param(b'{"a": "\t", "b', id="behind a control character"),
+        pytest.param(b'{"a": NaN, "b": ' + b"9" * 5000 + b', "c', id="behind an endless number"),
         pytest.param(b"[" * 100_000, id="in an abyss"),
         pytest.param(b"[NaN, " + b"[" * 100_000, id="in an abyss behind NaN"),
     ],
