@@ -55,7 +55,7 @@ class Refusal(msgspec.Struct, frozen=True):
 
 def read_body(body: bytes) -> Refusal:
     """The refusal that an error response's body holds, whatever that is."""
-    text = body.decode("utf-8", "replace").strip()
+    text = body.decode("utf-8-sig", "replace").strip()
     if text.startswith(_EVENT) and (event := _event(body)):
         return read_body(event)
     if not text.startswith(("{", "[", '"')):

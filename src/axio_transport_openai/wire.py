@@ -120,7 +120,7 @@ def plain(payload: bytes) -> object:
         Malformed: It is not JSON.
     """
     try:
-        found: object = _lenient.decode(payload.decode("utf-8", "replace"))
+        found: object = _lenient.decode(payload.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as error:
         message = "not JSON" if isinstance(error, ValueError) else "JSON nested too deeply"
         raise Malformed(message) from None

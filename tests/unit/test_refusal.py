@@ -229,5 +229,11 @@ def test_the_parameter_that_is_to_blame_is_named() -> None:
     assert read({"error": {"message": "no", "param": None}}).param == ""
 
 
+def test_a_byte_order_mark_before_a_refusal_is_no_part_of_it() -> None:
+    body = b'\xef\xbb\xbf{"error":{"message":"no","code":"c"}}'
+
+    assert read_body(body) == Refusal("no", "c", frozenset({"c"}))
+
+
 def test_a_refusal_of_nothing_is_empty() -> None:
     assert Refusal() == Refusal("", "", frozenset(), None, "")

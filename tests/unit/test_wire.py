@@ -302,6 +302,9 @@ def test_null_is_as_good_as_absent_and_nothing_wild(fields: dict[str, object]) -
             "a\tb\x00",
             id="control characters as they are",
         ),
+        pytest.param(
+            b'\xef\xbb\xbf{"choices":[{"delta":{"content":"a"}}]}', "a", id="a byte order mark"
+        ),
     ],
 )
 def test_what_only_a_lenient_reader_takes_is_read(payload: bytes, content: str) -> None:
