@@ -9,6 +9,7 @@ from axio.blocks import ImageMediaType
 from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent
 
 from .lenient import base64_data, is_list, is_object
+from .surrogate import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ def _citation(annotation: dict[str, object]) -> Citation:
     """One annotation: OpenAI nests its fields under the type's name, others do not."""
     nested = annotation.get(str(annotation.get("type")))
     found = nested if is_object(nested) else annotation
-    text = {key: value for key, value in found.items() if isinstance(value, str)}
+    text = {key: whole(value) for key, value in found.items() if isinstance(value, str)}
     place = {key: value for key, value in found.items() if isinstance(value, int)}
     start = place.get("start_index")
     return Citation(

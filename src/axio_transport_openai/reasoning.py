@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from axio.events import ProviderOutput
 
 from .lenient import is_list, is_object, words
+from .surrogate import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,7 @@ class _Item:
 
     def whole(self) -> dict[str, object]:
         """All of it."""
-        return self.found | {key: "".join(texts) for key, texts in self._texts.items()}
+        return self.found | {key: whole("".join(texts)) for key, texts in self._texts.items()}
 
 
 def _unmarked(extra: object) -> object:

@@ -118,6 +118,11 @@ def test_what_is_no_picture_is_passed_on_as_it_came(part: dict[str, object], kin
             Citation(0, "", None, None, None, None, None, "unknown"),
             id="with wild types",
         ),
+        pytest.param(
+            {"title": "a\ud83d", "content": "\ude00b"},
+            Citation(0, "\ufffdb", "a\ufffd", None, None, None, None, "unknown"),
+            id="with texts that were cut within a character",
+        ),
     ],
 )
 def test_an_annotation_is_a_citation(annotation: dict[str, object], expected: Citation) -> None:

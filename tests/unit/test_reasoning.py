@@ -154,6 +154,11 @@ def _kept(*deltas: Delta) -> dict[str, object]:
             id="summaries and sealed data too",
         ),
         pytest.param(
+            [{"text": "a\ud83d"}, {"text": "\ude00b"}, {"text": "c\ud83d"}],
+            [{"text": "a\U0001f600bc\ufffd"}],
+            id="halves of a character too",
+        ),
+        pytest.param(
             [{"text": "a", "index": 0}, {"text": "b", "index": 1}],
             [{"text": "a", "index": 0}, {"text": "b", "index": 1}],
             id="not those of different places",
