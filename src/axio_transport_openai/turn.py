@@ -234,7 +234,8 @@ class Turn:
             events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:
             self._count(choice.usage)
-        if word := stop.word(choice.finish_reason, choice.finish, ended=not self._open):
+        ended = not self._open or stop.refused(self._finish)
+        if word := stop.word(choice.finish_reason, choice.finish, ended=ended):
             self._answer.release(events)
             self._finish = stop.explained(word, choice.native)
             self._open = not (self._answer.spoken or stop.sure(word))

@@ -998,6 +998,14 @@ def test_a_refusal_by_the_service_is_no_word_of_the_model() -> None:
     assert played.events[-1] == Refusal(0, spoken=False, category="content_filter")
 
 
+def test_a_refusal_by_the_service_is_not_taken_back_by_what_comes_after_it() -> None:
+    played = _played(_data(_HI, _chunk("content_filter"), _chunk("stop", content="!"), _STOP))
+
+    assert played.text == "hi!"
+    assert played.end
+    assert (played.end.stop_reason, played.end.raw) == (StopReason.refusal, "content_filter")
+
+
 def test_a_refusal_by_the_model_is_its_own_words() -> None:
     played = _played(_data(_chunk(refusal="I "), _chunk(refusal="won't"), _STOP))
 
