@@ -213,8 +213,6 @@ class Turn:
             self._created = self._created or chunk.created or 0
         if chunk.wild:
             self._answer.expect_halves()
-        if chunk.x_groq or chunk.timings or chunk.citations or chunk.search_results:
-            self._take_beside(chunk)
         for choice in chunk.choices or ():
             if choice.index and self._candidates.excluded(
                 choice, begun=self.begun, spoken=self._answer.spoken
@@ -222,6 +220,8 @@ class Turn:
                 events.append(media.candidate(choice))
             else:
                 self._take_choice(choice, events)
+        if chunk.x_groq or chunk.timings or chunk.citations or chunk.search_results:
+            self._take_beside(chunk)
 
     def _take_choice(self, choice: Choice, events: list[StreamEvent]) -> None:
         if (delta := self._answer.delta_of(choice)) is not None:

@@ -793,6 +793,15 @@ def test_only_the_first_failure_counts() -> None:
     assert played.error.status == 502
 
 
+def test_nothing_behind_a_failure_is_given_however_the_body_is_cut() -> None:
+    failed = _chunk(content=" you") | {"x_groq": _error()}
+    body = _data(_HI, _HI, failed, _HI, _STOP)
+    byte_for_byte = [body[at : at + 1] for at in range(len(body))]
+
+    assert _played(body).text == play(byte_for_byte).text == "hihi you"
+    assert isinstance(_played(body).error, errors.ProviderError)
+
+
 def test_a_failure_from_outside_the_body_counts_unless_there_was_one() -> None:
     turn = Turn(_ORIGIN)
     turn.feed(_data(_HI) + b"data: {")
