@@ -130,9 +130,13 @@ class Decoder:
 
     @property
     def held(self) -> int:
-        """How many bytes are held of an event that is not whole, or of a body without events."""
-        comment = self._parts and self._parts[0].startswith(b":")
-        return self._held + len(self._stray or ()) + (0 if comment else self._partial)
+        """How many bytes are held of an event that is not whole, or of a body without events.
+
+        A comment and white space, which keep a connection open, are no part of either.
+        """
+        parts = self._parts
+        silent = parts and (parts[0].startswith(b":") or (parts[0] + parts[-1]).isspace())
+        return self._held + len(self._stray or ()) + (0 if silent else self._partial)
 
     @property
     def stray(self) -> bytes:

@@ -101,6 +101,7 @@ async def test_what_comes_slowly_is_not_silence(
         pytest.param([b"data: {}\n", b": still here\n"], id="comments behind an open event"),
         pytest.param([event(chunk({"content": ""}))], id="events that say nothing"),
         pytest.param([b"id: 1\n\n"], id="fields that say nothing"),
+        pytest.param([b" "], id="white space without a line end"),
     ],
 )
 @pytest.mark.parametrize("begun", [opening(), opening() + text("a")], ids=["before", "after"])
