@@ -14,6 +14,7 @@ _STOP: Final[dict[str, StopReason]] = {
     "eos": StopReason.end_turn,
     "end": StopReason.end_turn,
     "end_turn": StopReason.end_turn,
+    "normal": StopReason.end_turn,
     "stop_sequence": StopReason.end_turn,
     "complete": StopReason.end_turn,
     "completed": StopReason.end_turn,

@@ -865,6 +865,7 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
         ("eos", StopReason.end_turn),
         ("eos_token", StopReason.unknown),
         ("end_turn", StopReason.end_turn),
+        ("normal", StopReason.end_turn),
         ("tool_calls", StopReason.end_turn),
         ("tool_use", StopReason.end_turn),
         ("function_call", StopReason.end_turn),
