@@ -235,9 +235,12 @@ class Chat(msgspec.Struct, gc=False):
 
     def end(self, turn: Turn) -> IterationEnd:
         """The end of the answer with its cost; its calls' arguments are remembered."""
-        if turn.usage is not None:
-            turn.usage = priced(turn.usage, turn.reported, self.client.model)
+        turn.usage = self.used(turn)
         end = turn.end()
         for call in turn.calls:
             self.client.shared.memory.keep(call.id, call.arguments.text)
         return end
+
+    def used(self, turn: Turn) -> Usage | None:
+        """What the answer used so far, with its cost; None where nothing was reported."""
+        return turn.usage and priced(turn.usage, turn.reported, self.client.model)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from axio.events import IterationEnd
+    from axio.types import Usage
 
     from .http import Body
 
@@ -44,8 +45,8 @@ class Question(Protocol):
         """The request, with the settings as they are then."""
         ...
 
-    def ended(self, turn: Turn) -> None:
-        """Note that no more of the answer is read: it ended, it failed, or its reader left."""
+    def ended(self, used: Usage | None) -> None:
+        """Note what the answer used, for it ended or failed, or its reader left."""
         ...
 
 
@@ -58,6 +59,10 @@ class Asked(Protocol):
 
     def end(self, turn: Turn) -> IterationEnd:
         """The event that ends the answer; raises what failed."""
+        ...
+
+    def used(self, turn: Turn) -> Usage | None:
+        """What the answer used so far; None where nothing was reported."""
         ...
 
 
@@ -106,7 +111,7 @@ async def event_batches(question: Question) -> AsyncGenerator[list[StreamEvent]]
         yield [_end(asked, body, turn)]
         abandoned = False
     finally:
-        question.ended(turn)
+        question.ended(asked.used(turn))
         await _leave(body, turn, hurried=abandoned)
 
 

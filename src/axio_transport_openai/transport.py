@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from axio.messages import Message
     from axio.models import ModelSpec
     from axio.tool import Tool
+    from axio.types import Usage
 
     from .client import Chat, Client, Shared
     from .dialect import Dialect
     from .stream import EventStream
-    from .turn import Turn
 
 __all__ = ["OpenAITransport"]
 
@@ -279,9 +279,9 @@ class _Question(msgspec.Struct, gc=False):
 
         return Chat(self.transport.client(), self.messages, self.tools, self.system)
 
-    def ended(self, turn: Turn) -> None:
+    def ended(self, used: Usage | None) -> None:
         """Take down what the answer used."""
-        self.transport.last_usage = turn.usage
+        self.transport.last_usage = used
 
 
 class _Family:

@@ -349,6 +349,8 @@ async def test_the_last_usage_is_known_after_a_consumer_left(
         await stream.aclose()
 
     assert asked.last_usage == Usage(4, 1)
+    assert isinstance(asked.last_usage, PricedUsage)
+    assert asked.last_usage.cost == pytest.approx((4 * 0.4 + 1 * 1.6) / 1_000_000)
 
 
 async def test_what_is_thrown_into_a_stream_that_has_ended_finds_its_end(
