@@ -28,7 +28,7 @@ __all__ = [
 #: No count of tokens and no price is larger than this.
 LARGEST: Final = 10**12
 #: The keys under which an object may hold a text; the first that is there counts.
-_WORDS: Final = ("text", "content", "summary", "thinking")
+_WORDS: Final = ("text", "content", "summary", "thinking", "value")
 
 
 def is_object(found: object) -> TypeIs[dict[str, object]]:

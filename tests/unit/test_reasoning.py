@@ -120,6 +120,11 @@ def test_a_thought_is_read_once_and_labelled_with_its_form(
             [("text", ""), ("text", ""), ("text", "5")],
             id="text parts that hold none, or a number",
         ),
+        pytest.param(
+            [{"type": "text", "text": {"value": "so"}}, {"type": "text", "text": ["s", "o"]}],
+            [("text", "so"), ("text", "so")],
+            id="texts in odd forms",
+        ),
         pytest.param([{"text": None}], [("None", {"text": None})], id="a part of no type"),
         pytest.param([None, 5, ["a"]], [], id="what is no part"),
     ],

@@ -138,6 +138,14 @@ CASES: Final = (
         Outcome("Hello", "plan"),
     ),
     Case("a part that is a string", 36, event(chunk({"content": ["Hel", "lo"]})) + _ENDED, _SAID),
+    Case(
+        "a part that says nothing",
+        36,
+        event(chunk({"content": [{"type": "text", "text": "Hello"}]}))
+        + event(chunk({"content": [{"type": "text", "text": None}]}))
+        + _ENDED,
+        _SAID,
+    ),
     Case("a message for a delta", 37, _message(content="Hello") + _ENDED, _SAID),
     Case(
         "a message for a delta that ends the answer",
