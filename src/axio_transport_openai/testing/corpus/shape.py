@@ -139,6 +139,12 @@ CASES: Final = (
     ),
     Case("a part that is a string", 36, event(chunk({"content": ["Hel", "lo"]})) + _ENDED, _SAID),
     Case(
+        "a part outside a list",
+        36,
+        event(chunk({"content": {"type": "text", "text": "Hello"}})) + _ENDED,
+        _SAID,
+    ),
+    Case(
         "a part that says nothing",
         36,
         event(chunk({"content": [{"type": "text", "text": "Hello"}]}))
