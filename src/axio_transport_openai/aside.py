@@ -43,15 +43,13 @@ def is_error(error: object) -> bool:
 
 def refusal_of(chunk: Chunk) -> Refusal:
     """The failure that this chunk reports under ``error``, with what it says of it elsewhere."""
-    return read(
-        {
-            "error": chunk.error,
-            "code": chunk.code,
-            "message": chunk.message,
-            "status_code": chunk.status_code,  # Cerebras
-            "error_type": chunk.error_type,  # text-generation-inference
-        }
-    )
+    beside = {
+        "code": chunk.code,
+        "message": chunk.message,
+        "status_code": chunk.status_code,  # Cerebras
+        "error_type": chunk.error_type,  # text-generation-inference
+    }
+    return read({"error": chunk.error} | {key: one for key, one in beside.items() if one})
 
 
 def refusal_by(finish: str) -> Refusal:

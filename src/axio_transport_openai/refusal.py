@@ -13,7 +13,7 @@ import msgspec
 
 from .lenient import is_list, is_object, objects
 from .sse import Decoder
-from .wire import Malformed, plain
+from .wire import Malformed, plain, written
 
 __all__ = ["TELLING", "Refusal", "read", "read_body"]
 
@@ -64,7 +64,7 @@ def read_body(body: bytes) -> Refusal:
         found = plain(body)
     except Malformed:
         return Refusal(said=text)
-    refusal = read(found)
+    refusal = _read(found)
     return refusal if refusal.said else msgspec.structs.replace(refusal, said=text)
 
 
@@ -76,7 +76,15 @@ def _event(body: bytes) -> bytes:
 
 
 def read(found: object) -> Refusal:
-    """The refusal in this JSON: an object, what it holds under ``error`` or the like, a text."""
+    """The refusal in this JSON, whatever that is: all of it where none of it reads as words."""
+    refusal = _read(found)
+    if refusal.said or not found:
+        return refusal
+    return msgspec.structs.replace(refusal, said=written(found))
+
+
+def _read(found: object) -> Refusal:
+    """The refusal in an object, in what it holds under ``error`` or the like, in a text."""
     if is_list(found):
         found = next((item for item in found if item), None)
     if not is_object(found):

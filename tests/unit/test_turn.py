@@ -537,6 +537,18 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         pytest.param(_data({"detail": "no"}), errors.ProviderError, ": no", id="25: FastAPI"),
         pytest.param(_data({"error": "no"}), errors.ProviderError, ": no", id="25: a text"),
         pytest.param(
+            _data({"error": {"error": {"message": "no"}}, "code": None}),
+            errors.ProviderError,
+            """: {"error":{"error":{"message":"no"}}}""",
+            id="an error in an error",
+        ),
+        pytest.param(
+            _data(_choice(error={"code": 502})),
+            errors.ProviderError,
+            """: {"error":{"code":502}}""",
+            id="an error of no words",
+        ),
+        pytest.param(
             b'{"code":"c","error":"no"}', errors.ProviderError, ": no", id="26: xAI, as JSON"
         ),
         pytest.param(
