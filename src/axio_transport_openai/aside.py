@@ -58,10 +58,10 @@ def refusal_by(finish: str) -> Refusal:
     return Refusal(code=code, names=names, happened=f"the answer ended with {finish!r}")
 
 
-def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:
+def refusal_in(payload: bytes, *, sure: bool = False) -> Refusal | None:
     """The failure that this payload without choices reports; None where it reports none.
 
-    Once the model has ``answered``, only what is a failure beyond doubt is taken for one.
+    Where the answer goes on, or was over before, only what is one for ``sure`` is a failure.
     """
     if isinstance(payload, ErrorEvent):
         return read_body(payload)
@@ -76,7 +76,7 @@ def refusal_in(payload: bytes, *, answered: bool = False) -> Refusal | None:
     base = found.get("base_resp")  # MiniMax
     if is_object(base) and _wrong(base, "status_code"):
         return read({"code": base["status_code"], "message": base.get("status_msg")})
-    failed = _failed(found) or (not answered and _suspect(found))
+    failed = _failed(found) or (not sure and _suspect(found))
     return read_body(payload) if failed else None
 
 
@@ -100,7 +100,7 @@ def _failed(found: Mapping[str, object]) -> bool:
 
 
 def _suspect(found: Mapping[str, object]) -> bool:
-    """Whether anything in it may report a failure, where no answer came before it."""
+    """Whether anything in it may report a failure, where no answer comes before or after it."""
     if found.get("errors") or found.get("success") is False or _wrong(found, "error_code"):
         return True
     if found.get("success") is True or _good(found.get("code")):

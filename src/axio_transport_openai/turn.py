@@ -46,12 +46,12 @@ class Turn:
         self._candidates = Candidates(asked=several)
         self._decoder = Decoder()
         self._answer = Answer(self._origin.authority, names, wrapped=wrapped)
-        self._started = self._closed = False
+        self._started = self._closed = self._resumed = False  # resumed: behind a believed end
         self._id = self._model = self._finish = ""
         self._created: float = 0
         self._aside = b""  # the last payload without choices, counts or a failure: a ping, say
+        self._doubted: refusal.Refusal | None = None  # a failure unless the answer goes on
         self._open = True  # whether no finish reason is believed: none came, or one too early
-        self._resumed = False  # whether more of the answer came after one that was believed
         #: Whether the answer is over by its finish reason, so that only counts can follow.
         self.finished = False
         #: What failed, which ``end`` will raise.
@@ -108,8 +108,8 @@ class Turn:
             self._answer.flowing = False
 
     def lose(self, failure: errors.APIError) -> None:
-        """Take a failure to read on, which is none where all of the answer had come before."""
-        if not self.finished:
+        """Take a failure to read on, unless all of the answer had come, or what tells of one."""
+        if not (self.finished or self._doubted):
             self.fail(failure)
 
     def close(self) -> list[StreamEvent]:
@@ -121,14 +121,13 @@ class Turn:
         if not self.done and self.failure is None:
             self._take_remainder(events)
         self._answer.flush(events)
-        if stop.failed(self._finish):
-            self._fail_said(refusal_by(self._finish))
+        if self._doubted or stop.failed(self._finish):
+            self._fail_said(self._doubted or refusal_by(self._finish))
         elif self._open:
             self._fail_unless_marked()
         if self.failure is None:
             self._settle(events)
-        if events and not self._started:
-            self._start(events)
+        self._start(events)
         return events
 
     def end(self) -> IterationEnd:
@@ -159,14 +158,14 @@ class Turn:
             self._take_odd(payload, reason, events)
         else:
             self._take_chunk(chunk, payload, events)
-            if events and not self._started:
-                self._start(events)
+            self._start(events)
 
     def _start(self, events: list[StreamEvent]) -> None:
-        """Put the event that begins the answer before these, its first."""
-        self._started = True
-        if self._id or self._model:
-            events.insert(0, IterationStart(0, self._id or None, self._model or None))
+        """Put the event that begins the answer before these, where they are its first."""
+        if events and not self._started:
+            self._started = True
+            if self._id or self._model:
+                events.insert(0, IterationStart(0, self._id or None, self._model or None))
 
     def _take_odd(self, payload: bytes, reason: Malformed, events: list[StreamEvent]) -> None:
         """Take what is not JSON: the end mark, several documents, an error in words, garbage."""
@@ -225,8 +224,9 @@ class Turn:
 
     def _take_choice(self, choice: Choice, events: list[StreamEvent]) -> None:
         if (delta := self._answer.delta_of(choice)) is not None:
-            if not self._open and delta.goes_on():
-                self._open, self.finished, self._resumed = True, False, True
+            if (self._doubted or not self._open) and delta.goes_on():
+                self._resumed = self._resumed or not self._open
+                self._open, self.finished, self._doubted = True, False, None
             self._answer.take(delta, events)
             if self._answer.held > hold.MAX_HELD:
                 self._fail(f"sent too much to hold: {hold.TOO_MUCH}.")
@@ -247,15 +247,16 @@ class Turn:
     def _take_aside(self, chunk: Chunk, payload: bytes) -> None:
         """Take an object without choices: counts, an error in a shape of its own, a ping."""
         self._take_beside(chunk)
-        if said := refusal_in(payload, answered=not self._open):
+        if said := refusal_in(payload, sure=True):
             self._fail_said(said)
+        elif self._open and (said := refusal_in(payload)):
+            self._doubted, self._answer.flowing = said, False
         elif chunk.usage is None:
             self._aside = payload
 
     def _take_beside(self, chunk: Chunk) -> None:
         """Take the fields of their own that Groq, llama.cpp and Perplexity send in a chunk."""
-        if sources := chunk.search_results or chunk.citations:
-            self._answer.sources = sources
+        self._answer.sources = chunk.search_results or chunk.citations or self._answer.sources
         groq = chunk.x_groq if is_object(chunk.x_groq) else {}
         self._count(groq.get("usage"))
         if is_error(groq.get("error")):

@@ -68,9 +68,9 @@ def test_a_failure_is_told_in_the_service_s_words(found: object, code: str) -> N
         pytest.param({"object": "error", "message": "done"}, id="an object that is one"),
     ],
 )
-@pytest.mark.parametrize("answered", [False, True])
-def test_some_failures_are_beyond_doubt(found: object, *, answered: bool) -> None:
-    assert refusal_in(json.dumps(found).encode(), answered=answered)
+@pytest.mark.parametrize("sure", [False, True])
+def test_some_failures_are_beyond_doubt(found: object, *, sure: bool) -> None:
+    assert refusal_in(json.dumps(found).encode(), sure=sure)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_some_failures_are_beyond_doubt(found: object, *, answered: bool) -> Non
         pytest.param({"code": 20000, "msg": "bye"}, id="a code of their own"),
     ],
 )
-def test_behind_an_answer_what_may_be_a_failure_is_none(found: object) -> None:
+def test_what_may_be_a_failure_is_none_for_sure(found: object) -> None:
     payload = json.dumps(found).encode()
 
     assert refusal_in(payload)
-    assert refusal_in(payload, answered=True) is None
+    assert refusal_in(payload, sure=True) is None
 
 
 def test_what_nests_too_deeply_to_be_read_tells_of_nothing() -> None:

@@ -367,6 +367,17 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
             _data(_HI, _STOP) + b'{"message":"bye"}\n', "hi", id="a line behind the answer"
         ),
         pytest.param(
+            _data(
+                {"status": "queued", "message": "Place 3"},
+                _chunk(content="h"),
+                {"detail": "a tool was slow"},
+                _chunk(content="i"),
+                _STOP,
+            ),
+            "hi",
+            id="what may be a failure, before more of the answer",
+        ),
+        pytest.param(
             _data(_chunk("null", content="h"), _chunk("None", content="i"), _STOP),
             "hi",
             id="no finish reason in words",
@@ -535,6 +546,26 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         ),
         pytest.param(_data({"object": "error"}), errors.ProviderError, "error", id="24: no words"),
         pytest.param(_data({"detail": "no"}), errors.ProviderError, ": no", id="25: FastAPI"),
+        pytest.param(
+            _data(
+                _HI, {"detail": "no"}, {"type": "ping"}, {"choices": [], "usage": _ONE}, "[DONE]"
+            ),
+            errors.ProviderError,
+            ": no",
+            id="what may be a failure, and no more of the answer",
+        ),
+        pytest.param(
+            _data(_HI, {"detail": "no"}, _STOP),
+            errors.ProviderError,
+            ": no",
+            id="what may be a failure, and no more than a finish reason",
+        ),
+        pytest.param(
+            _data({"message": "Place 3"}, _HI, _error(), _HI),
+            errors.ProviderError,
+            ": no",
+            id="what may be a failure, before one that is",
+        ),
         pytest.param(_data({"error": "no"}), errors.ProviderError, ": no", id="25: a text"),
         pytest.param(
             _data({"error": {"error": {"message": "no"}}, "code": None}),
@@ -1345,6 +1376,16 @@ def test_an_answer_is_finished_when_the_service_says_so(
 
     assert turn.finished is expected
     assert (turn.failure is None) is expected
+
+
+def test_what_may_be_a_failure_tells_why_no_more_of_the_answer_came() -> None:
+    turn = Turn(_ORIGIN)
+    turn.feed(_data(_HI, {"detail": "no"}))
+    turn.lose(errors.Interrupted("broken"))
+    turn.close()
+
+    with pytest.raises(errors.ProviderError, match=": no"):
+        turn.end()
 
 
 def test_what_may_be_all_of_it_again_is_given_once_the_answer_is_finished() -> None:
