@@ -52,7 +52,7 @@ class Turn:
         self._aside = b""  # the last payload without choices, counts or a failure: a ping, say
         self._doubted: refusal.Refusal | None = None  # a failure unless the answer goes on
         self._open = True  # whether no finish reason is believed: none came, or one too early
-        #: Whether the answer is over by its finish reason, so that only counts can follow.
+        #: Whether little more is expected: the answer is over by its finish, or may have failed.
         self.finished = False
         #: What failed, which ``end`` will raise.
         self.failure: errors.APIError | None = None
@@ -108,8 +108,8 @@ class Turn:
             self._answer.flowing = False
 
     def lose(self, failure: errors.APIError) -> None:
-        """Take a failure to read on, unless all of the answer had come, or what tells of one."""
-        if not (self.finished or self._doubted):
+        """Take a failure to read on, unless little more was expected."""
+        if not self.finished:
             self.fail(failure)
 
     def close(self) -> list[StreamEvent]:
@@ -188,8 +188,8 @@ class Turn:
         if rest.cut and not self.finished:
             self._fail_cut(f"in the middle of {rest.place}: {self._origin.quoted(rest.cut)}")
         elif rest.words:
-            did = f"answered with no event stream but {self._origin.quoted(rest.words)}"
-            self._fail(f"{did}; check the base URL.")
+            said = self._origin.quoted(rest.words)
+            self._fail(f"answered with no event stream but {said}; check the base URL.")
 
     def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
         """Take a chunk; after a failure only its counts."""
@@ -212,10 +212,9 @@ class Turn:
             self._created = self._created or chunk.created or 0
         if chunk.wild:
             self._answer.expect_halves()
+        excluded = self._candidates.excluded
         for choice in chunk.choices or ():
-            if choice.index and self._candidates.excluded(
-                choice, begun=self.begun, spoken=self._answer.spoken
-            ):
+            if choice.index and excluded(choice, begun=self.begun, spoken=self._answer.spoken):
                 events.append(media.candidate(choice))
             else:
                 self._take_choice(choice, events)
@@ -250,7 +249,7 @@ class Turn:
         if said := refusal_in(payload, sure=True):
             self._fail_said(said)
         elif self._open and (said := refusal_in(payload)):
-            self._doubted, self._answer.flowing = said, False
+            self._doubted, self.finished, self._answer.flowing = said, True, False
         elif chunk.usage is None:
             self._aside = payload
 
