@@ -121,22 +121,6 @@ CASES: Final = (
         + _ENDED,
         _SAID,
     ),
-    Case(
-        "content in parts, one of them a thought",
-        36,
-        event(
-            chunk(
-                {
-                    "content": [
-                        {"type": "thinking", "thinking": [{"type": "text", "text": "plan"}]},
-                        {"type": "text", "text": "Hello"},
-                    ]
-                }
-            )
-        )
-        + _ENDED,
-        Outcome("Hello", "plan"),
-    ),
     Case("a part that is a string", 36, event(chunk({"content": ["Hel", "lo"]})) + _ENDED, _SAID),
     Case(
         "a part outside a list",

@@ -156,6 +156,22 @@ CASES: Final = (
         _THOUGHT,
     ),
     Case(
+        "content in parts, one of them a thought",
+        36,
+        event(
+            chunk(
+                {
+                    "content": [
+                        {"type": "thinking", "thinking": [{"type": "text", "text": "plan"}]},
+                        {"type": "text", "text": "Hello"},
+                    ]
+                }
+            )
+        )
+        + _ENDED,
+        _THOUGHT,
+    ),
+    Case(
         "all of the answer so far with each chunk",
         83,
         reasoning("I")
