@@ -23,6 +23,7 @@ __all__ = [
     "SKIP_SIGNATURE",
     "Dialect",
     "Edit",
+    "essence",
     "sound_format",
 ]
 
@@ -161,7 +162,7 @@ class Dialect(
 
     def takes(self, media_type: str, *, in_result: bool = False) -> bool:
         """Whether the model can see or hear something of this type, or in a tool result."""
-        match media_type.partition("/")[0]:
+        match essence(media_type).partition("/")[0]:
             case "image":
                 return self.images and (self.images_in_results or not in_result)
             case "audio":
@@ -249,12 +250,17 @@ OPENAI: Final = Dialect(
 
 #: The wire's names of the formats of sound whose media type says another. Bare samples are sent as
 #: a WAV file, for services take none without a header.
-_SOUNDS: Final = {"mpeg": "mp3", "mpga": "mp3", "x-aac": "aac", "pcm": "wav"}
+_SOUNDS: Final = {"mpeg": "mp3", "mpga": "mp3", "pcm": "wav", "wave": "wav", "vnd.wave": "wav"}
+
+
+def essence(media_type: str) -> str:
+    """The type without its parameters, in lower case (RFC 9110 section 8.3.1)."""
+    return media_type.partition(";")[0].strip().lower()
 
 
 def sound_format(media_type: str) -> str:
     """What the wire calls the format of sound of this type."""
-    form = media_type.partition("/")[2]
+    form = essence(media_type).partition("/")[2].removeprefix("x-")
     return _SOUNDS.get(form, form)
 
 

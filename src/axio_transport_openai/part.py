@@ -6,14 +6,15 @@ written, and it takes its place in the bytes afterwards: nothing reads it, nothi
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from axio.blocks import AudioBlock, ImageBlock, TextBlock, VideoBlock
 
-from .dialect import sound_format
-from .encoding import Base64, Piece
+from .dialect import essence, sound_format
+from .encoding import Base64, Piece, encoded
 from .prose import unknown
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ __all__ = ["content", "placed"]
 
 #: A byte that JSON never holds: it writes this character as an escape.
 _MARK: Final = b"\x00"
-#: What stands before samples in a WAV file: one channel of 16 bits, 24,000 times a second, which
-#: is what services speak in.
+#: What stands before samples in a WAV file: one channel of 16 bits, as often a second as the media
+#: type says, or else 24,000 times, which is what services speak in.
 _WAV: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _RATE: Final = 24_000
+_RATED: Final = re.compile(r"\brate=(\d{4,6})\b")
 _WIDTH: Final = 2
 
 
@@ -73,27 +75,30 @@ def _part(block: ContentBlock, dialect: Dialect, media: list[Base64]) -> dict[st
         case _:
             raise unknown(block)
     media.append(Base64(block.data))
-    return {"type": name, name: {"url": _marked(f"data:{kind};base64,")}}
+    return {"type": name, name: {"url": _marked(f"data:{essence(kind)};base64,")}}
 
 
 def _sound(block: AudioBlock, dialect: Dialect, media: list[Base64]) -> dict[str, object]:
     """Sound as the dialect takes it; samples alone are a file of them."""
-    samples = block.media_type == "audio/pcm"
-    media.append(Base64(_wav(block.data) if samples else block.data))
-    head = f"data:{'audio/wav' if samples else block.media_type};base64,"
+    kind, data = essence(block.media_type), block.data
+    if kind == "audio/pcm":
+        rated = _RATED.search(block.media_type)
+        kind, data = "audio/wav", _wav(data, int(rated[1]) if rated else _RATE)
+    media.append(Base64(data))
+    head = f"data:{kind};base64,"
     if dialect.audio == "audio_url":
         return {"type": "audio_url", "audio_url": {"url": _marked(head)}}
-    data = _marked(head if dialect.audio == "data_url" else "")
-    sound = {"data": data, "format": sound_format(block.media_type)}
+    mark = _marked(head if dialect.audio == "data_url" else "")
+    sound = {"data": mark, "format": sound_format(kind)}
     return {"type": "input_audio", "input_audio": sound}
 
 
-def _wav(samples: bytes) -> bytes:
-    size, rate = len(samples), _RATE * _WIDTH
-    form = (16, 1, 1, _RATE, rate, _WIDTH, 8 * _WIDTH)
+def _wav(samples: bytes, rate: int) -> bytes:
+    size = len(samples)
+    form = (16, 1, 1, rate, rate * _WIDTH, _WIDTH, 8 * _WIDTH)
     return _WAV.pack(b"RIFF", size + 36, b"WAVE", b"fmt ", *form, b"data", size) + samples
 
 
 def _marked(head: str) -> msgspec.Raw:
     """A JSON string that ends in a mark."""
-    return msgspec.Raw(b'"%b%b"' % (head.encode(), _MARK))
+    return msgspec.Raw(b'%b%b"' % (encoded(head)[:-1], _MARK))

@@ -8,7 +8,7 @@ import io
 import json
 import wave
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from axio.blocks import (
@@ -161,6 +161,30 @@ def test_a_turn_with_calls_and_results() -> None:
             {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,bXA0"}},
             id="a video",
         ),
+        pytest.param(
+            ImageBlock(cast("Any", 'Image/PNG; name="a\0b"'), b"png"),
+            OPENAI,
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,cG5n"}},
+            id="an image, of a type with a parameter",
+        ),
+        pytest.param(
+            ImageBlock(cast("Any", 'image/"\0\ud800'), b"png"),
+            OPENAI,
+            {"type": "image_url", "image_url": {"url": 'data:image/"\0\ufffd;base64,cG5n'}},
+            id="an image, of a type that is none",
+        ),
+        pytest.param(
+            AudioBlock(cast("Any", 'audio/ogg; codecs="opus"'), b"ogg"),
+            Dialect(),
+            {"type": "input_audio", "input_audio": {"data": "b2dn", "format": "ogg"}},
+            id="sound, of a type with a parameter",
+        ),
+        pytest.param(
+            AudioBlock(cast("Any", "audio/x-wav"), b"wav"),
+            OPENAI,
+            {"type": "input_audio", "input_audio": {"data": "d2F2", "format": "wav"}},
+            id="sound, of a type with another name",
+        ),
     ],
 )
 def test_media_are_parts_of_the_content(
@@ -172,14 +196,18 @@ def test_media_are_parts_of_the_content(
 
 
 @pytest.mark.parametrize("form", ["input_audio", "data_url", "audio_url"])
-def test_samples_are_sent_as_a_file_of_them(form: Json) -> None:
-    said = Message("user", [AudioBlock("audio/pcm", b"\0\1" * 24_000)])
+@pytest.mark.parametrize(
+    ("kind", "rate"),
+    [("audio/pcm", 24_000), ("audio/pcm;rate=16000", 16_000), ("audio/PCM", 24_000)],
+)
+def test_samples_are_sent_as_a_file_of_them(form: Json, kind: Json, rate: int) -> None:
+    said = Message("user", [AudioBlock(kind, b"\0\1" * 24_000)])
     (message,) = body([said], dialect=Dialect(audio=form))["messages"]
     (part,) = message["content"]
     told = part[part["type"]]
     head, _, data = (told.get("data") or told["url"]).rpartition(",")
     with wave.open(io.BytesIO(base64.b64decode(data))) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, rate)
         assert file.readframes(24_001) == b"\0\1" * 24_000
 
     assert told.get("format", "wav") == "wav"
