@@ -79,8 +79,8 @@ def chat_request(
     Raises:
         NotSent: There is nothing to say, or something that cannot be sent.
     """
-    trail = trail_of(messages)
     try:
+        trail = trail_of(messages)
         past = memory.recall((dialect, options.provider), messages, trail)
         now = _written(messages, trail, past, dialect, memory)
         opening = _opening([system, now.system], dialect, now.sent)
@@ -89,8 +89,8 @@ def chat_request(
         offered = _offered(offer, [*further.values()], now, dialect)
         head = encoded({"model": model, **_asked(options, dialect, tools=bool(offered))})
         begun = encoded(opening).removesuffix(b"]")
-    except (TypeError, ValueError) as error:
-        where = "Look at extra_params, tools' schemas, arguments of calls and the data of media."
+    except (AttributeError, TypeError, ValueError) as error:
+        where = "Look at extra_params, tools' schemas, messages, their calls and the data of media."
         told = f"something in the request cannot be written as JSON: {error}. {where}"
         raise NotSent(told) from None
     except RecursionError:

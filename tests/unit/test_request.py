@@ -391,6 +391,28 @@ def test_what_cannot_be_sent_says_why(
         )
 
 
+@pytest.mark.parametrize(
+    ("messages", "tools", "system"),
+    [
+        pytest.param(None, [], "", id="no messages"),
+        pytest.param([{"role": "user", "content": "Hello."}], [], "", id="a message as JSON"),
+        pytest.param([Message("user", cast("Any", None))], [], "", id="no content"),
+        pytest.param([Message("user", [TextBlock(cast("Any", 3))])], [], "", id="a number"),
+        pytest.param(
+            [Message("user", [ImageBlock(cast("Any", None), b"png")])], [], "", id="no media type"
+        ),
+        pytest.param([HELLO], [{"type": "function"}], "", id="a tool as JSON"),
+        pytest.param([HELLO], None, "", id="no tools"),
+        pytest.param([HELLO], [], None, id="no system prompt"),
+    ],
+)
+def test_what_is_of_another_type_is_not_sent(messages: Json, tools: Json, system: Json) -> None:
+    with pytest.raises(NotSent, match="messages, their calls"):
+        chat_request(
+            "m", messages, tools, system, dialect=OPENAI, options=Options(), memory=Memory()
+        )
+
+
 @pytest.mark.parametrize("call", ["a", "of no call"])
 def test_a_block_that_nobody_can_send_is_named_where_a_result_holds_it(call: str) -> None:
     class Hologram(ContentBlock):
