@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from .dialect import COMPATIBLE, Dialect
 from .encoding import encoded
 from .lenient import is_list, is_object
-from .simple import BRANCHES, flat, simple, strict
+from .simple import BRANCHES, flat, simple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +43,7 @@ _NAMED: Final = frozenset(
 )
 _DEFINITIONS: Final = ("$defs", "definitions")
 _OBJECT: Final = {"type": "object"}
+_NULL: Final = {"type": "null"}
 #: What OpenAI and Anthropic refuse at the root of a schema.
 _NOT_AT_ROOT: Final = frozenset({*BRANCHES, "enum", "not"})
 #: A dialect in which a schema changes in nothing but what it requires.
@@ -154,7 +155,7 @@ class _Walk:
             made = simple(made, kind, words=self._dialect.schema_words)
         elif made.get("type") == "array" and "prefixItems" not in made:
             made.setdefault("items", {})
-        return strict(made) if self._dialect.strict and "properties" in made else made
+        return _required(made) if self._dialect.strict and "properties" in made else made
 
     def _value(self, key: str, value: object) -> object:
         if key in _NAMED and is_object(value):
@@ -205,6 +206,25 @@ def _satisfiable(found: Mapping[str, object]) -> dict[str, object]:
     if is_object(properties) and is_list(needed):
         made["required"] = [name for name in needed if properties.get(str(name)) is not False]
     return made
+
+
+def _required(made: dict[str, object]) -> dict[str, object]:
+    """The schema with every property required; one that was not may be null instead."""
+    properties, needed = made["properties"], made.get("required")
+    if not is_object(properties):
+        return made
+    names = {name for name in needed if isinstance(name, str)} if is_list(needed) else set[str]()
+    made["properties"] = {
+        name: _undefaulted(item) if name in names else {"anyOf": [_undefaulted(item), _NULL]}
+        for name, item in properties.items()
+    }
+    return made | {"required": list(properties), "additionalProperties": False}
+
+
+def _undefaulted(schema: object) -> object:
+    if not is_object(schema):
+        return schema
+    return {key: value for key, value in schema.items() if key != "default"}
 
 
 def _target(root: Mapping[str, object], reference: str) -> Mapping[str, object] | None:

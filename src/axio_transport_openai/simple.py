@@ -11,7 +11,7 @@ from .lenient import is_list, is_object, is_sequence, objects
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["BRANCHES", "SIMPLIFIED", "flat", "simple", "strict"]
+__all__ = ["BRANCHES", "SIMPLIFIED", "flat", "simple"]
 
 #: What a simple schema says of a value that may be anything.
 _ANYTHING: Final = {"type": "string"}
@@ -42,6 +42,13 @@ _ABOUT: Final = ("description", "title", "default")
 _CONDITION: Final = frozenset({"if", "then", "else"})
 _NULL: Final[dict[str, object]] = {"type": "null"}
 _TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_KINDS: Final = frozenset({*_TYPES.values(), "array", "object", "null"})
+#: The keywords that speak of values of one type alone: Gemini refuses them beside another type.
+_OWNERS: Final = {
+    **dict.fromkeys(("properties", "required", "additionalProperties"), "object"),
+    **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), "array"),
+    **dict.fromkeys(("minLength", "maxLength", "pattern"), "string"),
+}
 
 
 def simple(made: dict[str, object], kind: object, *, words: bool) -> dict[str, object]:
@@ -63,11 +70,15 @@ def simple(made: dict[str, object], kind: object, *, words: bool) -> dict[str, o
         return left | {"anyOf": [simple(one, kinds, words=words) for one in choices]}
     if not kinds:
         return made
-    if kinds == "array":
-        made.setdefault("items", _ANYTHING)
-    made = _valued({"type": kinds} | made, words=words)
+    made = _valued(made | {"type": kinds}, words=words)
     kinds = made["type"]
-    return _split(made, kinds) if is_list(kinds) else made
+    return _split(made, kinds) if is_list(kinds) else _own(made, kinds)
+
+
+def _own(made: Mapping[str, object], kind: object) -> dict[str, object]:
+    """The schema of one type: without the keywords of others, and a list's with its items."""
+    items = {"items": _ANYTHING} if kind == "array" else {}
+    return items | {key: made[key] for key in made if _OWNERS.get(key, kind) == kind}
 
 
 def _untupled(made: dict[str, object]) -> dict[str, object]:
@@ -101,7 +112,6 @@ def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
     """A schema of several types as a choice of schemas, one for each type that has a value."""
     about = {key: made[key] for key in _ABOUT if key in made}
     rest = {key: made[key] for key in made if key not in about and key not in {"type", "enum"}}
-    items = {} if "items" in rest else {"items": _ANYTHING}
     kinds = _unique(kinds)
     # Values that are of none of these types say nothing of one.
     values = [value for value in _values(made) if any(kind in _kinds(value) for kind in kinds)]
@@ -112,7 +122,7 @@ def _split(made: dict[str, object], kinds: list[object]) -> dict[str, object]:
             split.append(_NULL)
         elif fitting or not values:
             listed = {"enum": fitting} if fitting else {}
-            split.append({"type": kind, **rest, **listed, **(items if kind == "array" else {})})
+            split.append({"type": kind} | _own(rest, kind) | listed)
     return about | ({"anyOf": split} if len(split) != 1 else split[0])
 
 
@@ -124,8 +134,10 @@ def _kinds(value: object) -> Sequence[str]:
 
 def _kind(made: Mapping[str, object]) -> object:
     """The type that a schema names, or implies; None where it may be any."""
-    if kind := made.get("type"):
-        return kind
+    given = made.get("type")
+    named = [str(kind).lower() for kind in (given if is_sequence(given) else [given])]
+    if known := [kind for kind in named if kind in _KINDS]:
+        return known if is_sequence(given) else known[0]
     if "properties" in made or is_list(made.get("required")):
         return "object"
     if "items" in made:
@@ -276,23 +288,3 @@ def _values(schema: object) -> list[object]:
         return []
     values = [schema["const"]] if "const" in schema else schema.get("enum")
     return values if is_list(values) else []
-
-
-def strict(made: dict[str, object]) -> dict[str, object]:
-    """The schema with every property required; one that was not may be null instead."""
-    properties, needed = made["properties"], {*map(_exact, _needed(made))}
-    if not is_object(properties):
-        return made
-    made["properties"] = {
-        name: _undefaulted(item)
-        if _exact(name) in needed
-        else {"anyOf": [_undefaulted(item), _NULL]}
-        for name, item in properties.items()
-    }
-    return made | {"required": list(properties), "additionalProperties": False}
-
-
-def _undefaulted(schema: object) -> object:
-    if not is_object(schema):
-        return schema
-    return {key: value for key, value in schema.items() if key != "default"}

@@ -428,6 +428,36 @@ def test_references_stay_where_they_are_understood() -> None:
             id="a word or none",
         ),
         pytest.param({"const": None}, {"type": "null"}, id="none"),
+        pytest.param(
+            {"type": "string", "properties": {}, "required": [], "items": {}, "minItems": 1},
+            {"type": "string"},
+            id="keywords of other types",
+        ),
+        pytest.param(
+            {
+                "type": ["object", "array", "string"],
+                "properties": {"b": {"type": "string"}},
+                "required": ["b"],
+                "items": {"type": "integer"},
+                "maxItems": 2,
+            },
+            {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "properties": {"b": {"type": "string"}},
+                        "required": ["b"],
+                    },
+                    {"type": "array", "items": {"type": "integer"}, "maxItems": 2},
+                    {"type": "string"},
+                ]
+            },
+            id="keywords of each type",
+        ),
+        pytest.param({"type": []}, {"type": "string"}, id="a list of no types"),
+        pytest.param({"type": None}, {"type": "string"}, id="no type"),
+        pytest.param({"type": "any"}, {"type": "string"}, id="a type that is none"),
+        pytest.param({"type": ["str", "null"]}, {"type": "null"}, id="a type of Python's"),
         pytest.param({"enum": []}, {"type": "string"}, id="no values"),
         pytest.param(
             {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]},
