@@ -64,6 +64,8 @@ _SCHEMA: Final = (
     r"schema|function_declarations|function_parameters|tools\S{0,99}parameters|function\.parameters"
     r"|key in parameter type"
 )
+#: What they say where they cannot make a grammar of one, whose patterns and lengths are too much.
+_GRAMMAR: Final = r"(?:parse|parsing|compile) .{0,10}grammar|grammar error|\bregex"
 #: What they say of reasoning that they want back.
 _MISSED: Final = (
     r"(reasoning_content|reasoning)\b.{0,60}(?:must be passed back|is missing|is required)"
@@ -252,7 +254,8 @@ def _descriptions(complaint: Complaint, _: Dialect) -> Edit | None:
 def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A tool's schema that the service does not take."""
     strictly = dialect.strict and complaint.refuses and complaint.says(_STRICT)
-    if "tools" not in complaint.sent or not (strictly or complaint.says(_SCHEMA)):
+    unwritten = complaint.says(_GRAMMAR) and "grammar" not in complaint.sent
+    if "tools" not in complaint.sent or not (strictly or unwritten or complaint.says(_SCHEMA)):
         return None
     # Cerebras names the form of the answer as the parameter, be it of a tool.
     if complaint.says("schema for response_format") or complaint.refused(["response_format"]):
@@ -264,6 +267,7 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     if dialect.strict:
         return Edit({"strict": False}, "asked for no strict tools")
     named = [word for word in _KEYWORDS if complaint.names(word)]
+    named += ["pattern", *_LENGTHS] if unwritten else []
     # Gemini names each keyword that it does not know, be it one that is only to be written simpler.
     unknown = re.findall(r"unknown name ([\w$]+)", complaint.said)
     keys = [key for key in complaint.keys_of("tools") if key not in SIMPLIFIED]

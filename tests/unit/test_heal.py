@@ -2000,6 +2000,29 @@ def test_a_keyword_that_has_a_simpler_form_is_not_left_out_where_it_is_unknown(
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        # QwenLM/qwen-code#10530, firecrawl/firecrawl#4512
+        "Failed to initialize samplers: failed to parse grammar",
+        "Failed to compile json grammar",
+        "regex parse error: look-around, including look-ahead and look-behind, is not supported",
+    ],
+)
+def test_what_makes_a_grammar_too_large_is_left_out_where_none_can_be_made(said: str) -> None:
+    parameter = {"type": "array", "items": {"type": "string", "pattern": "^\\d$", "maxLength": 9}}
+    dialect, told = learnt(COMPATIBLE, parameter | {"maxItems": 5000}, said)
+
+    assert dialect.schema_simple
+    assert told == {"type": "array", "items": {"type": "string"}}
+
+
+def test_a_grammar_of_the_user_s_own_is_no_schema() -> None:
+    said = error("failed to parse grammar")
+
+    assert edit(said, COMPATIBLE, extra_params={"grammar": "root ::="}) is None
+
+
+@pytest.mark.parametrize(
     "keyword",
     [
         "default",
