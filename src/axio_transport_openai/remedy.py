@@ -93,20 +93,26 @@ _BOOLEAN: Final = r"schema: (?:true|false)\b|boolean schema|schema.{0,40}\bbool(
 #: What Gemini says of values that are no words.
 _WORDS: Final = r"only allowed for string type|enum\[\d+\] \(type_string\)"
 
+#: What services say of a system message that they take nowhere, and of one in the wrong place.
+_NO_SYSTEM: Final = (
+    r"(?:system|developer) (?:role|messages?|prompts?|instructions?)\W+(?:is |are )?not"
+    r"|role\W+does not support system|(?:does not|doesn.?t) support (?:the )?system"
+)
+_SYSTEM: Final = (
+    r"system message must|system.{0,30}(?:at the (?:beginning|start)|first)|role\W{1,3}system"
+    r"|only user(?:,| and) assistant.{0,10} roles|initial message.{0,20} system role"
+)
+
 
 def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A role that the service or its template does not know, or not in this place."""
     if dialect.system_role == "developer" and complaint.says(r"\brole|developer|角色"):
         return Edit({"system_role": "system"}, "sent the system prompt as system")
-    unknown = (
-        r"(?:system|developer) (?:role|messages?|prompts?|instructions?)\W+(?:is |are )?not"
-        r"|only user and assistant roles|role\W+does not support system"
-    )
-    if complaint.says(unknown):
-        # The user's stands at the beginning: elsewhere two of their messages would follow another.
-        changes: dict[str, Plain] = {"system_role": "user", "system_anywhere": False}
-        return Edit(changes, "sent the system prompt as the user's")
-    if complaint.says(r"system message must|system.{0,30}(?:at the beginning|first)|role system"):
+    # The user's stands at the beginning: elsewhere two of their messages would follow another.
+    told: dict[str, Plain] = {"system_role": "user", "system_anywhere": False}
+    if complaint.says(_NO_SYSTEM) or (complaint.says(_SYSTEM) and not dialect.system_anywhere):
+        return Edit(told, "sent the system prompt as the user's")
+    if complaint.says(_SYSTEM):
         return Edit({"system_anywhere": False}, "moved system messages")
     return None
 

@@ -1329,6 +1329,39 @@ def test_messages_and_tools_are_written_otherwise(
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        # chencyan364 at codexu/note-gen#918
+        "invalid params, chat content has invalid message role: system (2013)",
+        "Unsupported role: system",
+        "unknown role 'system'",
+        "Only user, assistant and tool roles are supported, got system.",
+        "Only user and assistant roles are supported, but the first message is the system's",
+        "Only the initial message can have the `system` role.",
+        "System message can only appear at the start of the conversation",
+    ],
+)
+def test_a_system_message_is_moved_and_then_is_the_users(said: str) -> None:
+    moved = edit(error(said), OPENAI)
+    found = edit(error(said), moved.apply(OPENAI)) if moved else None
+
+    assert moved is not None
+    assert moved.changes == {"system_anywhere": False}
+    assert found is not None
+    assert found.changes == {"system_role": "user", "system_anywhere": False}
+
+
+@pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
+def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dialect) -> None:
+    # Bedrock, of models by Mistral and Amazon
+    said = error("This model doesn't support system messages. Try again without a system message")
+    found = edit(said, dialect)
+
+    assert found is not None
+    assert found.changes == {"system_role": "user", "system_anywhere": False}
+
+
+@pytest.mark.parametrize(
     ("status", "answer", "options"),
     [
         pytest.param(401, error("Invalid API key"), {}, id="not a refusal of the request"),
