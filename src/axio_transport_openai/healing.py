@@ -62,16 +62,20 @@ class Healing(Unshown):
         if not isinstance(error, StatusError | ProviderError) or len(self.tried) >= _MOST:
             return None
         said = Refusal(error.said, error.code, error.names, error.status, error.param)
-        status = error.status or _BAD_REQUEST
-        edit = edit_for(status, said, self.dialect, b"".join(unpacked(self.body)), self.tried)
-        if edit is None:
-            return None
-        logger.warning("%s refused the request: %s; %s", self.origin.shown, error.said, edit.why)
-        self.tried += (self.dialect,)
-        self.why += (edit.why,)
-        self.dialect, self.lasting = edit.apply(self.dialect), edit.learn(self.lasting)
-        self.body = self.compose(self.dialect)
-        return self.body
+        status, refused = error.status or _BAD_REQUEST, b"".join(unpacked(self.body))
+        dialect, lasting, tried = self.dialect, self.lasting, self.tried
+        while edit := edit_for(status, said, dialect, refused, tried):
+            tried += (dialect,)
+            dialect, lasting = edit.apply(dialect), edit.learn(lasting)
+            body = self.compose(dialect)
+            if b"".join(unpacked(body)) == refused:
+                continue  # there is nothing in it that this edit is about
+            message = "%s refused the request: %s; %s"
+            logger.warning(message, self.origin.shown, error.said, edit.why)
+            self.why += (edit.why,)
+            self.dialect, self.lasting, self.tried, self.body = dialect, lasting, tried, body
+            return body
+        return None
 
     def helped(self) -> None:
         """Remember the dialect as far as it lasts, for the request was taken in it."""

@@ -212,6 +212,22 @@ async def test_a_dialect_that_is_set_wins_over_what_was_learnt_in_another() -> N
     assert limits == [False, False, True, False]
 
 
+async def test_an_edit_that_leaves_a_request_as_it_was_is_passed_over() -> None:
+    async def reply(exchange: Exchange) -> None:
+        first = exchange.request.json["messages"][0]["role"]
+        refused = refuses(400, f"invalid message role: {first}")
+        await (refused if first == "system" else says("ok"))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(
+            base_url=service.base_url, session=session, dialect=Dialect(system_anywhere=True)
+        )
+        async for _ in asked.stream([Message("user", [TextBlock("hello")])], [], "Be brief."):
+            pass
+
+    assert len(service.requests) == 2  # none of them to move a message that stands first
+
+
 async def test_a_request_is_composed_anew_eight_times_and_not_a_ninth() -> None:
     names = [f"option_{letter}" for letter in "abcdefghij"]
 
