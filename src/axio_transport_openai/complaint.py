@@ -46,7 +46,8 @@ _REPEATED: Final = re.compile(
 _NO_NEWS: Final = re.compile("invalid_request_error|invalid_argument")
 #: What a service adds as help: what it would have taken, and under what condition it does not.
 _HELP: Final = re.compile(
-    r"expected (?:one of|to be) .*|did you mean .*|(?:please )?use \S+ instead.*|to drop these.*"
+    r"expected (?:one of|to be) .*?(?=,? but got|\n|\Z)|did you mean .*"
+    r"|(?:please )?use \S+ instead.*|to drop these.*"
     r"|(?:supported|valid) parameters.*|(?:when|if|while|with) thinking (?:mode )?is \w+"
     r"|when \S+ is enabled|that is either .*"
 )

@@ -171,9 +171,8 @@ def _fields(complaint: Complaint, dialect: Dialect) -> Edit | None:
 def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A content that says nothing, in a form that the service does not take."""
     missing = (
-        r"content.{0,40}(?:null|none|required|missing|empty)|(?:null|missing field) content"
-        r"|concatenate str \(not nonetype\)|nonetype object is not iterable"
-        r"|content\b.{0,20}(?:must|should) be a (?:valid )?string"
+        r"content.{0,60}(?:null|none|required|missing|empty)|(?:null|missing field) content"
+        r"|\b(?:nonetype|nullvalue)\b|content\b.{0,20}(?:must|should|to) be a (?:valid )?string"
     )
     if dialect.empty_content != "empty" and complaint.says(missing):
         return Edit({"empty_content": "empty"}, "sent an empty content instead of none")

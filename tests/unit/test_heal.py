@@ -1351,6 +1351,37 @@ def test_a_system_message_is_moved_and_then_is_the_users(said: str) -> None:
     assert found.changes == {"system_role": "user", "system_anywhere": False}
 
 
+@pytest.mark.parametrize("blocks", [[], [IMAGE]], ids=["words", "an image"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        # OpenAI
+        (
+            "Invalid type for 'messages[2].content': expected one of a string or array of objects,"
+            " but got null instead."
+        ),
+        # ggml-org/llama.cpp#13471
+        "Expected 'content' to be a string or an array",
+        # Bedrock, by Portkey-AI/gateway#995
+        (
+            "bedrock error: The content field in the Message object at messages.1 is empty. Add a"
+            " ContentBlock object to the content field and try again."
+        ),
+        # Templates, in Python and in JavaScript
+        "unsupported operand type(s) for +: 'NoneType' and 'str'",
+        "argument of type 'NoneType' is not iterable",
+        'Error rendering prompt: Cannot apply filter "trim" to type: NullValue',
+    ],
+)
+def test_no_content_is_an_empty_one_where_it_is_refused(
+    said: str, blocks: list[ContentBlock]
+) -> None:
+    found = edit(error(said), COMPATIBLE, *blocks)
+
+    assert found is not None
+    assert found.changes == {"empty_content": "empty"}
+
+
 @pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
 def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dialect) -> None:
     # Bedrock, of models by Mistral and Amazon
