@@ -68,14 +68,15 @@ _SCHEMA: Final = (
 _GRAMMAR: Final = r"(?:parse|parsing|compile) .{0,10}grammar|grammar error|\bregex"
 #: What they say of reasoning that they want back.
 _MISSED: Final = (
-    r"(reasoning_content|reasoning)\b.{0,60}(?:must be passed back|is missing|is required)"
-    r"|missing (reasoning_content|reasoning(?= field))\b"
+    r"(reasoning_content|reasoning)\b.{0,60}(?:must be (?:passed back|provided)|is missing"
+    r"|is required|not be empty)"
+    r"|(?:missing|must include)(?: field)? (reasoning_content|reasoning(?= field))\b"
 )
 #: What they say of reasoning that they cannot check, or do not read at all.
 _WRONG: Final = r"(?:invalid|not valid|could not be|corrupt)"
 _UNWANTED: Final = (
     rf"(?:signature|encrypted content).{{0,80}}{_WRONG}|{_WRONG}.{{0,20}}signature"
-    r"|reasoning input is not|thinking block must contain"
+    r"|signature: field required|reasoning input is not|thinking block must contain"
 )
 #: What they say of strict mode, and of what it asks for.
 _STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"

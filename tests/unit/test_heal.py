@@ -1382,6 +1382,41 @@ def test_no_content_is_an_empty_one_where_it_is_refused(
     assert found.changes == {"empty_content": "empty"}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "reasoning_content must be provided for assistant messages with tool calls",
+        "messages[1].reasoning_content cannot be empty",
+        "assistant messages must include reasoning_content",
+        "messages[1]: missing field `reasoning_content`",
+    ],
+)
+def test_reasoning_that_is_wanted_back_is_not_left_out(said: str) -> None:
+    found = edit(error(said), COMPATIBLE)
+
+    assert found is not None
+    assert found.changes["replay_required"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["reasoning_content must not be included in messages", "reasoning_content cannot be sent"],
+)
+def test_reasoning_that_is_not_wanted_back_is_left_out(said: str) -> None:
+    found = edit(error(said), COMPATIBLE)
+
+    assert found is not None
+    assert found.changes == {"message_dropped": ["reasoning_content"]}
+
+
+def test_reasoning_that_wants_a_signature_is_not_sent_back() -> None:
+    # Claude, by justlovemaki/AIClient2API#437
+    found = edit(error("messages.1.content.0.thinking.signature: Field required"), COMPATIBLE)
+
+    assert found is not None
+    assert found.changes == {"replay": "never"}
+
+
 @pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
 def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dialect) -> None:
     # Bedrock, of models by Mistral and Amazon
