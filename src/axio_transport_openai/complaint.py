@@ -22,7 +22,8 @@ __all__ = ["Complaint", "own"]
 #: Words of refusal.
 _REFUSES: Final = re.compile(
     r"unsupported|support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|extra_forbidden|permitted"
-    r"|allowed|unexpected|extraneous|invalid|illegal|cannot|can ?not|not (?:a )?valid|must|should"
+    r"|allowed|unexpected|extraneous|invalid|illegal|can ?not|can.?t\b|must|should"
+    r"|not (?:a )?(?:valid|recogni[sz]ed|accepted|expected|enabled)|不支持|不能|非法|无效|未知"
     r"|deprecated|incompatible|not available|additional propert|forbidden|remove|incorrect|only"
     r"|no such|not implemented|mandatory|restricted|unavailable"
 )

@@ -54,8 +54,10 @@ _SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENA
 _WRONG_VALUE: Final = (
     r"between -?\d|type must be|valid (?:number|integer|boolean|list)|string too long"
     r"|(?:out of|in|valid) range|range of|(?:must|should) be in [(\[]"
-    r"|(?:greater|less|more|at least|at most|smaller|larger) than|[<>]= ?-?\d"
+    r"|(?:greater|less|more|at least|at most|smaller|larger) than|[<>]= ?-?\d|取值范围"
 )
+#: What it says of two parameters of which only one may be set.
+_TOGETHER: Final = r"\bboth\b|only one|simultaneous|同时"
 #: What a service says of the user as one who speaks: there is a parameter of that name.
 _ROLE: Final = r"\broles?\b|user (?:turn|message|or tool)"
 #: Without these there is no request, or not what was asked for, or other rules know better.
@@ -223,7 +225,7 @@ def _parameters(complaint: Complaint, dialect: Dialect) -> Edit | None:
     names = complaint.refused(sorted(complaint.sent.keys() - kept))
     if not names or complaint.says(_WRONG_VALUE):
         return None
-    if "top_p" in names and complaint.says("both"):
+    if "top_p" in names and complaint.says(_TOGETHER):
         return _dropped(dialect, ["top_p"])
     families = [_PENALTIES, _CHANCES]
     if complaint.says(r"this model|only the default|only 1 is allowed|reasoning model"):

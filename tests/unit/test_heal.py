@@ -1417,6 +1417,47 @@ def test_reasoning_that_wants_a_signature_is_not_sent_back() -> None:
     assert found.changes == {"replay": "never"}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "seed 参数非法。请检查文档。",  # GLM, code 1214
+        "当前模型不支持 seed 参数",
+        "未知参数\uff1aseed",
+        "'seed' is not recognized",
+        "seed: not accepted",
+        "`seed` was not expected",
+        "seed can't be set",
+    ],
+)
+def test_a_parameter_is_refused_in_these_words_too(said: str) -> None:
+    found = edit(error(said), COMPATIBLE, extra_params={"seed": 1})
+
+    assert found is not None
+    assert found.changes == {"dropped": ["seed"]}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "`temperature` and `top_p` cannot both be specified for this model.",
+        "temperature与top_p不能同时设置\uff0c请检查文档。",  # GLM, code 1215
+        "temperature and top_p cannot be set simultaneously",
+        "Only one of temperature and top_p may be given",
+    ],
+)
+def test_of_two_that_may_not_stand_together_one_is_left_out(said: str) -> None:
+    found = edit(error(said), COMPATIBLE, temperature=0.5, extra_params={"top_p": 0.9})
+
+    assert found is not None
+    assert found.changes == {"dropped": ["top_p"]}
+
+
+def test_a_value_out_of_a_range_is_the_users_to_mend_in_chinese_too() -> None:
+    said = error("temperature 参数非法\uff0c取值范围 (0,1)")
+
+    assert edit(said, COMPATIBLE, temperature=100) is None
+
+
 @pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
 def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dialect) -> None:
     # Bedrock, of models by Mistral and Amazon
