@@ -69,12 +69,12 @@ _KEPT: Final = frozenset(
 _LEAST: Final = 32
 #: How services say how long an answer may be at most.
 _AT_MOST: Final = (
-    r"(?:at most|up to|less than or equal to|limited to|<=|no more than) (\d+)",
-    r"\[\d+, ?(\d+)\]",
+    r"(?:at most|up to|less than or equal(?: to)?|limited to|<=|\u2264|no more than) (\d+)",
+    r"[\[(]\d+, ?(\d+)[\])]",
     r"\d+ > (\d+)",
-    r"between \d+ and (\d+)",
+    r"(?:between|from) \d+ (?:and|to) (\d+)",
     r"max(?:imum)?\D{0,60}?(?:is|of|:|to|limit) ?(\d+)",
-    r"(?:exceeds?|greater than|larger than|above)\D{0,40}(\d+)",
+    r"(?:exceeds?|greater than|larger than|above|over)\b\D{0,40}(\d+)",
 )
 #: The same, by the first number that is too high.
 _BELOW: Final = (

@@ -1452,6 +1452,24 @@ def test_of_two_that_may_not_stand_together_one_is_left_out(said: str) -> None:
     assert found.changes == {"dropped": ["top_p"]}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "max_tokens 参数非法\uff0c取值范围 (0,8192]",
+        "invalid params, max_tokens must be in (0, 8192]",
+        "max_tokens must be less than or equal 8192",
+        "max_tokens must be from 1 to 8192",
+        "max_tokens: 100000 is over the limit 8192",
+        "max_tokens must be \u2264 8192",
+    ],
+)
+def test_a_limit_is_lowered_to_a_bound_in_these_words_too(said: str) -> None:
+    found = edit(error(said), COMPATIBLE, **TOO_LONG)
+
+    assert found is not None
+    assert found.changes == {"limit_cap": 8192}
+
+
 def test_a_value_out_of_a_range_is_the_users_to_mend_in_chinese_too() -> None:
     said = error("temperature 参数非法\uff0c取值范围 (0,1)")
 
