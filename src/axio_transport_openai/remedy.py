@@ -30,7 +30,7 @@ _FIELDS: Final = (
 )
 #: The parts that carry media, what services call them, and what leaves them out.
 _MEDIA: Final[Sequence[tuple[str, str, dict[str, Plain]]]] = (
-    ("image_url", r"image|vision|multimodal|mmproj", {"images": False}),
+    ("image_url", r"image|vision|multimodal|mmproj|图片|多模态", {"images": False}),
     ("input_audio", r"audio|multimodal", {"audio": ""}),
     ("audio_url", r"audio|multimodal", {"audio": ""}),
     ("video_url", r"video|multimodal", {"video": ""}),
@@ -42,6 +42,13 @@ _NOT_TEXT: Final = (
     r"|valid string|content blocks are|at most 0|content type|not a multimodal"
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
+    r"|\blist object\b|expected str instance|text is not set|content part|not a vision|不支持"
+    r"|at most \d+ (?:image|audio|video)"
+)
+#: What they say of it where they name neither the part nor the kind.
+_UNNAMED: Final = (
+    r"content|messages?\W*\d(?!\W*role)|text element|concatenate|list object|str instance"
+    r"|text is not set"
 )
 #: What they say of a picture that is at fault itself: the model takes others.
 _THIS_ONE: Final = (
@@ -208,7 +215,7 @@ def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return Edit({"images_in_results": False}, "moved images out of results")
     meant = [entry for entry in sent if complaint.names(entry[0])]
     meant = meant or [entry for entry in sent if complaint.says(entry[1])]
-    if not meant and complaint.says(r"content|messages?\W*\d(?!\W*role)|text element|concatenate"):
+    if not meant and complaint.says(_UNNAMED):
         meant = [entry for entry in sent if not complaint.mentions(entry[0])]
     changes = {key: value for _, _, change in meant for key, value in change.items()}
     kinds = [part.removesuffix("_url").removeprefix("input_") for part, _, _ in meant]

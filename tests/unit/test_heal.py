@@ -1476,6 +1476,25 @@ def test_a_value_out_of_a_range_is_the_users_to_mend_in_chinese_too() -> None:
     assert edit(said, COMPATIBLE, temperature=100) is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The provided model is not a vision model. Please provide a vision model.",
+        "Unknown content part type: image_url",
+        "当前模型不支持图片输入",
+        "Param Incorrect: text is not set",  # Xiaomi's MiMo, by Gitlawb/openclaude#1663
+        "'list' object has no attribute 'strip'",
+        "sequence item 0: expected str instance, dict found",
+    ],
+)
+def test_an_image_is_described_where_it_is_refused_in_these_words_too(said: str) -> None:
+    found = edit(error(said), COMPATIBLE, IMAGE)
+
+    assert found is not None
+    assert found.changes == {"images": False}
+    assert found.lasting is None
+
+
 @pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
 def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dialect) -> None:
     # Bedrock, of models by Mistral and Amazon
@@ -2046,6 +2065,8 @@ def test_what_a_message_is_refused_for_is_what_it_holds(
         # microsoft/vscode#306919
         "Too many images in request: 11 images provided, but the model supports a maximum of 10.",
         "Too many images provided. This model supports up to 5 images",
+        # vLLM, whose limit is one
+        "At most 1 image(s) may be provided in one request.",
     ],
 )
 def test_a_model_that_was_shown_too_many_images_is_shown_those_of_other_conversations(
