@@ -65,6 +65,7 @@ _KEYWORDS: Final = (*SIMPLE_SCHEMA, *_LENGTHS, "default", "format", "pattern", "
 #: id, is as long as: a number beyond it means something else.
 _NAME_LENGTH: Final = (r"maximum length (?:of )?(\d+)", r"at most (\d+) char")
 _ID_LENGTH: Final = (r"a-z, a-z, 0-9, with a length of (\d+)",)
+_SHORTER: Final = (r"(?:\b|_)id\b.{0,60}(?:maximum length(?: of)?|at most) (\d+)",)
 _NO_LENGTH: Final = 65
 #: What services say of a tool's schema.
 _SCHEMA: Final = (
@@ -230,9 +231,11 @@ def _ids(complaint: Complaint, _: Dialect) -> Edit | None:
     if length := complaint.number(_ID_LENGTH, _NO_LENGTH):
         pattern = f"[a-zA-Z0-9]{{{length}}}"
         return Edit({"id_pattern": pattern, "id_length": length}, "gave the calls other ids")
-    if longest := complaint.number((r"\bid\b.{0,60}maximum length (?:of )?(\d+)",)):
+    if longest := complaint.number(_SHORTER):
         return Edit({"id_length": longest}, "gave the calls shorter ids")
-    if complaint.says(r"(?:\b|tooluse)id\b.{0,60}(?:pattern|invalid|must)|invalid.{0,40}\bid\b"):
+    if complaint.says(
+        r"(?:\b|tooluse)id\b.{0,60}(?:pattern|invalid|must)|invalid.{0,40}(?:\b|_)id\b"
+    ):
         return Edit({"id_pattern": "[a-zA-Z0-9_-]+"}, "gave the calls plainer ids")
     return None
 
@@ -242,7 +245,7 @@ def _names(complaint: Complaint, _: Dialect) -> Edit | None:
     if not complaint.says(r"function\.?_?name|function name|tools\S{0,99}name"):
         return None
     longest = complaint.number(_NAME_LENGTH, _NO_LENGTH) or _NO_LENGTH - 1
-    if complaint.says(r"pattern|start with|begin with|too long|maximum length|at most|invalid"):
+    if complaint.says(r"pattern|match|(?:start|begin) with|too long|maximum length|at most|valid"):
         pattern = f"[a-zA-Z][a-zA-Z0-9_-]{{0,{longest - 1}}}"
         return Edit({"name_pattern": pattern}, "gave tools plainer names")
     return None

@@ -1495,6 +1495,28 @@ def test_an_image_is_described_where_it_is_refused_in_these_words_too(said: str)
     assert found.lasting is None
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("messages.2.tool_call_id: String should have at most 40 characters", {"id_length": 40}),
+        ("Invalid tool_call_id format", {"id_pattern": "[a-zA-Z0-9_-]+"}),
+        (
+            "Function name read.file is not valid",
+            {"name_pattern": "[a-zA-Z][a-zA-Z0-9_-]{0,63}"},
+        ),
+        (
+            "tools[0].function.name must match ^[a-zA-Z_]+$",
+            {"name_pattern": "[a-zA-Z][a-zA-Z0-9_-]{0,63}"},
+        ),
+        ("tools: Tool names must be unique.", None),
+    ],
+)
+def test_names_and_ids_are_refused_in_these_words_too(said: str, expected: Json) -> None:
+    found = edit(error(said), COMPATIBLE)
+
+    assert (found and found.changes) == expected
+
+
 @pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
 def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dialect) -> None:
     # Bedrock, of models by Mistral and Amazon
