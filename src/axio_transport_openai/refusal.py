@@ -89,7 +89,9 @@ def _read(found: object) -> Refusal:
         found = next((item for item in found if item), None)
     if not is_object(found):
         return Refusal(said=found if isinstance(found, str) else "")
-    outer, inner = found, next((found[key] for key in _WITHIN if found.get(key)), None)
+    outer, inner = found, _within(found)
+    while is_object(inner) and not _first(inner, *_SAID) and is_object(deeper := _within(inner)):
+        inner = deeper
     if is_list(inner):
         found, said = _unlisted(inner), _items(inner)
     elif isinstance(inner, str):
@@ -108,6 +110,11 @@ def _read(found: object) -> Refusal:
     )
 
 
+def _within(found: dict[str, object]) -> object:
+    """What holds all the rest of a report; None where that is this object itself."""
+    return next((found[key] for key in _WITHIN if found.get(key)), None)
+
+
 def _status(*places: dict[str, object]) -> int | None:
     """The first status of a failure in these places; gateways write it as text too."""
     for place in places:
@@ -123,8 +130,8 @@ def _first(found: dict[str, object], *keys: str) -> str:
 
 
 def _worded(text: str, found: dict[str, object]) -> str:
-    """A text, and the message beside it: NestJS and Fastify put a status's name there."""
-    beside = _first(found, "message") or _listed(found)
+    """A text, and the message beside it: NestJS, Fastify and OAuth put a name there."""
+    beside = _first(found, "message", "error_description") or _listed(found)
     return ": ".join(dict.fromkeys(filter(None, (text, beside))))
 
 
@@ -160,6 +167,7 @@ def _beside(error: dict[str, object]) -> str:
     """
     metadata, details = error.get("metadata"), error.get("details")
     raw = metadata.get("raw") if is_object(metadata) else None
+    raw = _read(raw).said if is_object(raw) else raw
     wrong = _items([*objects(details)]) if is_list(details) else ""
     beside = [f"({words})" for words in (raw, wrong) if words and isinstance(words, str)]
     if failed := _first(error, "failed_generation"):

@@ -147,6 +147,22 @@ def _body(found: object) -> bytes:
             id="OpenRouter's upstream",
         ),
         pytest.param(
+            {"error": {"message": "no", "metadata": {"raw": {"error": {"message": "since"}}}}},
+            *("no (since)", "", None),
+            id="OpenRouter's upstream, as an object",
+        ),
+        pytest.param(
+            {"error": {"error": {"message": "no", "code": "c"}}}, "no", "c", None, id="one within"
+        ),
+        pytest.param(
+            {"detail": {"error": {"message": "no"}}, "code": "c"}, "no", "c", None, id="one deeper"
+        ),
+        pytest.param(
+            {"error": "invalid_client", "error_description": "AADSTS7000215: no"},
+            *("invalid_client: AADSTS7000215: no", "", None),
+            id="OAuth",
+        ),
+        pytest.param(
             {"error": {"message": "no", "metadata": {"raw": {"a": 1}}}},
             "no",
             "",

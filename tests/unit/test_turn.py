@@ -545,6 +545,15 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
             id="24: vLLM",
         ),
         pytest.param(_data({"object": "error"}), errors.ProviderError, "error", id="24: no words"),
+        pytest.param(
+            _data({"error": {"reason": "no"}}), errors.ProviderError, '"no"', id="other words"
+        ),
+        pytest.param(
+            _data({"error": {"error": {"message": "no"}}}),
+            errors.ProviderError,
+            ": no",
+            id="within",
+        ),
         pytest.param(_data({"detail": "no"}), errors.ProviderError, ": no", id="25: FastAPI"),
         pytest.param(
             _data(
@@ -570,7 +579,7 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         pytest.param(
             _data({"error": {"error": {"message": "no"}}, "code": None}),
             errors.ProviderError,
-            """: {"error":{"error":{"message":"no"}}}""",
+            ": no",
             id="an error in an error",
         ),
         pytest.param(
