@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 from itertools import takewhile
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -115,6 +116,19 @@ def city_tool(name: str, description: str, asked: list[str]) -> Tool[Any]:
         return "It is sunny, 21 degrees."
 
     return Tool(name=name, handler=answer, description=description)
+
+
+async def test_a_tool_may_take_a_value_of_several_types(server: LocalServer) -> None:
+    async def count(words: list[str | None]) -> str:
+        return str(len(words))
+
+    words = {"type": "array", "items": {"type": ["string", "null"]}}
+    schema = MappingProxyType({"type": "object", "properties": {"words": words}})
+    tool: Tool[Any] = Tool("count", count, "Count words.", schema=schema)
+    async with OpenAITransport(**at(server), max_output_tokens=8) as transport:
+        await run(transport, _QUESTION, tool)
+
+    assert transport.learnt == {}
 
 
 async def test_an_answer_comes_in_pieces_and_is_counted(server: LocalServer) -> None:
