@@ -37,6 +37,10 @@ _EFFORT: Final = (
     "chat_template_kwargs",
 )
 _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
+#: What they say of a chat template that fails.
+_TEMPLATE_FAILS: Final = (
+    r"(?:fail|error|unable)[^.]{0,60}\btemplate|\btemplate\b[^.]{0,60}(?:fail|error)"
+)
 #: What services call reasoning, but for the names of models and parsers.
 _THINKS: Final = r"(?<![\w-])(?:think(?:ing)?|reasoning)(?![\w-]| parser)"
 #: What Claude says of a conversation without the thoughts that it wants while it thinks, and of
@@ -234,6 +238,13 @@ def _parameters(complaint: Complaint, dialect: Dialect) -> Edit | None:
     return _dropped(dialect, sorted(meant & complaint.sent.keys()))
 
 
+def _template(complaint: Complaint, _: Dialect) -> Edit | None:
+    """A template that fails, and names nothing of the request: most do at a tool's schema."""
+    if "tools" in complaint.sent and complaint.says(_TEMPLATE_FAILS):
+        return Edit({"schema_inlined": True, "schema_simple": True}, "wrote simpler schemas")
+    return None
+
+
 def _plainer(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Where nothing is said: first, without what services are known to refuse in silence."""
     changes: dict[str, Plain] = {}
@@ -277,4 +288,5 @@ _RULES: Final[Sequence[Rule]] = (
     _form,
     *GENERAL,
     _thinking,
+    _template,
 )

@@ -2217,6 +2217,39 @@ def test_what_makes_a_grammar_too_large_is_left_out_where_none_can_be_made(said:
     assert told == {"type": "array", "items": {"type": "string"}}
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "Unable to generate parser for this template: Unknown operator between Arrays",
+            {"schema_inlined": True, "schema_simple": True},
+        ),
+        (
+            'Error rendering prompt with jinja template: "Cannot apply filter upper to ArrayValue"',
+            {"schema_inlined": True, "schema_simple": True},
+        ),
+        # What the template itself says comes first.
+        (
+            "Unable to generate parser for this template: Conversation roles must alternate",
+            {"user_after_tool": False},
+        ),
+    ],
+)
+def test_a_template_that_fails_is_given_simpler_schemas(said: str, expected: Json) -> None:
+    found = edit(error(said), COMPATIBLE)
+
+    assert found is not None
+    assert found.changes == expected
+
+
+def test_a_template_that_fails_without_tools_is_given_nothing_else() -> None:
+    body = chat_request(
+        "m", [], [], "Be brief.", dialect=COMPATIBLE, options=Options(), memory=Memory()
+    ).body
+
+    assert edit_for(400, read_body(error("the template failed")), COMPATIBLE, body) is None
+
+
 def test_a_grammar_of_the_user_s_own_is_no_schema() -> None:
     said = error("failed to parse grammar")
 
