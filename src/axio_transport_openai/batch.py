@@ -32,7 +32,7 @@ _TOO_MANY: Final = re.compile(
 )
 _AT_MOST: Final = re.compile(
     r"(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)"
-    r"\D{0,40}?(\d{1,4})(?!\d)",
+    r"\D{0,40}?(\d{1,4}|\d,\d{3})(?!\d|,\d)",
     re.IGNORECASE,
 )
 
@@ -71,7 +71,8 @@ def fewer(refused: BadRequest, count: int) -> int | None:
         return None
     if not (too_large or _BATCH.search(said)):
         return None
-    named = [most for most in map(int, _AT_MOST.findall(said)) if most != count]
+    told = [int(most.replace(",", "")) for most in _AT_MOST.findall(said)]
+    named = [most for most in told if most != count]
     if not (named or too_large or _TOO_MANY.search(said)):
         return None
     most = named[0] if named else count // 2

@@ -104,6 +104,12 @@ def test_a_refusal_tells_how_many_texts_a_service_takes(said: str, expected: int
     assert fewer(BadRequest("", said=said, status=404), 50) is None
 
 
+def test_a_number_of_texts_may_have_a_comma() -> None:
+    too_many = BadRequest("", said="Request too large: maximum 1,024 inputs, got 2,048", status=400)
+
+    assert fewer(too_many, 2048) == 1024
+
+
 @pytest.mark.parametrize(
     "said", ["<html>413 Request Entity Too Large", "The body is too large to process.", ""]
 )
