@@ -988,6 +988,8 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
         ),
         pytest.param(400, "Prompt exceeds max length", None, None, id="Z.AI, without figures"),
         pytest.param(400, "Prompt 超长", None, None, id="Zhipu, without figures"),
+        pytest.param(400, "Prompt tokens too long", None, None, id="Baidu, without figures"),
+        pytest.param(400, "输入的上下文长度超出限制", None, None, id="a gateway in Chinese"),
         pytest.param(413, "Too many tokens", None, None, id="without figures"),
         # langgenius/dify#19394
         pytest.param(
