@@ -290,7 +290,8 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     named += [key for key in keys if key.lower() in unknown]
     dropped: list[Plain] = [*dict.fromkeys((*dialect.schema_dropped, *SIMPLE_SCHEMA, *named))]
     changes: dict[str, Plain] = {"schema_inlined": True, "schema_simple": True}
-    changes["schema_words"] = dialect.schema_words or complaint.says(_WORDS)
+    plain = dialect.schema_simple or dialect.schema_words
+    changes["schema_words"] = plain or complaint.says(_WORDS)
     return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")
 
 

@@ -2250,6 +2250,17 @@ def test_a_template_that_fails_without_tools_is_given_nothing_else() -> None:
     assert edit_for(400, read_body(error("the template failed")), COMPATIBLE, body) is None
 
 
+def test_values_are_written_in_words_where_even_simple_schemas_are_refused() -> None:
+    said = error("tools.0.function.parameters.properties.a.enum.0: Input should be a valid string")
+    first = edit(said, COMPATIBLE)
+    second = edit(said, first.apply(COMPATIBLE)) if first else None
+
+    assert first is not None
+    assert not first.changes["schema_words"]
+    assert second is not None
+    assert second.changes["schema_words"]
+
+
 def test_a_grammar_of_the_user_s_own_is_no_schema() -> None:
     said = error("failed to parse grammar")
 
