@@ -22,8 +22,8 @@ _QUOTED: Final = 1500
 _SHOWN: Final = 300
 #: How much of a text is searched for secrets and may be shown, in characters.
 _READ: Final = 65_536
-#: Control characters, and the marks that reorder text: none may shape a terminal or a log line. And
-#: halves of surrogate pairs, which cannot be written at all.
+#: Control characters, the marks that reorder text, and halves of characters: none may shape a
+#: terminal or a log line, or break it.
 _CONTROL: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
 )
@@ -66,7 +66,7 @@ class Origin:
         """
         parts = self._parts
         base = parts.path.rstrip("/").removesuffix("/chat/completions")
-        asked = urlencode(query or {})
+        asked = urlencode(query or {}, errors="replace")
         query_string = "&".join(filter(None, (parts.query, asked)))
         return urlunsplit(
             (parts.scheme.lower(), parts.netloc, f"{base}/{path.lstrip('/')}", query_string, "")

@@ -77,6 +77,10 @@ def test_an_endpoint_lies_under_the_base_url(base_url: str, expected: str) -> No
     assert origin.url("models") == origin.url("/models") == expected
 
 
+def test_half_a_character_in_a_query_is_replaced() -> None:
+    assert Origin("S", "https://h/v1").url("models", {"a": "\ud83c"}).endswith("?a=%3F")
+
+
 def test_a_query_is_added_to_the_one_of_the_base_url() -> None:
     origin = Origin(base_url="https://h/v1?v=1")
 
@@ -97,6 +101,7 @@ def test_a_query_is_added_to_the_one_of_the_base_url() -> None:
         pytest.param("https://h/v 1", "holds a space", id="a space in the path"),
         pytest.param("https://h/v\n1", "or a control character", id="a line end"),
         pytest.param("https://h/v1\x00", "or a control character", id="a control character"),
+        pytest.param("https://h\ud800/v1", "or a control character", id="half a character"),
         pytest.param("https://h:99999/v1", "wrong host or port", id="a port too high"),
         pytest.param("https://h:eighty/v1", "wrong host or port", id="a port in words"),
         pytest.param("https://[::1/v1", "wrong host or port", id="half a bracket"),
@@ -252,6 +257,7 @@ def test_a_placeholder_is_a_word_and_no_secret() -> None:
         pytest.param("a\x1b[31mb", "a [31mb", id="escapes"),
         pytest.param("a\r\n\tb", "a b", id="line ends, run together"),
         pytest.param("a\x00\x9bb", "a b", id="the other control characters"),
+        pytest.param("a\ud83cb", "a b", id="half a character, which no terminal takes"),
         pytest.param("a\u202eb\u2066c\u2028d", "a b c d", id="marks that reorder, line ends"),
         pytest.param("a\ud83db\udf0d", "a b", id="halves of characters, which nothing can print"),
         pytest.param("  a  ", "a", id="white space around it"),
