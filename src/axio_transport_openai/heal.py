@@ -49,8 +49,11 @@ _UNTHOUGHT: Final = (
     r"must start with a thinking block|thinking blocks\b.{0,60}cannot be modified"
     r"|must be greater than thinking"
 )
-#: What they call an answer in JSON.
-_JSON: Final = r"\bjson mode\b|response mime type"
+#: What they call the forms of an answer by, where they do not name the parameter.
+_FORMS: Final = {
+    "response_format": r"\bjson mode\b|response mime type",
+    "encoding_format": r"\bbase64\b",
+}
 _PENALTIES: Final = frozenset({"presence_penalty", "frequency_penalty", "repetition_penalty"})
 _CHANCES: Final = frozenset({"logprobs", "top_logprobs", "logit_bias"})
 _SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENALTIES | _CHANCES
@@ -218,9 +221,8 @@ def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit
 
 def _form(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A form of the answer that goes by another name."""
-    if "response_format" in complaint.sent and complaint.refuses and complaint.says(_JSON):
-        return _dropped(dialect, ["response_format"])
-    return None
+    names = [name for name in _FORMS if name in complaint.sent and complaint.says(_FORMS[name])]
+    return _dropped(dialect, names) if names and complaint.refuses else None
 
 
 def _parameters(complaint: Complaint, dialect: Dialect) -> Edit | None:

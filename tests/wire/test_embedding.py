@@ -200,6 +200,25 @@ async def test_a_later_refusal_that_names_no_number_undoes_none_that_did() -> No
     assert _sizes(service) == [8, 8, *[2] * 8]
 
 
+@pytest.mark.parametrize(
+    "said", ["encoding_format must be float", "Base64 encoding is not supported for this model."]
+)
+async def test_numbers_are_asked_for_where_base64_is_refused(said: str) -> None:
+    async with (
+        Service(refuses(400, said), forever=_embed) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        for text in ("1", "2"):
+            assert await asked.embed([text]) == [_vector(text)]
+
+    assert ["encoding_format" in request.json for request in service.requests] == [
+        True,
+        False,
+        False,
+    ]
+
+
 async def test_a_single_text_that_is_too_large_is_told_of() -> None:
     async with (
         Service(forever=_at_most(0, "Payload Too Large", status=413)) as service,
