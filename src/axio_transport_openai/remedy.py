@@ -93,9 +93,8 @@ _STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"
 _TOO_LONG: Final = r"function\.description.{0,60}too long|too long.{0,20}function\.description"
 _DESCRIBED: Final = 1024
 
-#: What they say of one that is more than an object with properties.
+#: What they say of a schema that is more than an object with properties.
 _ROOT: Final = r"top.level|at the root|must (?:have|be) .{0,40}type:? ?object"
-
 #: What they say of one that is a boolean: llama.cpp knows none.
 _BOOLEAN: Final = r"schema: (?:true|false)\b|boolean schema|schema.{0,40}\bbool(?:ean)?\b"
 
@@ -119,9 +118,10 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return Edit({"system_role": "system"}, "sent the system prompt as system")
     # The user's stands at the beginning: elsewhere two of their messages would follow another.
     told: dict[str, Plain] = {"system_role": "user", "system_anywhere": False}
-    if complaint.says(_NO_SYSTEM) or (complaint.says(_SYSTEM) and not dialect.system_anywhere):
+    placed = complaint.refuses and complaint.says(_SYSTEM)
+    if complaint.says(_NO_SYSTEM) or (placed and not dialect.system_anywhere):
         return Edit(told, "sent the system prompt as the user's")
-    if complaint.says(_SYSTEM):
+    if placed:
         return Edit({"system_anywhere": False}, "moved system messages")
     return None
 
@@ -289,10 +289,10 @@ def _schemas(complaint: Complaint, dialect: Dialect) -> Edit | None:
     keys = [key for key in complaint.keys_of("tools") if key not in SIMPLIFIED]
     named += [key for key in keys if key.lower() in unknown]
     dropped: list[Plain] = [*dict.fromkeys((*dialect.schema_dropped, *SIMPLE_SCHEMA, *named))]
+    words = dialect.schema_words or dialect.schema_simple or complaint.says(_WORDS)
     changes: dict[str, Plain] = {"schema_inlined": True, "schema_simple": True}
-    plain = dialect.schema_simple or dialect.schema_words
-    changes["schema_words"] = plain or complaint.says(_WORDS)
-    return Edit(changes | {"schema_dropped": dropped}, "wrote simpler schemas")
+    changes |= {"schema_words": words, "schema_dropped": dropped}
+    return Edit(changes, "wrote simpler schemas")
 
 
 #: The edit that a complaint about a request in this dialect asks for, or None.

@@ -1517,6 +1517,12 @@ def test_names_and_ids_are_refused_in_these_words_too(said: str, expected: Json)
     assert (found and found.changes) == expected
 
 
+def test_a_system_message_that_is_only_repeated_is_not_complained_of() -> None:
+    said = error("The engine died at {'messages': [{'role': 'system', 'content': 'Be brief.'}]}")
+
+    assert edit(said, COMPATIBLE) is None
+
+
 @pytest.mark.parametrize("dialect", [COMPATIBLE, OPENAI])
 def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dialect) -> None:
     # Bedrock, of models by Mistral and Amazon
