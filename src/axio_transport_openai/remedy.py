@@ -61,11 +61,9 @@ _TOO_MANY: Final = r"too many images|(?:at most|up to|maximum of) [1-9]"
 _FORMATS: Final = re.compile(r"\b(?:wav|mp3|flac|ogg|opus|aac|m4a|mp4|webm)\b")
 _LENGTHS: Final = ("minLength", "maxLength", "minItems", "maxItems")
 _KEYWORDS: Final = (*SIMPLE_SCHEMA, *_LENGTHS, "default", "format", "pattern", "uniqueItems")
-#: How they say how long a name may be, and an id must be, in characters; and what no name, and no
-#: id, is as long as: a number beyond it means something else.
-_NAME_LENGTH: Final = (r"maximum length (?:of )?(\d+)", r"at most (\d+) char")
-_ID_LENGTH: Final = (r"a-z, a-z, 0-9, with a length of (\d+)",)
-_SHORTER: Final = (r"(?:\b|_)id\b.{0,60}(?:maximum length(?: of)?|at most) (\d+)",)
+#: How they say how long something may be, in characters; and what no name, and no id, is as long
+#: as: a number beyond it means something else.
+_LONGEST: Final = r"(?:maximum length(?: of)?|at most) (\d+)"
 _NO_LENGTH: Final = 65
 #: What services say of a tool's schema.
 _SCHEMA: Final = (
@@ -88,16 +86,13 @@ _UNWANTED: Final = (
 )
 #: What they say of strict mode, and of what it asks for.
 _STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"
-
 #: What they say of a tool's description, and how long it may be where they do not: for OpenAI.
 _TOO_LONG: Final = r"function\.description.{0,60}too long|too long.{0,20}function\.description"
 _DESCRIBED: Final = 1024
-
 #: What they say of a schema that is more than an object with properties.
 _ROOT: Final = r"top.level|at the root|must (?:have|be) .{0,40}type:? ?object"
 #: What they say of one that is a boolean: llama.cpp knows none.
 _BOOLEAN: Final = r"schema: (?:true|false)\b|boolean schema|schema.{0,40}\bbool(?:ean)?\b"
-
 #: What Gemini says of values that are no words.
 _WORDS: Final = r"only allowed for string type|enum\[\d+\] \(type_string\)"
 
@@ -228,10 +223,10 @@ def _ids(complaint: Complaint, _: Dialect) -> Edit | None:
     """An id of a call that the service does not take."""
     if not complaint.says(r"tool_calls?\b|tool_?use|tool call id|tool_call_id|call_id"):
         return None
-    if length := complaint.number(_ID_LENGTH, _NO_LENGTH):
+    if length := complaint.number((r"a-z, a-z, 0-9, with a length of (\d+)",), _NO_LENGTH):
         pattern = f"[a-zA-Z0-9]{{{length}}}"
         return Edit({"id_pattern": pattern, "id_length": length}, "gave the calls other ids")
-    if longest := complaint.number(_SHORTER):
+    if longest := complaint.number((rf"(?:\b|_)id\b.{{0,60}}{_LONGEST}",)):
         return Edit({"id_length": longest}, "gave the calls shorter ids")
     if complaint.says(
         r"(?:\b|tooluse)id\b.{0,60}(?:pattern|invalid|must)|invalid.{0,40}(?:\b|_)id\b"
@@ -244,7 +239,7 @@ def _names(complaint: Complaint, _: Dialect) -> Edit | None:
     """A tool's name that the service does not take."""
     if not complaint.says(r"function\.?_?name|function name|tools\S{0,99}name"):
         return None
-    longest = complaint.number(_NAME_LENGTH, _NO_LENGTH) or _NO_LENGTH - 1
+    longest = complaint.number((_LONGEST,), _NO_LENGTH) or _NO_LENGTH - 1
     if complaint.says(r"pattern|match|(?:start|begin) with|too long|maximum length|at most|valid"):
         pattern = f"[a-zA-Z][a-zA-Z0-9_-]{{0,{longest - 1}}}"
         return Edit({"name_pattern": pattern}, "gave tools plainer names")
@@ -262,7 +257,7 @@ def _descriptions(complaint: Complaint, _: Dialect) -> Edit | None:
     """What is said of a tool, which is longer than the service takes."""
     if not complaint.says(_TOO_LONG):
         return None
-    longest = complaint.number((r"maximum length (?:of )?(\d+)",)) or _DESCRIBED
+    longest = complaint.number((_LONGEST,)) or _DESCRIBED
     changes: dict[str, Plain] = {"description_length": longest}
     return Edit(changes, f"cut what is said of tools to {longest} characters")
 
