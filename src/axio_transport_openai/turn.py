@@ -23,7 +23,7 @@ from .lenient import is_object
 from .remainder import MOST_DOCUMENTS, remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import later, read_timings, read_usage
-from .wire import Malformed, decode_chunk, decode_head
+from .wire import Malformed, decode_chunk
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent
@@ -153,7 +153,7 @@ class Turn:
             self.done = True
             return
         try:
-            chunk = (decode_chunk if self._started else decode_head)(payload)
+            chunk = decode_chunk(payload, head=not self._started)
         except Malformed as reason:
             self._take_odd(payload, reason, events)
         else:

@@ -21,7 +21,6 @@ __all__ = [
     "Buffer",
     "Malformed",
     "decode_chunk",
-    "decode_head",
     "encode",
     "encode_into",
     "encode_lines",
@@ -55,26 +54,14 @@ _head = msgspec.json.Decoder(Head).decode
 _chunk = msgspec.json.Decoder(Chunk).decode
 
 
-def decode_head(payload: bytes) -> Head:
-    """The chunk that this payload holds, with the fields that tell of the whole answer.
+def decode_chunk(payload: bytes, *, head: bool = False) -> Chunk:
+    """The chunk that this payload holds; as a ``head``, with what tells of the whole answer.
 
     Raises:
         Malformed: It is not JSON, or JSON that is neither an object nor a list of errors.
     """
     try:
-        return _head(payload)
-    except (ValueError, RecursionError):
-        return _coerced(plain(payload))
-
-
-def decode_chunk(payload: bytes) -> Chunk:
-    """The chunk that this payload holds.
-
-    Raises:
-        Malformed: It is not JSON, or JSON that is neither an object nor a list of errors.
-    """
-    try:
-        return _chunk(payload)
+        return (_head if head else _chunk)(payload)
     except (ValueError, RecursionError):
         return _coerced(plain(payload))
 

@@ -14,7 +14,6 @@ from axio_transport_openai.lenient import is_list, is_object
 from axio_transport_openai.wire import (
     Malformed,
     decode_chunk,
-    decode_head,
     encode,
     plain,
     torn,
@@ -22,8 +21,8 @@ from axio_transport_openai.wire import (
 )
 
 
-def _chunk(**fields: object) -> Head:
-    return decode_head(json.dumps(fields).encode())
+def _chunk(**fields: object) -> Chunk:
+    return decode_chunk(json.dumps(fields).encode(), head=True)
 
 
 def _delta(**fields: object) -> Delta:
