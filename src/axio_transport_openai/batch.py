@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .errors import BadRequest
 
-__all__ = ["Limits", "batches", "fewer"]
+__all__ = ["batches", "fewer"]
 
+#: How many bytes of text go together: OpenAI takes 300,000 tokens at once, and no token is shorter
+#: than a byte.
+_SIZE: Final = 300_000
 #: The statuses of a batch that is too large, and the one that means nothing else.
 _REFUSED: Final = frozenset({400, 413, 422})
 _TOO_LARGE: Final = 413
@@ -37,26 +38,20 @@ _AT_MOST: Final = re.compile(
 )
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """What one request may hold."""
+def batches(texts: Iterable[str], most: int, size: int = _SIZE) -> Iterator[list[str]]:
+    """The texts in order, in batches of ``most`` texts and ``size`` bytes at the most.
 
-    #: How many texts the service takes at once.
-    count: int
-    #: OpenAI takes 300,000 tokens at once, and no token is shorter than a byte.
-    size: int = 300_000
-
-
-def batches(texts: Iterable[str], limits: Limits) -> Iterator[list[str]]:
-    """The texts in order, as many together as the limits allow; a longer text goes alone."""
+    A longer text goes alone.
+    """
     batch: list[str] = []
-    size = 0
+    held = 0
     for text in texts:
         length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        if batch and (len(batch) == limits.count or size + length > limits.size):
+        if batch and (len(batch) == most or held + length > size):
             yield batch
-            batch, size = [], 0
+            batch, held = [], 0
         batch.append(text)
-        size += length
+        held += length
     if batch:
         yield batch
 

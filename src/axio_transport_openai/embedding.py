@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from . import errors, vector
-from .batch import Limits, batches, fewer
+from .batch import batches, fewer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -47,7 +47,7 @@ class Batches:
         return vector.joined(parts, origin), parts
 
     async def _all(self, texts: Sequence[str]) -> list[Embedded]:
-        made = batches(texts, Limits(self.most))
+        made = batches(texts, self.most)
         tasks = [asyncio.create_task(self._one(batch)) for batch in made]
         try:
             return [part for parts in await asyncio.gather(*tasks) for part in parts]

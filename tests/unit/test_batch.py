@@ -4,46 +4,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axio_transport_openai.batch import Limits, batches, fewer
+from axio_transport_openai.batch import batches, fewer
 from axio_transport_openai.errors import BadRequest
 
 
-@given(
-    st.lists(st.text(max_size=12)),
-    st.builds(Limits, count=st.integers(1, 5), size=st.integers(1, 30)),
-)
+@given(st.lists(st.text(max_size=12)), st.integers(1, 5), st.integers(1, 30))
 def test_batches_hold_the_texts_in_order_and_keep_to_the_limits(
-    texts: list[str], limits: Limits
+    texts: list[str], most: int, size: int
 ) -> None:
-    made = list(batches(texts, limits))
+    made = list(batches(texts, most, size))
 
     assert [text for batch in made for text in batch] == texts
     for batch in made:
-        assert 1 <= len(batch) <= limits.count
-        assert len(batch) == 1 or sum(len(text.encode()) for text in batch) <= limits.size
+        assert 1 <= len(batch) <= most
+        assert len(batch) == 1 or sum(len(text.encode()) for text in batch) <= size
 
 
 @pytest.mark.parametrize(
-    ("texts", "limits", "expected"),
+    ("texts", "most", "size", "expected"),
     [
-        pytest.param([], Limits(2048), [], id="nothing asked is nothing sent"),
-        pytest.param(["", ""], Limits(2048), [["", ""]], id="empty texts are texts"),
-        pytest.param(["a"] * 5, Limits(2, 99), [["a", "a"], ["a", "a"], ["a"]], id="by count"),
-        pytest.param(["aa", "bb", "c"], Limits(9, 4), [["aa", "bb"], ["c"]], id="by bytes"),
-        pytest.param(["aa"] * 4, Limits(9, 4), [["aa", "aa"]] * 2, id="each up to the limit"),
-        pytest.param(["a", "aaaaa", "a"], Limits(9, 4), [["a"], ["aaaaa"], ["a"]], id="too long"),
-        pytest.param(["éé", "a"], Limits(9, 4), [["éé"], ["a"]], id="bytes, not characters"),
-        pytest.param(["\ud83d"], Limits(2048), [["\ud83d"]], id="half a pair"),
+        pytest.param([], 2048, 300_000, [], id="nothing asked is nothing sent"),
+        pytest.param(["", ""], 2048, 300_000, [["", ""]], id="empty texts are texts"),
+        pytest.param(["a"] * 5, 2, 99, [["a", "a"], ["a", "a"], ["a"]], id="by count"),
+        pytest.param(["aa", "bb", "c"], 9, 4, [["aa", "bb"], ["c"]], id="by bytes"),
+        pytest.param(["aa"] * 4, 9, 4, [["aa", "aa"]] * 2, id="each up to the limit"),
+        pytest.param(["a", "aaaaa", "a"], 9, 4, [["a"], ["aaaaa"], ["a"]], id="too long"),
+        pytest.param(["éé", "a"], 9, 4, [["éé"], ["a"]], id="bytes, not characters"),
+        pytest.param(["\ud83d"], 2048, 300_000, [["\ud83d"]], id="half a pair"),
     ],
 )
 def test_texts_go_together_as_far_as_the_limits_allow(
-    texts: list[str], limits: Limits, expected: list[list[str]]
+    texts: list[str], most: int, size: int, expected: list[list[str]]
 ) -> None:
-    assert list(batches(texts, limits)) == expected
+    assert list(batches(texts, most, size)) == expected
 
 
 def test_ten_thousand_short_texts_need_five_requests() -> None:
-    assert [len(batch) for batch in batches(map(str, range(10_000)), Limits(2048))] == [
+    assert [len(batch) for batch in batches(map(str, range(10_000)), 2048)] == [
         *(2048, 2048, 2048, 2048),
         1808,
     ]
