@@ -24,17 +24,13 @@ _AGENT: Final = logging.getLogger("axio.agent")
 @contextmanager
 def unrepeated() -> Generator[None]:
     """Leave a failed answer to the app, as long as nobody asks for what is logged."""
-    listeners = _Listeners()
-    _AGENT.addFilter(listeners)
+
+    def passes(record: logging.LogRecord) -> bool:
+        failure = record.exc_info[1] if record.exc_info else None
+        return not isinstance(failure, StreamError) or _AGENT.hasHandlers()
+
+    _AGENT.addFilter(passes)
     try:
         yield
     finally:
-        _AGENT.removeFilter(listeners)
-
-
-class _Listeners(logging.Filter):
-    """Passes a failure to answer only where a handler waits for it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        failure = record.exc_info[1] if record.exc_info else None
-        return not isinstance(failure, StreamError) or _AGENT.hasHandlers()
+        _AGENT.removeFilter(passes)
