@@ -44,13 +44,14 @@ def unwrapped(body: bytes, of: str, origin: Origin) -> Envelope:
         raise _foreign(f"that is {malformed}", body, of, origin) from None
     if is_list(found):  # Together sends its models so
         return Envelope(found, {})
-    items = found.get("data") if is_object(found) else None
-    if is_object(found) and is_list(items):
-        return Envelope(items, found)
-    if is_object(found) and (found.get("error") or found.get("detail")):
-        raise in_stream(read(found), origin, None)
-    if is_object(found) and found.get("object") == "list" and "data" in found and items is None:
-        return Envelope([], found)  # Ollama has no models yet
+    if is_object(found):
+        items = found.get("data")
+        if is_list(items):
+            return Envelope(items, found)
+        if found.get("error") or found.get("detail"):
+            raise in_stream(read(found), origin, None)
+        if found.get("object") == "list" and "data" in found and items is None:
+            return Envelope([], found)  # Ollama has no models yet
     raise _foreign("without a list", body, of, origin)
 
 
