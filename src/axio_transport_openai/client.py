@@ -125,7 +125,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
         async def take(response: Body) -> Embedded:
             read = await response.whole(_LARGEST_BATCH)
-            return vector.read(read, len(batch), dimensions=dimensions, origin=self.origin)
+            return vector.read(read, len(batch), self.origin, dimensions)
 
         return await self.heal("embeddings", compose, take)
 

@@ -16,7 +16,6 @@ import msgspec
 from .envelope import unwrapped
 from .errors import ProtocolError
 from .lenient import base64_data, is_list, is_number, is_object, number
-from .origin import Origin
 from .surrogate import whole
 from .usage import read_usage
 from .wire import encode
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from axio.types import Usage
+
+    from .origin import Origin
 
 __all__ = ["Embedded", "joined", "read", "request"]
 
@@ -82,13 +83,7 @@ def request(
         return encode(asked)
 
 
-def read(
-    body: bytes,
-    count: int,
-    *,
-    dimensions: int | None = None,
-    origin: Origin | None = None,
-) -> Embedded:
+def read(body: bytes, count: int, origin: Origin, dimensions: int | None = None) -> Embedded:
     """The vectors of ``count`` texts, in the order in which the texts were asked about.
 
     Raises:
@@ -96,7 +91,7 @@ def read(
         Interrupted: The body breaks off.
         ProtocolError: It does not hold these vectors.
     """
-    reader = _Reader(origin or Origin())
+    reader = _Reader(origin)
     try:
         answer = _decode(body)
     except (ValueError, RecursionError):
@@ -113,14 +108,14 @@ def _used(reported: object) -> Usage | None:
     return read_usage(reported)
 
 
-def joined(parts: Sequence[Embedded], origin: Origin | None = None) -> list[list[float]]:
+def joined(parts: Sequence[Embedded], origin: Origin) -> list[list[float]]:
     """The vectors of all the requests, in their order.
 
     Raises:
         ProtocolError: The requests brought vectors of different lengths.
     """
     vectors = [vector for part in parts for vector in part.vectors]
-    _Reader(origin or Origin()).measure(vectors, None)
+    _Reader(origin).measure(vectors, None)
     return vectors
 
 

@@ -11,15 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.traces import Trace, recordings, traces
 
+from axio_transport_openai import vector
 from axio_transport_openai.errors import Interrupted, ProtocolError, ProviderError
 from axio_transport_openai.origin import Origin
 from axio_transport_openai.testing import embeddings
-from axio_transport_openai.vector import Embedded, joined, read, request
+from axio_transport_openai.vector import Embedded, joined, request
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+ORIGIN = Origin("Some service", "http://h/v1")
 _float32 = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+
+def read(body: bytes, count: int, *, dimensions: int | None = None) -> Embedded:
+    return vector.read(body, count, ORIGIN, dimensions)
 
 
 def _body(*rows: object) -> bytes:
@@ -230,7 +236,7 @@ def test_an_error_with_a_200_says_what_the_service_said() -> None:
 
 def test_an_error_names_the_service() -> None:
     with pytest.raises(ProtocolError, match=r"^Some service \(http://h/v1\) was asked"):
-        read(_body(), 1, origin=Origin("Some service", "http://h/v1"))
+        read(_body(), 1)
 
 
 def test_nothing_asked_is_nothing_read() -> None:
@@ -240,15 +246,15 @@ def test_nothing_asked_is_nothing_read() -> None:
 def test_requests_are_joined_in_order() -> None:
     parts = [Embedded([[1.0], [2.0]], None, None), Embedded([[3.0]], None, None)]
 
-    assert joined(parts) == [[1.0], [2.0], [3.0]]
-    assert joined([]) == []
+    assert joined(parts, ORIGIN) == [[1.0], [2.0], [3.0]]
+    assert joined([], ORIGIN) == []
 
 
 def test_requests_that_brought_different_lengths_do_not_join() -> None:
     parts = [Embedded([[1.0]], None, None), Embedded([[1.0, 2.0]], None, None)]
 
     with pytest.raises(ProtocolError, match="different lengths"):
-        joined(parts)
+        joined(parts, ORIGIN)
 
 
 def test_usage_comes_with_what_the_service_wrote_of_it() -> None:
@@ -285,11 +291,11 @@ def test_a_recorded_answer_is_read_as_expected(trace: Trace) -> None:
     embedded = read(trace.body, expected["count"])
 
     assert embedded.usage == Usage(expected["usage"]["prompt"], 0)
-    for vector, row in zip(embedded.vectors, expected["rows"], strict=True):
-        assert len(vector) == row["dims"]
-        assert vector[:4] == row["first"]
-        assert vector[-2:] == row["last"]
-        assert math.hypot(*vector) == pytest.approx(row["norm"])
+    for found, row in zip(embedded.vectors, expected["rows"], strict=True):
+        assert len(found) == row["dims"]
+        assert found[:4] == row["first"]
+        assert found[-2:] == row["last"]
+        assert math.hypot(*found) == pytest.approx(row["norm"])
 
 
 @pytest.mark.parametrize("path", recordings("*/emb_*.response.raw"))
