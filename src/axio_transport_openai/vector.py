@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 
+from .encoding import encoded
 from .envelope import unwrapped
 from .errors import ProtocolError
 from .lenient import base64_data, is_list, is_number, is_object, number
-from .surrogate import whole
 from .usage import read_usage
-from .wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,13 +46,6 @@ class Embedded(msgspec.Struct, frozen=True):
     reported: object
 
 
-class _Request(msgspec.Struct, omit_defaults=True):
-    model: str
-    input: Sequence[str]
-    encoding_format: str | None = None
-    dimensions: int | None = None
-
-
 class _Row(msgspec.Struct, gc=False):
     embedding: list[float] | bytes
     index: int = _NONE
@@ -68,19 +60,15 @@ _decode: Final = msgspec.json.Decoder(_Answer).decode
 
 
 def request(
-    model: str,
-    texts: Sequence[str],
-    *,
-    packed: bool = False,
-    dimensions: int | None = None,
+    model: str, texts: list[str], *, packed: bool = False, dimensions: int | None = None
 ) -> bytes:
     """The body that asks for the vectors of these texts, ``packed`` as base64."""
-    asked = _Request(model, texts, "base64" if packed else None, dimensions)
-    try:
-        return encode(asked)
-    except UnicodeEncodeError:  # half a surrogate pair, which no service reads
-        asked.input = [whole(text) for text in texts]
-        return encode(asked)
+    asked: dict[str, object] = {"model": model, "input": texts}
+    if packed:
+        asked["encoding_format"] = "base64"
+    if dimensions is not None:
+        asked["dimensions"] = dimensions
+    return encoded(asked)
 
 
 def read(body: bytes, count: int, origin: Origin, dimensions: int | None = None) -> Embedded:
