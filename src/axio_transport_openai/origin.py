@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
-from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from .errors import NotSent
 from .secret import CREDENTIALS, Secrets, secrets_in
@@ -64,7 +64,9 @@ class Origin:
         Raises:
             NotSent: The base URL is none that can be asked.
         """
-        parts = self._parts
+        if wrong := self.url_problem():
+            raise NotSent(f"{self.name} cannot be asked: the base URL {self.address!r} {wrong}.")
+        parts = urlsplit(self.base_url.strip())
         base = parts.path.rstrip("/").removesuffix("/chat/completions")
         asked = urlencode(query or {}, errors="replace")
         query_string = "&".join(filter(None, (parts.query, asked)))
@@ -101,13 +103,6 @@ class Origin:
         except NotSent as error:
             return str(error)
         return ""
-
-    @cached_property
-    def _parts(self) -> SplitResult:
-        """The parts of the base URL, if it is one that can be asked."""
-        if wrong := self.url_problem():
-            raise NotSent(f"{self.name} cannot be asked: the base URL {self.address!r} {wrong}.")
-        return urlsplit(self.base_url.strip())
 
     def url_problem(self) -> str:
         """What is wrong with the base URL: a sentence without its subject; empty if nothing is."""
