@@ -8,16 +8,13 @@ beginning tells nothing: a model may well write that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from .chunk import Delta
 from .lenient import is_object
 from .reasoning import DETAILS, thought
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["Snapshots", "rest"]
 
@@ -127,30 +124,29 @@ class Snapshots(msgspec.Struct, gc=False):
             found = self._thought.meets(_said(delta, field)) or found
         return found
 
-    def deltas(self, delta: Delta) -> Iterator[Delta]:
+    def deltas(self, delta: Delta) -> list[Delta]:
         """What this delta adds, behind what was held back until it tells what that is."""
         if not delta.says():
-            yield delta
-            return
+            return [delta]
         waits = self._thought.waits(delta, _field_of(delta))
         # What stands beside content may say that it is a thought.
         content = "content" if isinstance(delta.content, str) and not delta.extra_content else ""
         waits = self._content.waits(delta, content) or waits
-        yield from self._released()
-        if waits:
-            self._held = delta
-        else:
-            yield delta
+        released = self._released()
+        if not waits:
+            return [*released, delta]
+        self._held = delta
+        return released
 
-    def end(self) -> Iterator[Delta]:
+    def end(self) -> list[Delta]:
         """What was held back, now that no more comes."""
         self._thought.end()
         self._content.end()
         return self._released()
 
-    def _released(self) -> Iterator[Delta]:
+    def _released(self) -> list[Delta]:
         held, self._held = self._held, None
-        return iter(() if held is None else (held,))
+        return [] if held is None else [held]
 
 
 def rest(message: Delta, held: str | None, *, begun: bool, called: bool) -> Delta:
