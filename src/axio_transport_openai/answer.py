@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer"]
 
-#: What the channel of a call's arguments begins with, before its index.
-_CALL: Final = "call "
 #: The channels of texts, and their events.
 _HALVED: Final = (("reasoning", ReasoningDelta), ("text", TextDelta), ("refusal", Refusal))
 
@@ -176,11 +174,9 @@ class Answer:
             Nameless: A call has arguments and no name.
         """
         if self._halves and self._assembler:
-            for channel in self._halves.held(_CALL):
-                index = channel.removeprefix(_CALL)
-                function = Function(arguments=self._halves.end(channel))
-                fragment = Fragment(int(index) if index else None, function=function)
-                self._assembler.feed(fragment, events)
+            for index in self._halves.calls():
+                function = Function(arguments=self._halves.end(index))
+                self._assembler.feed(Fragment(index, function=function), events)
         if not self._cited:
             events += sources(self.sources)
         if self._sound:
@@ -225,9 +221,7 @@ class Answer:
     def _text(self, text: str, events: list[StreamEvent]) -> None:
         self.begun = True
         self._form = ""
-        if self._halves:
-            text = self._halves.feed("text", text)
-        if text:
+        if text := self._whole("text", text):
             self.spoken = self.spoken or not text.isspace()
             events.append(TextDelta(0, text))
         steady = self._snapshots.settled and self._splitter.done and not self._halves
@@ -261,8 +255,7 @@ class Answer:
         self.begun = self.spoken = True
         function = fragment.function or Function()
         if self._halves and function.arguments:
-            channel = _CALL if fragment.index is None else f"{_CALL}{fragment.index}"
-            function.arguments = self._halves.feed(channel, function.arguments)
+            function.arguments = self._halves.feed(fragment.index, function.arguments)
         if self._assembler is None:
             self._assembler = Assembler(self._names, self._provider)
         before = len(self.calls)
@@ -297,4 +290,5 @@ class Answer:
             events.extend(found)
 
     def _whole(self, channel: str, text: str) -> str:
+        """The text in whole characters: a half at its end waits for the next piece."""
         return self._halves.feed(channel, text) if self._halves else text

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 __all__ = ["Joiner", "whole"]
 
+#: One of the texts: by its name, or of a call's arguments by the index they come under, if any.
+type Channel = str | int | None
+
 
 class Joiner:
     """Text in whole characters, for each of several texts that come in pieces."""
@@ -17,9 +20,9 @@ class Joiner:
 
     def __init__(self) -> None:
         """Begin with nothing held."""
-        self._held: dict[str, str] = {}
+        self._held: dict[Channel, str] = {}
 
-    def feed(self, channel: str, text: str) -> str:
+    def feed(self, channel: Channel, text: str) -> str:
         """The whole characters of this piece; a first half at its end waits for the next."""
         text = self._held.pop(channel, "") + text
         if "\ud800" <= text[-1:] <= "\udbff":
@@ -27,11 +30,11 @@ class Joiner:
             text = text[:-1]
         return whole(text)
 
-    def held(self, prefix: str) -> list[str]:
-        """The channels of this prefix in which a half waits."""
-        return [channel for channel in self._held if channel.startswith(prefix)]
+    def calls(self) -> list[int | None]:
+        """The indices of the calls in whose arguments a half waits."""
+        return [channel for channel in self._held if not isinstance(channel, str)]
 
-    def end(self, channel: str) -> str:
+    def end(self, channel: Channel) -> str:
         """What is left at the end of this text."""
         return whole(self._held.pop(channel, ""))
 

@@ -79,11 +79,11 @@ def test_a_text_that_has_ended_holds_no_half_any_more() -> None:
     assert joiner.feed("text", "\ude00") == "\ufffd"
 
 
-def test_a_joiner_says_which_texts_wait_for_a_half() -> None:
+def test_a_joiner_says_which_calls_wait_for_a_half() -> None:
     joiner = Joiner()
-    joiner.feed("call 0", "\ud83d")
-    joiner.feed("call 1", "a")
+    joiner.feed(0, "\ud83d")
+    joiner.feed(1, "a")
+    joiner.feed(None, "\ud83d")
     joiner.feed("text", "\ud83d")
 
-    assert joiner.held("call ") == ["call 0"]
-    assert joiner.held("") == ["call 0", "text"]
+    assert joiner.calls() == [0, None]
