@@ -7,7 +7,7 @@ of these beside the two instead; where their ``total_tokens`` settles what is in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 from axio.types import Usage
@@ -63,7 +63,7 @@ class PricedUsage(Usage):
 
     def __hash__(self) -> int:
         """The counts' hash, a plain usage's too."""
-        return hash(_counts(self))
+        return hash(tuple(_counts(self).values()))
 
 
 def priced(usage: Usage, reported: object, model: ModelSpec) -> Usage:
@@ -170,24 +170,12 @@ def read_timings(timings: object) -> Usage | None:
 
 
 def _with_cost(usage: Usage, cost: float) -> PricedUsage:
-    return PricedUsage(
-        usage.input_tokens,
-        usage.output_tokens,
-        cache_read_tokens=usage.cache_read_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        cost=cost,
-    )
+    return PricedUsage(**_counts(usage), cost=cost)
 
 
-def _counts(usage: Usage) -> tuple[int, ...]:
-    return (
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_read_tokens,
-        usage.cache_write_tokens,
-        usage.reasoning_tokens,
-    )
+def _counts(usage: Usage) -> dict[str, int]:
+    """All that axio counts, by its name."""
+    return {count.name: getattr(usage, count.name) for count in fields(Usage)}
 
 
 def _reported_cost(reported: dict[str, object]) -> float | None:
