@@ -21,11 +21,11 @@ __all__ = ["Complaint", "own"]
 
 #: Words of refusal.
 _REFUSES: Final = re.compile(
-    r"unsupported|support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|extra_forbidden|permitted"
-    r"|allowed|unexpected|extraneous|invalid|illegal|can ?not|can.?t\b|must|should"
+    r"support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|permitted|allowed|unexpected"
+    r"|extraneous|invalid|illegal|can ?not|can.?t\b|must|should|deprecated|incompatible"
     r"|not (?:a )?(?:valid|recogni[sz]ed|accepted|expected|enabled)|不支持|不能|非法|无效|未知"
-    r"|deprecated|incompatible|not available|additional propert|forbidden|remove|incorrect|only"
-    r"|no such|not implemented|mandatory|restricted|unavailable"
+    r"|not available|additional propert|forbidden|remove|incorrect|only|no such|not implemented"
+    r"|mandatory|restricted|unavailable"
 )
 #: A quote, in however many layers of JSON.
 _QUOTE: Final = r"""[\\"']{1,9}"""

@@ -93,7 +93,6 @@ _TOO_LOW: Final = r"must be (?:greater|higher|larger|at least)|below (?:the )?mi
 #: What they call it beside the parameter.
 _TOKENS: Final = r"max\w{0,20}tokens|(?:completion|output|max|maximum) tokens"
 _WINDOW: Final = (
-    r"maximum context length (?:is|of) (\d+)",
     r"max_new_tokens must be <= (\d+)",
     r"context limit: \d+ \+ \d+ > (\d+)",
     r"context (?:window|size|length)\D{0,20}(\d+)",

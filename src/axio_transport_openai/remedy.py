@@ -221,7 +221,7 @@ def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _ids(complaint: Complaint, _: Dialect) -> Edit | None:
     """An id of a call that the service does not take."""
-    if not complaint.says(r"tool_calls?\b|tool_?use|tool call id|tool_call_id|call_id"):
+    if not complaint.says(r"tool_calls?\b|tool_?use|tool call id|call_id"):
         return None
     if length := complaint.number((r"a-z, a-z, 0-9, with a length of (\d+)",), _NO_LENGTH):
         pattern = f"[a-zA-Z0-9]{{{length}}}"

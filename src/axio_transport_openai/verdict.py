@@ -76,7 +76,7 @@ _FINAL: Final = (
 #: What services say of a request that cannot be served though they call the failure their own
 #: (llama.cpp, LiteLLM in front of it): no repetition changes that either.
 _PERMANENT: Final = re.compile(
-    r"input is not supported|is too large to process|not a multimodal model"
+    r"input is not supported|not a multimodal model"
     r"|does not support|not supported by|unsupported (?:content|param)"
     r"|must be created with embedding|requires (?:--\S+ flag|more system memory)"
     r"|validation error|_parsing\b|literal_error"
