@@ -5,7 +5,6 @@ Which failures are worth it is on the errors themselves; here is how often and h
 
 from __future__ import annotations
 
-import math
 import random
 import re
 from datetime import UTC
@@ -57,11 +56,8 @@ class RetryPolicy(msgspec.Struct, frozen=True, gc=False):
             return None
         if asked is not None:
             return asked if asked <= self.longest_asked else None
-        try:
-            backoff = min(self.base * 2.0 ** (attempt - 1), _LONGEST_BACKOFF)
-        except OverflowError:
-            backoff = _LONGEST_BACKOFF
-        return backoff * _dice.uniform(*_SPREAD)
+        doubled = 2.0 ** min(attempt - 1, 1000)  # a higher power overflows
+        return min(self.base * doubled, _LONGEST_BACKOFF) * _dice.uniform(*_SPREAD)
 
 
 class Budget:
@@ -133,4 +129,4 @@ def _positive(value: str | None) -> float | None:
         number = float(value or "")
     except ValueError:
         return None
-    return number if number > 0 and not math.isnan(number) else None
+    return number if number > 0 else None  # NaN is not
