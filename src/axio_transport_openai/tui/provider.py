@@ -30,7 +30,7 @@ from .settings import PATIENCE
 from .sheet import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from axio.models import ModelSpec
     from textual.widget import Widget
@@ -238,26 +238,25 @@ class ProviderEditScreen(Sheet[Change]):
 
     async def _delete(self) -> None:
         called = self._before.name
-        if not await self.asked(deletion(called)):
-            return
-        try:
-            with self.telling("Deleting."), self.alone():
-                await asyncio.to_thread(self._store.delete, called)
-        except StoreError as error:
-            self.tell(str(error))
-        else:
-            self.dismiss(Change(before=called))
+        if await self.asked(deletion(called)):
+            change = Change(before=called)
+            await self._change("Deleting.", change, lambda: self._store.delete(called))
 
     def keep(self) -> None:
         """Write the provider to the store, and close; where that fails, the form stays."""
         self.begin(self._keep())
 
     async def _keep(self) -> None:
-        written = self.written()
+        before, written = self._before.name, self.written()
+        change = Change(before, written.name)
+        await self._change("Saving.", change, lambda: self._store.update(before, written))
+
+    async def _change(self, notice: str, change: Change, make: Callable[[], object]) -> None:
+        """Make a change in the store, and close with it; where that fails, the form stays."""
         try:
-            with self.telling("Saving."), self.alone():
-                await asyncio.to_thread(self._store.update, self._before.name, written)
+            with self.telling(notice), self.alone():
+                await asyncio.to_thread(make)
         except StoreError as error:
             self.tell(str(error))
         else:
-            self.dismiss(Change(self._before.name, written.name))
+            self.dismiss(change)
