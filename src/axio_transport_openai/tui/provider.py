@@ -88,19 +88,12 @@ class ProviderEditScreen(Sheet[Change]):
         begin: Preset = BLANK,
     ) -> None:
         """Edit this provider, or add one; what is not shown of it stays as it is."""
-        self._before = provider or Saved()
+        self._before = before = provider or Saved()
         self._store = store or Store()
-        self._models = list(self._before.models)
-        settings = {
-            setting: _text(setting, value) for setting, value in self._before.settings.items()
-        }
-        shown = replace(self._before, settings={})
-        texts = settings | {
-            "name": shown.name,
-            "base_url": shown.base_url,
-            "api_key": shown.api_key,
-        }
-        title = f"Provider {shown.name}" if provider else "Add a provider"
+        self._models = list(before.models)
+        texts = {setting: _text(setting, value) for setting, value in before.settings.items()}
+        texts |= {"name": before.name, "base_url": before.base_url, "api_key": before.api_key}
+        title = f"Provider {before.name}" if provider else "Add a provider"
         super().__init__(title, (*_SERVICE, thinking(self.address), *PATIENCE), texts)
         self._begin = begin
 
@@ -121,11 +114,10 @@ class ProviderEditScreen(Sheet[Change]):
 
     def on_mount(self) -> None:
         """Fill in what a new provider begins with, and show the models."""
+        begun = {"name": self._begin.name, "base_url": self._begin.base_url}
         for line in self.lines:
-            if started := {"name": self._begin.name, "base_url": self._begin.base_url}.get(
-                line.field.name
-            ):
-                line.write(started)
+            if text := begun.get(line.field.name):
+                line.write(text)
         self._list()
 
     def _list(self) -> None:
