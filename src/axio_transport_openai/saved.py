@@ -185,10 +185,7 @@ class _Reader:
                 self.problems.append(f"{where}.id is missing")
             return None
         entry = msgspec.convert(good, _Entry)
-        unknown = {
-            key: value for key, value in found.items() if key not in _Entry.__struct_fields__
-        }
-        if unknown:
+        if unknown := {key: value for key, value in found.items() if key not in MODEL_KEYS}:
             self.beside[entry.id] = unknown
         return ModelSpec(
             entry.id,
