@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .dialect import Plain
     from .refusal import Refusal
 
-__all__ = ["Edit", "edit_for"]
+__all__ = ["edit_for"]
 
 #: Statuses that say the request is at fault; 500 and 501 are what some servers say instead.
 _STATUSES: Final = frozenset({400, 404, 405, 406, 413, 415, 416, 422, 500, 501})

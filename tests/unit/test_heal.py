@@ -22,8 +22,8 @@ from axio.blocks import (
 from axio.messages import Message
 from axio.tool import Tool
 
-from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SKIP_SIGNATURE, Dialect
-from axio_transport_openai.heal import Edit, edit_for
+from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SKIP_SIGNATURE, Dialect, Edit
+from axio_transport_openai.heal import edit_for
 from axio_transport_openai.known import KNOWN
 from axio_transport_openai.refusal import read_body
 from axio_transport_openai.request import Memory, Options, chat_request
