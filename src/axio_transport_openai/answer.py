@@ -118,7 +118,8 @@ class Answer:
             return Delta(content=text) if text else delta
         if delta is not None and delta.says():
             return delta
-        # Messages are parts of the answer like deltas; behind deltas, one has all of it again.
+        # Where only messages come, each is a part of the answer, as a delta is. Behind deltas, a
+        # message is all of the answer again.
         if self._messages or not (self.begun or self._splitter.begun):
             self._messages = delta is None or message.says()
         else:

@@ -119,9 +119,9 @@ class Assembler:
     def _shifted_call(self, index: int | None, text: str) -> Call | None:
         """The call whose arguments come at an index that is not its head's, if they do.
 
-        Some services number the heads apart from the arguments, or every fragment. Each of their
-        calls begins with a name. But where arguments have begun at their head's index, an object
-        at another index is another call's.
+        Some services give every fragment an index of its own, or the arguments other indices than
+        the heads, which all have a name then. But where a call's arguments have begun at the index
+        of its head, an object that begins at another index is another call's.
         """
         last = self._last
         if index is None or last is None or not (self._shifted or index not in self._by_index):

@@ -215,7 +215,9 @@ def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit
     known = list(dict.fromkeys(_EFFORT_WORDS.findall(offer[-1]))) if offer[1:] else []
     if known and dialect.efforts != tuple(known):
         return Edit({"efforts": [*known]}, f"asked for a known effort ({', '.join(known)})")
-    return Edit({"effort": "", "dropped": _with(dialect, names)}, f"left out {', '.join(names)}")
+    return Edit(
+        {"effort": "", "dropped": _left_out(dialect, names)}, f"left out {', '.join(names)}"
+    )
 
 
 def _form(complaint: Complaint, dialect: Dialect) -> Edit | None:
@@ -261,7 +263,7 @@ def _plainest(complaint: Complaint, dialect: Dialect) -> Edit | None:
     extra = sorted(complaint.sent.keys() - _KEPT - {"stream_options"})
     if not extra:
         return None
-    changes: dict[str, Plain] = {"stream_options": False, "dropped": _with(dialect, extra)}
+    changes: dict[str, Plain] = {"stream_options": False, "dropped": _left_out(dialect, extra)}
     limits = [name for name in LIMIT_FIELDS if name in complaint.sent]
     if limits:
         changes["limit_field"] = "max_tokens"
@@ -269,10 +271,11 @@ def _plainest(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _dropped(dialect: Dialect, names: Sequence[str]) -> Edit:
-    return Edit({"dropped": _with(dialect, names)}, f"left out {', '.join(names)}")
+    return Edit({"dropped": _left_out(dialect, names)}, f"left out {', '.join(names)}")
 
 
-def _with(dialect: Dialect, names: Sequence[str]) -> list[Plain]:
+def _left_out(dialect: Dialect, names: Sequence[str]) -> list[Plain]:
+    """The parameters that the dialect leaves out, and these."""
     return [*sorted({*dialect.dropped, *names})]
 
 

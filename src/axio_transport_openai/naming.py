@@ -53,8 +53,8 @@ def called(name: str, names: Mapping[str, str]) -> str:
     """What axio calls the tool that goes by this name in an answer.
 
     Models and servers put more around it: the space that tools are in (``functions.read``), white
-    space, tokens of the template (``read<|channel|>commentary``). Where its name is the space of
-    one that is not offered, a tool is not called (``files``, by ``files.read``).
+    space, tokens of the template (``read<|channel|>commentary``). A name that only tells the space
+    calls no tool: ``files.read`` does not call a tool named ``files``.
     """
     if name in names or name in names.values():
         return names.get(name, name)

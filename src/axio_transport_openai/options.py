@@ -24,7 +24,9 @@ _EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _RANKS: Final = {word: rank for rank, word in enumerate(_EFFORTS)} | {"default": 3, "on": 3}
 #: The words for them where a service can only be told whether to think.
 _SWITCH: Final = ("none", "on")
+#: The values of ``tool_choice`` that force no call.
 _UNFORCED: Final = (None, "auto", "none")
+#: The words for not thinking at all.
 _OFF: Final = frozenset({"none", "off", "disabled", "false", "0"})
 #: Forms that take a budget of tokens to think with.
 _COUNTED: Final = frozenset({"reasoning", "thinking", "enable_thinking"})

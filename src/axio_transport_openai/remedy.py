@@ -111,7 +111,7 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A role that the service or its template does not know, or not in this place."""
     if dialect.system_role == "developer" and complaint.says(r"\brole|developer|角色"):
         return Edit({"system_role": "system"}, "sent the system prompt as system")
-    # The user's stands at the beginning: elsewhere two of their messages would follow another.
+    # As the user's it must come first: elsewhere two of the user's messages would be in a row.
     told: dict[str, Plain] = {"system_role": "user", "system_anywhere": False}
     placed = complaint.refuses and complaint.says(_SYSTEM)
     if complaint.says(_NO_SYSTEM) or (placed and not dialect.system_anywhere):

@@ -137,8 +137,8 @@ class _Walk:
         self._objects = dialect.schema_simple or not dialect.schema_booleans
         dropped = frozenset(dialect.schema_dropped)
         self._dropped = dropped.union(_DEFINITIONS if inlined else ())
-        self._left = _WRITTEN
-        self._following: tuple[str, ...] = ()
+        self._left = _WRITTEN  # how much more may be written in place of references
+        self._following: tuple[str, ...] = ()  # the references that are being followed
 
     def schema(self, found: Mapping[str, object], kind: str = "string") -> dict[str, object]:
         """A schema as the dialect takes it; ``kind`` is for :func:`.simple.simple`."""

@@ -54,8 +54,8 @@ _OWNERS: Final = {
 def simple(made: dict[str, object], kind: object, *, words: bool) -> dict[str, object]:
     """The schema in the simple forms: it names one type, and has no constant or tuple.
 
-    ``kind`` is its type where it names none; without one that is left open, for what it is part of.
-    With ``words``, an ``enum`` holds strings alone.
+    ``kind`` is its type where it names none. It is empty for a branch, which may leave its type to
+    the schema that it is a branch of. With ``words``, an ``enum`` holds strings alone.
     """
     if "const" in made:
         made["enum"] = [made.pop("const")]
@@ -265,7 +265,7 @@ def _unique(found: Sequence[object]) -> list[object]:
 
 
 def _exact(value: object) -> object:
-    """What tells any value, a set too, from all others; to Python 1 and True are the same."""
+    """What can stand for a value in a set, and for no other: to Python 1 and True are equal."""
     if is_object(value):
         return frozenset((key, _exact(item)) for key, item in value.items())
     return tuple(map(_exact, value)) if is_sequence(value) else (type(value), repr(value))

@@ -35,7 +35,7 @@ class _Text(msgspec.Struct, gc=False):
     settled: bool = False
 
     def meets(self, said: str) -> bool:
-        """Whether this may be all of the text so far; if not, it is given, and may settle it."""
+        """Whether this may repeat the text so far; if not, it is given, and may settle that."""
         if self._whole or (_goes_on(said, self._given) and self._tells(said)):
             return True
         if not self._given:
@@ -45,7 +45,7 @@ class _Text(msgspec.Struct, gc=False):
         return False
 
     def waits(self, delta: Delta, field: str) -> bool:
-        """Take the text in this field, if there is any; whether the next delta tells what it is."""
+        """Take the text in this field, if there is any; whether it waits for the next delta."""
         said = _said(delta, field) if field else ""
         if self.settled or not said:
             self.end()
@@ -69,7 +69,7 @@ class _Text(msgspec.Struct, gc=False):
             self._settle()
 
     def _tells(self, said: str) -> bool:
-        """Whether nothing goes on from this by chance, as in a line, a number or laughter."""
+        """Whether this is more than a row of dashes, or of what was given again ("haha")."""
         first, said = ("".join(text.split()) for text in (self._given, said))
         again = first * (len(said) // max(len(first), 1) + 1)
         return any(map(str.isalnum, said)) and not again.startswith(said)
