@@ -69,10 +69,7 @@ def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
     """The connections that requests of this session to this URL are sent over."""
     if session.connector is None:  # it is closed
         return Pool()
-    pools, endpoint = _POOLS.setdefault(session.connector, {}), _endpoint(url)
-    if (pool := pools.get(endpoint)) is None:
-        pool = pools[endpoint] = Pool()
-    return pool
+    return _POOLS.setdefault(session.connector, {}).setdefault(_endpoint(url), Pool())
 
 
 def link_of(response: aiohttp.ClientResponse) -> Link:
