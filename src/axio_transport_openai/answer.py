@@ -264,12 +264,6 @@ class Answer:
         self.held += CALL * (len(self.calls) - before)
         self.held += size(fragment.id, function.name, function.arguments, fragment.extra_content)
 
-    def _function(self, function: Function, events: list[StreamEvent]) -> None:
-        """Take a call in the older form, in which an answer has one, without an id."""
-        if function.name or function.arguments:
-            self._settle_text(events)
-            self._fragment(Fragment(index=0, function=function), events)
-
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what few deltas carry (:meth:`.Delta.rare`)."""
         self.held += size(delta.reasoning_details, delta.thinking_blocks, delta.audio)
@@ -278,8 +272,10 @@ class Answer:
             self._settle_text(events)
             if declined := self._whole("refusal", delta.refusal):
                 events.append(Refusal(0, declined))
-        if delta.function_call is not None and not self._listed:
-            self._function(delta.function_call, events)
+        call = delta.function_call  # the older form: an answer has one call, without an id
+        if call is not None and (call.name or call.arguments) and not self._listed:
+            self._settle_text(events)
+            self._fragment(Fragment(index=0, function=call), events)
         self._kept = self._kept or Kept()
         self._kept.add(delta)
         self._sound = self._sound or Sound()
