@@ -190,13 +190,13 @@ class Dialect(
         except msgspec.ValidationError as error:
             raise ValueError(f"not a dialect: {error}") from None
 
-    def with_changes(self, changes: dict[str, Plain]) -> Dialect:
+    def with_changes(self, changes: Mapping[str, Plain]) -> Dialect:
         """The dialect with some settings replaced.
 
         Raises:
             ValueError: A setting has a value that no dialect can have.
         """
-        return self.from_dict(self.to_dict() | changes)
+        return self.from_dict({**self.to_dict(), **changes})
 
 
 @dataclass(frozen=True)
@@ -211,12 +211,11 @@ class Edit:
 
     def apply(self, dialect: Dialect) -> Dialect:
         """The dialect with the settings replaced."""
-        return dialect.with_changes(dict(self.changes))
+        return dialect.with_changes(self.changes)
 
     def learn(self, dialect: Dialect) -> Dialect:
         """The dialect with those settings replaced that hold for other conversations too."""
-        lasting = self.changes if self.lasting is None else self.lasting
-        return dialect.with_changes(dict(lasting))
+        return dialect.with_changes(self.changes if self.lasting is None else self.lasting)
 
 
 #: JSON Schema keywords to leave out for services that know little more than OpenAPI 3.0 has.
