@@ -162,7 +162,7 @@ def flat(made: Mapping[str, object], branches: Sequence[str] = BRANCHES) -> dict
             parts += [{key: one[key] for key in one if key not in _CONDITION} for one in found]
         elif found:
             parts.append(_either(found, key))
-    return _both(parts) if parts[1:] else parts[0]
+    return _both(parts)
 
 
 def _schemas(found: object) -> list[dict[str, object]]:
