@@ -121,15 +121,15 @@ async def _listing(probe: Probe) -> AsyncGenerator[Finding]:
         await probe.fetch_models()
     except (NotSent, ConnectionFailed, Stalled, LocalServerError) as error:
         yield Finding(Step.reachable, good=False, said=str(error))
+        return
     except (AuthenticationFailed, PermissionRefused) as error:
-        yield Finding(Step.reachable, good=True, said=probe.base_url)
-        yield Finding(Step.key, good=False, said=_unkeyed(probe) or str(error))
+        found = Finding(Step.key, good=False, said=_unkeyed(probe) or str(error))
     except APIError as error:
-        yield Finding(Step.reachable, good=True, said=probe.base_url)
-        yield Finding(Step.models, None, f"it lists none: {error}")
+        found = Finding(Step.models, None, f"it lists none: {error}")
     else:
-        yield Finding(Step.reachable, good=True, said=probe.base_url)
-        yield _counted(probe)
+        found = _counted(probe)
+    yield Finding(Step.reachable, good=True, said=probe.base_url)
+    yield found
 
 
 def _unkeyed(probe: Probe) -> str:
