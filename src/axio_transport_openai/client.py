@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -91,10 +92,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         self, texts: Sequence[str], dimensions: int | None
     ) -> tuple[list[list[float]], Usage | None]:
         """The vectors of these texts, and what they used; None where no usage was reported."""
-
-        async def ask(batch: list[str]) -> Embedded:
-            return await self._embed(batch, dimensions)
-
+        ask = partial(self._embed, dimensions=dimensions)
         batches = Batches(ask, self._known().embedding_batch)
         vectors, parts = await batches.embedded(texts, self.origin)
         if batches.most < (known := self._known()).embedding_batch:
