@@ -8,7 +8,7 @@ import msgspec
 from axio.blocks import ImageMediaType
 from axio.events import AudioOutput, Citation, ImageOutput, ProviderEvent
 
-from .lenient import base64_data, is_list, is_object
+from .lenient import base64_data, is_list, is_object, objects
 from .surrogate import whole
 
 if TYPE_CHECKING:
@@ -55,12 +55,10 @@ class Sound:
 
 def events(delta: Delta) -> Iterator[StreamEvent]:
     """The citations and pictures that this delta adds."""
-    for annotation in delta.annotations or ():
-        if is_object(annotation):
-            yield _citation(annotation)
-    for image in delta.images or ():
-        if is_object(image):
-            yield from part_events(image)
+    for annotation in objects(delta.annotations):
+        yield _citation(annotation)
+    for image in objects(delta.images):
+        yield from part_events(image)
 
 
 def candidate(choice: Choice) -> ProviderEvent:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from axio.events import ProviderOutput
 
-from .lenient import is_list, is_object, words
+from .lenient import is_object, objects, words
 from .surrogate import whole
 
 if TYPE_CHECKING:
@@ -95,12 +95,10 @@ class Kept:
 
     def add(self, delta: Delta) -> None:
         """Take what this delta carries of it."""
-        for detail in delta.reasoning_details or ():
-            if is_object(detail):
-                self._add_detail(detail)
-        if is_list(delta.thinking_blocks):
-            for block in filter(is_object, delta.thinking_blocks):
-                self._add_block(block)
+        for detail in objects(delta.reasoning_details):
+            self._add_detail(detail)
+        for block in objects(delta.thinking_blocks):
+            self._add_block(block)
         for name in _WHOLE:
             if (found := _unmarked(getattr(delta, name))) is not None:
                 self._whole[name] = found

@@ -163,8 +163,8 @@ class _Reader:
         return _Answer(rows, found.around.get("usage"))
 
     def row(self, item: object, place: int) -> _Row:
-        embedding = item.get("embedding") if is_object(item) else None
-        index = self.index(item.get("index"), place) if is_object(item) else _NONE
+        found = item if is_object(item) else {}
+        embedding, index = found.get("embedding"), self.index(found.get("index"), place)
         if isinstance(embedding, str):
             if (packed := base64_data(embedding)) is None:
                 self.fail("a text that is no base64")

@@ -124,7 +124,7 @@ _lenient: Final = json.JSONDecoder(parse_int=_integer, strict=False)
 
 def _coerced(found: object) -> Head:
     if is_list(found):  # Gemini sends its errors as a list of one, gateways all chunks in one list
-        items = [item for item in found if is_object(item)]
+        items = objects(found)
         if found and not items:
             return Head(error=found, wild=True)
         found = _merged(items)
