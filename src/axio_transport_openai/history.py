@@ -17,6 +17,7 @@ read, with a note in its stead.
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
@@ -112,12 +113,11 @@ class _Repair:
 
     def _system(self, blocks: Sequence[ContentBlock]) -> None:
         texts: list[ContentBlock] = []
-        for parts in ([block] if is_media(block) else readable(block) for block in blocks):
-            for block in parts:  # a result may hold media too
-                if is_media(block):
-                    self._carried += [TextBlock(f"[{named(block)} from the system:]"), block]
-                else:
-                    texts.append(block)
+        for block in chain.from_iterable(map(readable, blocks)):
+            if is_media(block):
+                self._carried += [TextBlock(f"[{named(block)} from the system:]"), block]
+            else:
+                texts.append(block)
         if not texts:
             return
         if self._turns and self._turns[-1].role != "system" and not self._dialect.system_anywhere:
@@ -130,12 +130,7 @@ class _Repair:
     def _user(self, blocks: Sequence[ContentBlock]) -> None:
         said: list[ContentBlock] = []
         for block in blocks:
-            if isinstance(block, ToolResultBlock):
-                said += self._result(block)
-            elif is_media(block):
-                said.append(block)
-            else:
-                said += readable(block)
+            said += self._result(block) if isinstance(block, ToolResultBlock) else readable(block)
         if said:
             self._say(said)
 

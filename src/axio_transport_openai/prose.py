@@ -68,12 +68,14 @@ def note(block: Media) -> TextBlock:
 
 
 def readable(block: ContentBlock) -> Sequence[ContentBlock]:
-    """A block as the text that stands for it in a message of the system's or the user's.
+    """A block as a user's message may hold it: media as they are, all else as text.
 
     Raises:
         NotSent: It is of a kind that cannot be sent.
     """
     match block:
+        case ImageBlock() | AudioBlock() | VideoBlock():
+            return (block,)
         case TextBlock():
             return () if blank(block) else (block,)
         case ReasoningBlock(text=text):
@@ -98,8 +100,7 @@ def orphan(block: ToolResultBlock) -> Sequence[ContentBlock]:
     failed = ", which failed" if block.is_error else ""
     head = TextBlock(f"[Result of a call that is not in this conversation{failed}:]")
     content = [TextBlock(block.content)] if isinstance(block.content, str) else block.content
-    said = [(part,) if is_media(part) else readable(part) for part in content]
-    return (head, *chain.from_iterable(said))
+    return (head, *chain.from_iterable(map(readable, content)))
 
 
 def unknown(block: ContentBlock) -> NotSent:
