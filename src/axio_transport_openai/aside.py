@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from .lenient import is_object, number
+from .lenient import is_object, number, objects
 from .refusal import TELLING, Refusal, read, read_body
 from .sse import ErrorEvent
 from .wire import Malformed, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from .chunk import Chunk
 
 __all__ = ["is_error", "refusal_by", "refusal_in", "refusal_of"]
 
@@ -41,15 +39,14 @@ def is_error(error: object) -> bool:
     return any(error.values()) if is_object(error) else bool(error)
 
 
-def refusal_of(chunk: Chunk) -> Refusal:
-    """The failure that this chunk reports under ``error``, with what it says of it elsewhere."""
-    beside = {
-        "code": chunk.code,
-        "message": chunk.message,
-        "status_code": chunk.status_code,  # Cerebras
-        "error_type": chunk.error_type,  # text-generation-inference
-    }
-    return read({"error": chunk.error} | {key: one for key, one in beside.items() if one})
+def refusal_of(error: object, payload: bytes) -> Refusal:
+    """The failure that a chunk reports under ``error``, with what its payload says beside that."""
+    try:
+        found = plain(payload)
+    except Malformed:  # it is nested too deeply
+        found = None
+    beside = {key: value for one in objects(found) for key, value in one.items() if value}
+    return read({**beside, "error": error})
 
 
 def refusal_by(finish: str) -> Refusal:

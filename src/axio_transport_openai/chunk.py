@@ -113,10 +113,6 @@ class Chunk(msgspec.Struct, gc=False):
     choices: list[Choice] | None = None
     usage: object = None
     error: object = None
-    message: object = None
-    code: object = None
-    status_code: object = None
-    error_type: object = None
     x_groq: object = None
     timings: object = None
     #: What the answer is drawn from, by Perplexity and others, in full in each chunk.

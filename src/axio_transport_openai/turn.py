@@ -203,7 +203,7 @@ class Turn:
         else:
             self._take_aside(chunk, payload)
         if failed:
-            self._fail_said(refusal_of(chunk))
+            self._fail_said(refusal_of(chunk.error, payload))
 
     def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
         if isinstance(chunk, Head):

@@ -818,6 +818,16 @@ def test_what_a_gateway_calls_an_end_that_is_no_failure_is_not_told() -> None:
             True,
             id="the same in a chunk of wild types",
         ),
+        pytest.param(
+            _data({**_error(code="queue_exceeded"), "http_status_code": 429}),
+            True,
+            id="the same under another name",
+        ),
+        pytest.param(
+            _data([{**_error(code="queue_exceeded"), "status_code": 429}, {"id": "1"}]),
+            True,
+            id="the same in a list",
+        ),
         pytest.param(b"<html>", False, id="HTML"),
         pytest.param(b"", False, id="nothing"),
     ],
