@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -93,13 +93,12 @@ async def _served(model: str) -> AsyncGenerator[LocalServer]:
     Raises:
         LocalServerError: It cannot be served.
     """
-    async with AsyncExitStack() as entered:
-        try:
-            server = await entered.enter_async_context(LocalServer(model or None))
-        except LocalServerError as error:
-            told = "Or name a service with --base-url or --api-key."
-            raise LocalServerError(f"{error} {told}") from error
-        yield server
+    try:
+        async with LocalServer(model or None) as server:
+            yield server
+    except LocalServerError as error:
+        told = "Or name a service with --base-url or --api-key."
+        raise LocalServerError(f"{error} {told}") from error
 
 
 @asynccontextmanager
