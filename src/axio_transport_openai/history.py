@@ -111,6 +111,12 @@ class _Repair:
             first.blocks.append(TextBlock(_BEFORE))
         return [_message(turn, self._dialect) for turn in turns]
 
+    def _turn(self, role: Role) -> _Draft:
+        """The last message, if it is of this role, or else another one."""
+        if not self._turns or self._turns[-1].role != role:
+            self._turns.append(_Draft(role))
+        return self._turns[-1]
+
     def _system(self, blocks: Sequence[ContentBlock]) -> None:
         texts: list[ContentBlock] = []
         for block in chain.from_iterable(map(readable, blocks)):
@@ -123,9 +129,7 @@ class _Repair:
         if self._turns and self._turns[-1].role != "system" and not self._dialect.system_anywhere:
             self._say([TextBlock("[System message:]"), *texts])
             return
-        if not self._turns or self._turns[-1].role != "system":
-            self._turns.append(_Draft("system"))
-        self._turns[-1].blocks += texts
+        self._turn("system").blocks += texts
 
     def _user(self, blocks: Sequence[ContentBlock]) -> None:
         said: list[ContentBlock] = []
@@ -136,9 +140,7 @@ class _Repair:
 
     def _say(self, blocks: Sequence[ContentBlock]) -> None:
         """Let the user say this, in the message that is theirs already or in another."""
-        if not self._turns or self._turns[-1].role != "user":
-            self._turns.append(_Draft("user"))
-        self._turns[-1].blocks += [*self._carried, *blocks]
+        self._turn("user").blocks += [*self._carried, *blocks]
         self._carried.clear()
 
     def _result(self, block: ToolResultBlock) -> Sequence[ContentBlock]:
@@ -178,11 +180,8 @@ class _Repair:
     def _answer(self, own: Sequence[ContentBlock], calls: Sequence[ToolUseBlock]) -> None:
         if self._carried:
             self._say(())
-        if self._turns and self._turns[-1].role == "assistant":
-            self._turns[-1].blocks += [TextBlock("\n\n"), *own]
-        else:
-            self._turns.append(turn := _Draft("assistant"))
-            turn.blocks += own
+        turn = self._turn("assistant")
+        turn.blocks += [TextBlock("\n\n"), *own] if turn.blocks else own
         for some in [calls] if self._dialect.calls_together else [[call] for call in calls]:
             self._call(some)
 
@@ -190,10 +189,8 @@ class _Repair:
         """Let the assistant make these calls at once, and the user have a result for each."""
         if not calls:
             return
-        if self._turns[-1].role != "assistant":
-            self._turns.append(_Draft("assistant"))
         unique = [self._unique(call) for call in calls]
-        self._turns[-1].blocks += unique
+        self._turn("assistant").blocks += unique
         self._turns.append(results := _Draft("user", unique))
         for at, call in enumerate(calls):
             waiting = self._open.setdefault(call.id, [])
