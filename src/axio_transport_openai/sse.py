@@ -89,9 +89,7 @@ class Decoder:
         self._name = b""  # the event's name, from a field before its data
         self._late = b""  # a name that came after data: this event's, or the next one's
         self._after_cr = False  # whether the last byte was a CR, which an LF may belong to
-        self._between = (
-            False  # whether the next byte begins an event, of a body known to be a stream
-        )
+        self._between = False  # whether the next byte begins an event of a stream
         self._at_start = True  # whether no line has come yet, so that a BOM may stand here
         #: Whether any event has begun.
         self.began = False
