@@ -115,13 +115,15 @@ def finish(reason: str = "stop") -> bytes:
 
 def usage(prompt: int = 10, completion: int = 5, **more: object) -> bytes:
     """The event after the last choice, which counts the tokens."""
-    counted = {
+    return event({**chunk(), "choices": [], "usage": {**_counted(prompt, completion), **more}})
+
+
+def _counted(prompt: int, completion: int) -> dict[str, int]:
+    return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
-        **more,
     }
-    return event({**chunk(), "choices": [], "usage": counted})
 
 
 def answer(
@@ -168,7 +170,6 @@ def completion(
 ) -> bytes:
     """The body of an answer that is not streamed; ``message`` are further keys of the message."""
     said = {"role": "assistant", "content": content, **message}
-    prompt, completed = tokens
     return msgspec.json.encode(
         {
             "id": "chatcmpl-1",
@@ -176,11 +177,7 @@ def completion(
             "created": 1,
             "model": "m",
             "choices": [{"index": 0, "message": said, "finish_reason": reason}],
-            "usage": {
-                "prompt_tokens": prompt,
-                "completion_tokens": completed,
-                "total_tokens": prompt + completed,
-            },
+            "usage": _counted(*tokens),
         },
     )
 
