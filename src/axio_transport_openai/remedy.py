@@ -295,12 +295,6 @@ type Rule = Callable[[Complaint, Dialect], Edit | None]
 
 #: Those for what a service names, and those read from few of its words, which come last.
 PARTICULAR: Final[Sequence[Rule]] = (
-    _reasoning,
-    _fields,
-    _ids,
-    _names,
-    _results,
-    _descriptions,
-    _schemas,
+    *(_reasoning, _fields, _ids, _names, _results, _descriptions, _schemas),
 )
 GENERAL: Final[Sequence[Rule]] = (_sounds, _media, _content, _order, _roles)
