@@ -83,6 +83,6 @@ class Healing(Unshown):
             self.learnt[self.key] = self.lasting
 
     def failed(self, error: APIError) -> None:
-        """Add to the error what was tried in vain."""
-        if self.why:
+        """Add to a refusal what was tried in vain."""
+        if self.why and isinstance(error, StatusError | ProviderError):
             error.args = (f"{error} (Tried in vain: {'; '.join(self.why)}.)",)

@@ -228,6 +228,19 @@ async def test_an_edit_that_leaves_a_request_as_it_was_is_passed_over() -> None:
     assert len(service.requests) == 2  # none of them to move a message that stands first
 
 
+async def test_an_edit_was_not_in_vain_where_the_connection_is_what_fails() -> None:
+    refused = refuses(400, "Unknown parameter: 'seed'.")
+    gone = hangs_up()
+    async with Service(refused, forever=gone) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(
+            base_url=service.base_url, session=session, max_retries=2, extra_params={"seed": 7}
+        )
+        with pytest.raises(errors.ConnectionFailed) as caught:
+            await _turn(asked)
+
+    assert "in vain" not in str(caught.value)
+
+
 async def test_a_request_is_composed_anew_eight_times_and_not_a_ninth() -> None:
     names = [f"option_{letter}" for letter in "abcdefghij"]
 
