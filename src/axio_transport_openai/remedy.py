@@ -103,7 +103,7 @@ _NO_SYSTEM: Final = (
 )
 _SYSTEM: Final = (
     r"system message must|system.{0,30}(?:at the (?:beginning|start)|first)|role\W{1,3}system"
-    r"|only user(?:,| and) assistant.{0,10} roles|initial message.{0,20} system role"
+    r"|only (?:user(?:,| and) assistant.{0,10} roles|one system)|initial message.{0,20} system role"
 )
 
 

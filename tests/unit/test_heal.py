@@ -1339,6 +1339,8 @@ def test_messages_and_tools_are_written_otherwise(
         "Only user and assistant roles are supported, but the first message is the system's",
         "Only the initial message can have the `system` role.",
         "System message can only appear at the start of the conversation",
+        # zhayujie/CowAgent#2190
+        "Only one system-role message can exist, and it can only be in the first message!",
     ],
 )
 def test_a_system_message_is_moved_and_then_is_the_users(said: str) -> None:
