@@ -247,7 +247,7 @@ def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
     """What a model takes and what it gives, as words; empty where its entry does not say."""
     places = filter(is_object, _values(entry, _MODALITIES))
     said = next((place for place in places if not _MODAL.isdisjoint(place)), entry)
-    takes, gives = (_strings(said.get(f"{way}_modalities")) for way in ("input", "output"))
+    takes, gives = _strings(said.get("input_modalities")), _strings(said.get("output_modalities"))
     modality = said.get("modality")
     if isinstance(modality, str) and not takes and not gives:
         before, _, after = modality.partition("->")
