@@ -100,7 +100,8 @@ async def test_a_provider_is_added_from_a_preset_and_dropped_by_clicks(tmp_path:
         await until(pilot, lambda: isinstance(host.screen, PresetScreen))
         await pilot.click(Choice, offset=(5, 2))
         await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
-        assert host.screen.query_one("#base_url", Input).value == "http://localhost:11434/v1"
+        begun = host.screen.query_one("#base_url", Input)
+        await until(pilot, lambda: begun.value == "http://localhost:11434/v1")
         await pilot.click("#cancel")
         await until(pilot, lambda: isinstance(host.screen, ConfirmScreen))
         await pilot.click("#yes")
