@@ -16,7 +16,8 @@ bytes. Where real services go beyond it:
 - llama.cpp reports a failure as a field called ``error``; others call the event so.
 - The body is no event stream at all (JSON, HTML), or no longer one: a gateway that began with
   comments, or with events, reports a failure as bare JSON. Lines behind the last event that are
-  part of none are kept as :attr:`Decoder.stray`.
+  part of none are kept as :attr:`Decoder.stray`; right before an end mark, JSON is an event, also
+  where the mark is on its last line.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ _CR: Final = ord("\r")
 _LF: Final = ord("\n")
 
 _BOM: Final = b"\xef\xbb\xbf"
+#: What an object or a list begins with in JSON.
+_JSON: Final = (b"{", b"[")
 
 
 class EventTooLarge(ValueError):
@@ -104,7 +107,7 @@ class Decoder:
         """
         if not self._between or _CR in data:
             data = self._continued(data)
-            if self._parts or self._data or self._name:
+            if self._parts or self._data or self._name or self._stray:
                 return self._lines(data)
         end = data.rfind(b"\n\n")
         if end < 0 or data[:6] != b"data: ":
@@ -151,7 +154,7 @@ class Decoder:
         if self._parts and _LF in data:
             self._parts.append(data)
             data = self._joined()
-        if not self._parts and data.startswith(b"data: "):
+        if not (self._parts or self._stray) and data.startswith(b"data: "):
             self._at_start = False
             self._begin()
         self._between = self.began and not self._after_cr
@@ -208,7 +211,7 @@ class Decoder:
             if field.lstrip() == b"data" and not self._stray:
                 self._data_line(value.removeprefix(b" "), payloads)
             else:
-                self._stray_line(line)
+                self._stray_line(line, payloads)
 
     def _begin(self) -> None:
         """Note that this is an event stream, and forget what came before."""
@@ -216,13 +219,16 @@ class Decoder:
         self._stray = None
 
     def _data_line(self, value: bytes, payloads: list[bytes]) -> None:
-        if self._stray or not self.began:
-            self._begin()
         begun = value.lstrip()
         if begun.startswith(DONE):  # it ends the event before it, be that whole or cut off
             self._split(payloads)
+            if (before := self.stray.lstrip()).startswith(_JSON):
+                payloads.append(before)
+            self._begin()
             payloads.append(DONE)
         else:
+            if self._stray or not self.began:
+                self._begin()
             if begun.startswith(b"{") and self._may_end():
                 self._split(payloads)
             self._held += len(value) + (_LINE if self._data else 0)
@@ -269,10 +275,17 @@ class Decoder:
             message = f"one event is larger than {MAX_EVENT} bytes"
             raise EventTooLarge(message)
 
-    def _stray_line(self, line: bytes) -> None:
+    def _stray_line(self, line: bytes, payloads: list[bytes]) -> None:
         """Keep a line that is part of no event, as far as it may be needed."""
+        before, field, mark = line.rpartition(b"data:")
+        marked = field and mark.strip() == DONE
+        self._keep(before if marked else line)
+        if marked:
+            self._data_line(mark, payloads)
+
+    def _keep(self, line: bytes) -> None:
         if not self._stray:
-            if line.lstrip().startswith((b"{", b"[")):
+            if line.lstrip().startswith(_JSON):
                 self._stray_limit = _BEHIND if self.began else MAX_EVENT
             else:
                 self._stray_limit = 0 if self.began else _SHOWN

@@ -195,6 +195,26 @@ def test_an_end_mark_ends_an_event_that_was_cut_off_before_it(end: bytes) -> Non
 
 
 @pytest.mark.parametrize(
+    ("body", "before"),
+    [
+        pytest.param(b'{"a":1}\n\ndata: [DONE]\n\n', b'{"a":1}', id="JSON and a mark"),
+        pytest.param(b'{"a":1}data: [DONE]', b'{"a":1}', id="a mark on its line"),
+        pytest.param(b'\r\n{\r\n"a":1\r\n}data:[DONE]\r\n', b'{\n"a":1\n}', id="or on its last"),
+        pytest.param(b'data: x\n\n{"a":1}\n\ndata: [DONE]\n\n', b'{"a":1}', id="behind an event"),
+        pytest.param(b'data: x\n{"a":1}\ndata: [DONE]\n\n', b'{"a":1}', id="amid one"),
+        pytest.param(b"<html>data: [DONE]\n", b"", id="HTML"),
+        pytest.param(b"Bad gateway\n\ndata: [DONE]\n\n", b"", id="words"),
+        pytest.param(b'{"a":1}\ndata: x\n\ndata: [DONE]\n\n', b"", id="JSON before an event"),
+        pytest.param(b'{"a":"data: [DONE]"}\n', b"", id="a mark within it"),
+    ],
+)
+def test_json_right_before_an_end_mark_is_an_event(body: bytes, before: bytes) -> None:
+    for pieces in _ways(body):
+        found = [one for one in _read(*pieces) if one not in {b"x", DONE}]
+        assert found == ([before] if before else [])
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         pytest.param(b'{"a":1}', b'{"a":1}', id="JSON"),

@@ -556,6 +556,12 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         ),
         pytest.param(_data({"detail": "no"}), errors.ProviderError, ": no", id="25: FastAPI"),
         pytest.param(
+            _data(_HI) + b'{"error":"no"}\n\n' + _data("[DONE]"),
+            errors.ProviderError,
+            ": no",
+            id="no event, and the end mark",
+        ),
+        pytest.param(
             _data(
                 _HI, {"detail": "no"}, {"type": "ping"}, {"choices": [], "usage": _ONE}, "[DONE]"
             ),

@@ -151,6 +151,12 @@ CASES: Final = (
         Outcome("Hello", usage=Usage(10, 5)),
     ),
     Case(
+        "a completion as JSON with an end mark",
+        13,
+        completion("Hello") + b"data: [DONE]\n\n",
+        Outcome("Hello", usage=Usage(10, 5)),
+    ),
+    Case(
         "a completion as JSON on many lines",
         13,
         json.dumps(json.loads(completion("Hello")), indent=2).encode(),
