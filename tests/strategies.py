@@ -274,7 +274,7 @@ def _value(text: str) -> str:
 
 
 #: What services send where arguments will be, and what they send when all are there.
-_PLACEHOLDERS: Final[tuple[list[object], ...]] = ([], ["{}"], ["null"], [""], [None], [...])
+_PLACEHOLDERS: Final[tuple[list[object], ...]] = ([], ["{}"], ["null"], ["[]"], [""], [None], [...])
 _NOTHING: Final[tuple[list[object], ...]] = ([], [""], [None])
 
 

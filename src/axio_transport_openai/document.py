@@ -1,6 +1,6 @@
 """The arguments of one call: the text of a JSON object, which comes in pieces.
 
-Services put things before it and behind it: a placeholder (``{}`` or ``null``) where the arguments
+Services put things before it and behind it: a placeholder (``{}``, ``null`` or ``[]``) where they
 are yet to come, the whole object again at the end, the object of another call. This
 module finds where the object ends; whose the rest is, :mod:`.assembler` decides.
 """
@@ -13,8 +13,10 @@ from typing import Final
 
 __all__ = ["Document", "opens", "pieces"]
 
-#: What services send where arguments are yet to come, or where there are none.
-_PLACEHOLDERS: Final = ("{}", "null")
+#: What services send where there are no arguments, beside ``{}``: an empty object is a list to PHP.
+_NOTHING: Final = ("null", "[]")
+#: What they send where arguments are yet to come, or where there are none.
+_PLACEHOLDERS: Final = ("{}", *_NOTHING)
 #: A placeholder with the white space in it is not longer than this, in characters.
 _LONGEST_PLACEHOLDER: Final = 64
 #: The end of one object right before another. Within JSON, only a string can hold this.
@@ -82,7 +84,7 @@ class Document:
         """Take this piece, one of :func:`pieces`; False if it begins another object instead."""
         if "{" in piece:
             if self._may_be_placeholder():
-                piece = self._without_null(piece)
+                piece = self._without_nothing(piece)
             if self._closed and opens(piece) and self.whole:
                 if not (self._may_be_placeholder() and self._squeezed() == "{}"):
                     return False
@@ -94,13 +96,13 @@ class Document:
     def take(self, *, all_came: bool = False) -> str:
         """What came since the last time, but nothing while all of it may be a placeholder.
 
-        Once ``all_came``, ``{}`` is the arguments, and ``null`` means that there are none.
+        Once ``all_came``, ``{}`` is the arguments, and the others mean that there are none.
         """
         if self._given == len(self._parts):
             return ""
         if self._may_be_placeholder():
             text = self._squeezed()
-            if all_came and text == "null":
+            if all_came and text in _NOTHING:
                 self._clear()
             elif not all_came and any(known.startswith(text) for known in _PLACEHOLDERS):
                 return ""
@@ -122,13 +124,13 @@ class Document:
     def _may_be_placeholder(self) -> bool:
         return not self._given and self._size < _LONGEST_PLACEHOLDER
 
-    def _without_null(self, text: str) -> str:
-        """The piece; where all before its object is ``null``, that is forgotten."""
-        joined = (self.text + text).lstrip()
-        if not joined.startswith("null"):
+    def _without_nothing(self, text: str) -> str:
+        """The piece; where all before its object means nothing, that is forgotten."""
+        before, brace, rest = (self.text + text).partition("{")
+        if "".join(before.split()) not in _NOTHING:
             return text
         self._clear()
-        return joined.removeprefix("null")
+        return brace + rest
 
     def _squeezed(self) -> str:
         """All that came, without its white space."""

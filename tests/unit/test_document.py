@@ -47,7 +47,11 @@ def _read(*texts: str) -> tuple[str, str]:
         pytest.param(["{}", "{}"], ("{}", ""), id="an empty object twice"),
         pytest.param(["null", '{"a":1}'], ('{"a":1}', ""), id="null before the real one"),
         pytest.param(['null{"a":1}'], ('{"a":1}', ""), id="null in one piece with it"),
-        pytest.param(["nu", 'll {"a":1}'], (' {"a":1}', ""), id="null cut anywhere"),
+        pytest.param(["nu", 'll {"a":1}'], ('{"a":1}', ""), id="null cut anywhere"),
+        pytest.param(["[]"], ("", ""), id="an empty list is nothing, too"),
+        pytest.param(["[", ' ]{"a":', "1}"], ('{"a":1}', ""), id="before the real one, cut there"),
+        pytest.param(['[{"a"', ":1}]"], ('[{"a":1}]', ""), id="a list that holds some is kept"),
+        pytest.param(["[", "]]"], ("[]]", ""), id="as is what only begins as an empty one"),
         pytest.param(
             ['{"a":1}', '{"b":2}'], ('{"a":1}', '{"b":2}'), id="a second object is not ours"
         ),
@@ -106,7 +110,7 @@ def test_where_two_objects_are_cut_does_not_matter(
         assert (given_away.strip(), surplus) == (first, second)
 
 
-@given(cut(arguments()), st.sampled_from(["{}", "null", "{ }", " null\n"]), st.data())
+@given(cut(arguments()), st.sampled_from(["{}", "null", "{ }", " null\n", "[]"]), st.data())
 def test_a_placeholder_before_the_object_is_no_part_of_it(
     pieces: list[str], placeholder: str, data: st.DataObject
 ) -> None:
@@ -136,7 +140,8 @@ def test_it_is_whole_when_its_end_has_come_and_not_before(pieces: list[str]) -> 
         pytest.param("nul", "", id="may be null"),
         pytest.param(" ", "", id="may stand before null"),
         pytest.param('{"', '{"', id="is no empty object"),
-        pytest.param("[", "[", id="is no object"),
+        pytest.param("[", "", id="may be an empty list"),
+        pytest.param("[1", "[1", id="is no object"),
         pytest.param("{" + " " * 62, "", id="may still be one"),
         pytest.param("{" + " " * 63, "{" + " " * 63, id="is too long to be one"),
     ],
