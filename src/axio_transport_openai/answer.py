@@ -145,9 +145,9 @@ class Answer:
         if delta.content:
             self._content(delta.content, delta.extra_content, said, events)
         if delta.tool_calls:
-            self._listed = True
-            self.flowing = False
+            self._listed, self.flowing = True, False
             self._settle_text(events)
+            delta.number_calls(untold=True)
         for fragment in delta.tool_calls or ():
             self._fragment(fragment, events)
         if delta.rare():

@@ -28,6 +28,11 @@ class Fragment(msgspec.Struct, gc=False):
     name: None = None
     arguments: None = None
 
+    def untold(self) -> bool:
+        """Whether it begins a call, and has nothing else that tells this from others."""
+        named = self.function is not None and bool(self.function.name)
+        return named and not self.id and self.index is None
+
 
 class Delta(msgspec.Struct, gc=False):
     """What one chunk adds to a choice."""
@@ -61,10 +66,15 @@ class Delta(msgspec.Struct, gc=False):
         calls = self.tool_calls or self.function_call
         return bool(content or calls or self.refusal or self.images or self.audio) or self.thinks()
 
-    def number_calls(self) -> None:
-        """Give the calls of a whole message their places as indices, where they have none."""
+    def number_calls(self, *, untold: bool = False) -> None:
+        """Give the calls of a whole message their places as indices, where they have none.
+
+        Of a delta only ``untold`` ones are told apart so: each has its name, and none an id.
+        """
         calls = self.tool_calls or ()
-        for number, fragment in enumerate(calls if len(calls) > 1 else ()):
+        if len(calls) <= 1 or (untold and not all(map(Fragment.untold, calls))):
+            return
+        for number, fragment in enumerate(calls):
             if fragment.index is None:
                 fragment.index = number
 

@@ -353,6 +353,24 @@ def test_a_whole_message_s_calls_are_told_apart_by_their_place() -> None:
     assert [event.index for event in events if isinstance(event, ToolUseStart)] == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("id", "index", "expected"),
+    [
+        pytest.param(None, None, 2, id="neither"),
+        pytest.param("", None, 2, id="an empty id"),
+        pytest.param("a", None, 1, id="one id"),
+        pytest.param(None, 0, 1, id="one index"),
+    ],
+)
+def test_equal_calls_in_one_chunk_are_one_where_their_id_or_their_index_says_so(
+    id: str | None, index: int | None, expected: int
+) -> None:
+    again = [Fragment(index, id, Function("f", _A)), Fragment(index, id, Function("f", _A))]
+    starts = [one for one in _events(Delta(tool_calls=again)) if isinstance(one, ToolUseStart)]
+
+    assert len(starts) == expected
+
+
 def test_a_call_without_a_name_is_an_error() -> None:
     with pytest.raises(Nameless):
         _events(_call(0, "x", None, _A))
