@@ -266,7 +266,9 @@ class Decoder:
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
         if self._partial < _LONGEST_MARK:
-            field, _, value = b"".join(self._parts).removeprefix(_BOM).partition(b":")
+            line = b"".join(self._parts)
+            line = line.removeprefix(_BOM) if self._at_start else line
+            field, _, value = line.partition(b":")
             if field == b"data" and value.strip() == DONE:
                 self._line(self._joined(), payloads)
 
