@@ -89,8 +89,9 @@ def _read(found: object) -> Refusal:
         found = next((item for item in found if item), None)
     if not is_object(found):
         return Refusal(said=found if isinstance(found, str) else "")
-    outer, inner = found, _within(found)
+    inner, around = _within(found), [found]
     while is_object(inner) and not _first(inner, *_SAID) and is_object(deeper := _within(inner)):
+        around.insert(0, inner)
         inner = deeper
     if is_list(inner):
         found, said = _unlisted(inner), _items(inner)
@@ -100,12 +101,12 @@ def _read(found: object) -> Refusal:
         found = inner if is_object(inner) else found
         said = _first(found, *_SAID)
     said = said or _listed(found)
-    names = [str(place[key]) for place in (found, outer) for key in _NAMES if place.get(key)]
+    names = [str(place[key]) for place in (found, *around) for key in _NAMES if place.get(key)]
     return Refusal(
-        said=" ".join(filter(None, (said or _first(outer, "message"), _beside(found)))),
+        said=" ".join(filter(None, (said or _first(around[-1], "message"), _beside(found)))),
         code=names[0] if names else "",
         names=frozenset(name.lower() for name in names),
-        status=_status(found, outer),
+        status=_status(found, *around),
         param=_first(found, "param"),
     )
 

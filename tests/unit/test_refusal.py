@@ -112,6 +112,21 @@ def _body(found: object) -> bytes:
         ),
         pytest.param({"detail": {"message": "no"}}, "no", "", None, id="FastAPI, an object"),
         pytest.param(
+            {"detail": {"error": {"message": "no", "code": "c"}}},
+            *("no", "c", None),
+            id="lm-proxy, an error in FastAPI's detail",
+        ),
+        pytest.param(
+            {"error": {"code": 502, "detail": {"error": {"message": "no"}}}, "type": "t"},
+            *("no", "502", 502),
+            id="words within, and a code around them",
+        ),
+        pytest.param(
+            {"error": {"message": "no", "error": {"message": "odd"}}},
+            *("no", "", None),
+            id="words around others",
+        ),
+        pytest.param(
             {"detail": [{"loc": ["body", 0, "model"], "msg": "missing"}, {"msg": "bad"}, "odd"]},
             *("body.0.model: missing; bad; odd", "", None),
             id="FastAPI, validation",
