@@ -84,6 +84,13 @@ _PERMANENT: Final = re.compile(
     rf"|error code: (?!{'|'.join(map(str, sorted(_TRANSIENT)))})4\d\d",
     re.IGNORECASE,
 )
+#: Where a gateway's words tell the status that its own client was answered with: those of the
+#: clients of OpenAI, of HTTP libraries, and of gateways.
+_ANSWERED: Final = re.compile(
+    r"(?:\A|\berror code: |\bapi error: |\breturned |\bstatus(?: code)?:? |\bhttp "
+    r"|\b(?:client|server) error ')([45]\d\d)\b(?! tokens)",
+    re.IGNORECASE,
+)
 #: A request that is over a limit per minute by itself: to wait does not help it.
 _TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
 #: A free allowance that is used up for the day, at OpenRouter and Cloudflare.
@@ -141,7 +148,8 @@ def refused(
 
 def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.ProviderError:
     """The error for a refusal that a 200 carried."""
-    status = refusal.status
+    answered = _ANSWERED.search(own(refusal.said[:_READ]))
+    status = refusal.status or (int(answered[1]) if answered else None)
     kind = _kind(status or 0, refusal)
     transient = refusal.names & _TRANSIENT_CODES or (status or 0) >= HTTPStatus.BAD_REQUEST
     error = _error(

@@ -1205,6 +1205,42 @@ def test_an_error_in_a_200_says_whether_it_may_pass(
     assert _reported({"error": {"message": "no", **error}}).retryable is retryable
 
 
+@pytest.mark.parametrize(
+    ("said", "status", "retryable"),
+    [
+        pytest.param(
+            """{'message': "Error code: 429 - {'error': 'Slow'}", 'type': 'RateLimitError'}""",
+            *(429, True),
+            id="openai-python, by way of lm-proxy",
+        ),
+        pytest.param("Error code: 400 - {'error': {'message': 'no'}}", 400, False, id="a refusal"),
+        pytest.param('Upstream http://h/v1 returned 503: {"error":{}}', 503, True, id="petsitter"),
+        pytest.param("429 You exceeded your rate.", 429, True, id="openai-node"),
+        pytest.param("502 Server Error: Bad Gateway for url: http://h", 502, True, id="requests"),
+        pytest.param("Server error '500 Internal' for url 'http://h'", 500, True, id="httpx"),
+        pytest.param("Client error '429 Too Many' for url 'http://h'", 429, True, id="httpx, 429"),
+        pytest.param("503, message='Busy', url='http://h/v1'", 503, True, id="aiohttp"),
+        pytest.param("Request failed with status code 502", 502, True, id="axios"),
+        pytest.param("up API error: 500", 500, True, id="router-maestro"),
+        pytest.param("the model returned 500 tokens", None, False, id="a count"),
+        pytest.param("500 tokens are too many", None, False, id="a count first"),
+        pytest.param("returned 4290", None, False, id="a longer number"),
+        pytest.param("(the model wrote: it returned 500)", None, False, id="the model's words"),
+        pytest.param("no", None, False, id="no number"),
+    ],
+)
+def test_a_status_that_only_the_words_of_a_200_tell_is_known(
+    said: str, status: int | None, *, retryable: bool
+) -> None:
+    error = _reported({"error": {"message": said, "type": "dict"}})
+
+    assert (error.status, error.retryable) == (status, retryable)
+
+
+def test_a_status_that_is_told_as_such_wins_over_the_words() -> None:
+    assert _reported({"error": {"message": "Error code: 429 - no", "code": 400}}).status == 400
+
+
 def test_an_error_in_a_200_carries_what_is_known() -> None:
     found = read({"error": {"message": "no", "code": 502, "type": "t"}})
     error = in_stream(found, _ORIGIN, Usage(3, 2))

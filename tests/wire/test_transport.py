@@ -487,6 +487,19 @@ async def test_a_break_before_the_first_event_is_repeated(session: aiohttp.Clien
     assert text_of(events) == "ok"
 
 
+async def test_a_429_that_only_the_words_of_a_200_tell_is_waited_out(
+    session: aiohttp.ClientSession,
+) -> None:
+    told = "{'message': \"Error code: 429 - {'error': 'Slow'}\", 'type': 'RateLimitError'}"
+    failed: dict[str, Any] = {"choices": [{"index": 0, "delta": {}, "finish_reason": "error"}]}
+    failed["error"] = {"message": told, "type": "dict"}  # as lm-proxy writes it
+    refusal = streams(opening(), b"data: %b\n\ndata: [DONE]\n\n" % json.dumps(failed).encode())
+    async with Service(refusal, says("Hello")) as service:
+        events = await collected(transport(service, session))
+
+    assert text_of(events) == "Hello"
+
+
 async def test_a_dead_pooled_connection_is_replaced_at_once_and_costs_no_attempt(
     session: aiohttp.ClientSession,
 ) -> None:
