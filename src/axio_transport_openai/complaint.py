@@ -68,7 +68,7 @@ _EMPTY: Final = re.compile(
     r"|unprocessable (?:entity|content)|error|code|message"
     r"|invalid (?:input|params|chat setting|api parameter)|please check the documentation"
     r"|the parameter is invalid|please check again|api 调用参数有误|请检查文档"
-    r"|upstream request failed|null|type|status|param|body)*+"
+    r"|upstream request failed|(?:\S{1,60} )?api error|null|type|status|param|body)*+"
 )
 
 

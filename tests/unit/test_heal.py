@@ -2375,6 +2375,8 @@ def test_whatever_asks_for_an_effort_can_be_left_out(form: Json, field: str) -> 
         error("The parameter is invalid. Please check again.", code=20015),
         # dzhng/deep-research#83
         error("invalid input error", code="Invalid input", status=422),
+        # router-maestro, of whatever the provider that it calls up-1 refuses
+        error("up-1 API error: 400", type="invalid_request_error", code="invalid_request"),
     ],
 )
 def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
