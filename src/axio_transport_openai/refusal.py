@@ -100,7 +100,7 @@ def _read(found: object) -> Refusal:
     else:
         found = inner if is_object(inner) else found
         said = _first(found, *_SAID)
-    said = said or _listed(found)
+    said = said or _listed(found) or _only(found)
     names = [str(place[key]) for place in (found, *around) for key in _NAMES if place.get(key)]
     return Refusal(
         said=" ".join(filter(None, (said or _first(around[-1], "message"), _beside(found)))),
@@ -139,6 +139,11 @@ def _worded(text: str, found: dict[str, object]) -> str:
 def _listed(found: dict[str, object]) -> str:
     """What a list of errors in this object says."""
     return next((_items(items) for key in _WITHIN if is_list(items := found.get(key))), "")
+
+
+def _only(found: dict[str, object]) -> str:
+    """The text that is all there is in this object: Portkey has a page as its ``html-message``."""
+    return _first(found, *found) if len(found) == 1 else ""
 
 
 def _unlisted(items: list[object]) -> dict[str, object]:

@@ -193,6 +193,8 @@ def _body(found: object) -> bytes:
         pytest.param(
             {"error": {"message": "no", "code": "9" * 5000}}, "no", "9" * 5000, None, id="endless"
         ),
+        pytest.param({"html-message": "no"}, "no", "", None, id="Portkey, of a page"),
+        pytest.param({"error": {"reason": "no"}}, "no", "", None, id="the only text there is"),
         pytest.param(None, "null", "", None, id="null"),
         pytest.param(5, "5", "", None, id="a number"),
         pytest.param({}, "{}", "", None, id="nothing"),

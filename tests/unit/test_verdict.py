@@ -265,6 +265,11 @@ def test_what_a_proxy_s_page_says_is_not_about_the_request(page: str) -> None:
         ),
         pytest.param(b"<html><body>no</body></html>", "a web page.", id="without a title"),
         pytest.param(b"<html><title></title></html>", "a web page, ''.", id="an empty title"),
+        pytest.param(
+            b'{"html-message":"<html>\\r\\n<head><title>502 Bad Gateway</title></head></html>"}',
+            "a web page, '502 Bad Gateway'.",
+            id="Portkey, in JSON",
+        ),
     ],
 )
 def test_of_a_page_the_message_tells_the_title_and_where_to_look(body: bytes, told: str) -> None:
