@@ -110,6 +110,8 @@ _KEYED: Final = frozenset({errors.AuthenticationFailed, errors.PermissionRefused
 _NOWHERE: Final = re.compile(
     "no (?:endpoints found (?:that|matching)|allowed providers)", re.IGNORECASE
 )
+#: A frame of the trace that programs in JavaScript, Java and C# put behind their words.
+_FRAME: Final = re.compile(r"\n[ \t]{1,8}at [^\n]*(?::\d+|\))(?=\n|\Z)")
 #: The title of a page.
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title", re.IGNORECASE)
 
@@ -190,7 +192,7 @@ def _error[Kind: errors.APIError](
     retryable: bool,
 ) -> Kind:
     """The error that says what the service did and said, as far as it may be shown."""
-    said = origin.clean(refusal.said)
+    said = origin.clean(_FRAME.sub("", refusal.said))
     shown = said or origin.clean(refusal.happened) or "nothing further"
     stop = "." if advice and not shown.endswith((".", "!", "?", "。")) else ""
     return kind(

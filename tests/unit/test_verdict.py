@@ -1272,6 +1272,27 @@ def test_words_are_shown_without_the_key_without_control_and_bounded(words: str)
         assert len(error.code) < 120
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        pytest.param(
+            "failedTypeError: failed\n    at node:internal/x:1:2\n    at async C (/a.js:3:4)",
+            "failedTypeError: failed",
+            id="claude-code-router",
+        ),
+        pytest.param(
+            "no\n\tat a.B.c(B.java:1)\n\tat d.E(E.java:2)\nas ever", "no as ever", id="Java"
+        ),
+        pytest.param("no\nat all", "no at all", id="a line that begins so"),
+        pytest.param("no JSON\n  at line 3", "no JSON   at line 3", id="a place in what was sent"),
+    ],
+)
+def test_words_are_shown_without_the_places_in_a_program_that_they_came_from(
+    said: str, shown: str
+) -> None:
+    assert _refused(500, {"error": {"message": said}}).said == shown
+
+
 def test_a_title_of_blanks_is_read_at_once() -> None:
     # Each blank may be the title's, or stand before it or behind it.
     page = f"<html><title>{' ' * 1470}x"
