@@ -45,6 +45,8 @@ __all__ = ["Chat", "Client", "Shared"]
 
 logger = logging.getLogger("axio_transport_openai")
 
+#: The path of answers, the only ones that are streamed.
+_CHAT: Final = "chat/completions"
 #: The most of a list of models that is read, in bytes: the longest there are come to a few MiB.
 _LARGEST_LIST: Final = 32 * 1024 * 1024
 #: The most of a batch of vectors that is read, in bytes.
@@ -181,7 +183,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return HTTPRequest(
             method,
             self.origin.url(path, {**(query or {}), **self.query}),
-            self.origin.headers(self.headers),
+            self.origin.headers(self.headers, streamed=path == _CHAT),
         )
 
     def _sender(self) -> Sender:
@@ -207,7 +209,7 @@ class Chat(msgspec.Struct, gc=False):
 
     def begin(self) -> Awaitable[Opening]:
         """The answer, asked for until it has begun."""
-        return self.client.heal("chat/completions", self.compose, self.take)
+        return self.client.heal(_CHAT, self.compose, self.take)
 
     def compose(self, dialect: Dialect) -> Sequence[Piece]:
         """The request in this dialect, in pieces."""

@@ -74,13 +74,18 @@ class Origin:
             (parts.scheme.lower(), parts.netloc, f"{base}/{path.lstrip('/')}", query_string, "")
         )
 
-    def headers(self, extra: Mapping[str, str]) -> dict[str, str]:
+    def headers(self, extra: Mapping[str, str], *, streamed: bool = False) -> dict[str, str]:
         """The headers of every request; ``extra`` ones win. An empty key sends no header.
+
+        What is ``streamed`` is to come uncompressed: Express and HAProxy hold back what they
+        compress until there is enough of it, or all, and lose that where the answer breaks off.
 
         Raises:
             NotSent: The key or a header holds what no header can.
         """
         made = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
+        if streamed:
+            made["Accept-Encoding"] = "identity"
         if self.secret:
             made["Authorization"] = f"Bearer {self.secret}"
         if not self.secret.isascii() or _CONTROL.search(self.secret):

@@ -53,6 +53,7 @@ from axio_transport_openai.retry import Budget
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
 from axio_transport_openai.testing import (
+    Exchange,
     Service,
     answer,
     drops_after,
@@ -278,6 +279,34 @@ async def test_extra_headers_and_query_are_sent_and_win(session: aiohttp.ClientS
     assert request.headers["x-team"] == "a"
     assert request.headers["authorization"] == "Basic b"
     assert request.query == {"api-version": "1"}
+
+
+async def test_an_answer_is_not_held_back_by_who_would_compress_it(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def compresses(exchange: Exchange) -> None:  # as the middleware of Express does
+        asked = exchange.request.headers["accept-encoding"]
+        await (stalls() if "gzip" in asked else stalls(opening(), text("Hello")))(exchange)
+
+    async with Service(forever=compresses) as service:
+        asked = transport(service, session, max_retries=1, first_event_timeout=0.5)
+        stream = asked.stream(hello(), [], "")
+        first = [await anext(stream), await anext(stream)]
+        await stream.aclose()
+
+    assert text_of(first) == "Hello"
+
+
+async def test_what_is_no_stream_may_be_compressed_and_a_stream_where_the_user_says_so(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(embeds(lambda _: [1.0]), says("ok")) as service:
+        asked = transport(service, session, extra_headers={"accept-encoding": "gzip"})
+        await transport(service, session).embed(["a"])
+        await collected(asked)
+
+    assert "gzip" in service.requests[0].headers["accept-encoding"]
+    assert service.requests[1].headers["accept-encoding"] == "gzip"
 
 
 async def test_what_changed_since_the_last_request_is_heard_by_the_next(
