@@ -37,6 +37,8 @@ _KINDS: Final[dict[int, type[errors.StatusError]]] = {
 _READ: Final = 64 * 1024
 #: How many characters of each name: no service's is longer.
 _NAME: Final = 1000
+#: How many characters of an address are shown.
+_ADDRESS: Final = 200
 #: The beginning of a web page, a proxy's say: its words are not about the request.
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|\?xml|html|head)\b", re.IGNORECASE)
 #: What Groq, llama.cpp and Ollama say where the model wrote a call or JSON that they cannot read.
@@ -124,10 +126,14 @@ def refused(
     request_id: str = "",
     retry_after: float | None = None,
     should_retry: bool | None = None,
+    location: str = "",
 ) -> errors.StatusError:
     """The error for a response with a status that is not an answer's."""
     if status in _REDIRECTS:
-        refusal = Refusal(happened="a redirect, which is not followed; check the base URL")
+        there = origin.clean(location.partition("?")[0], _ADDRESS)
+        target = f" to {there}" if there else ""
+        told = f"a redirect{target}, which is not followed; check the base URL"
+        refusal = Refusal(happened=told)
     kind = _kind(status, refusal)
     retryable = _retryable(status, kind, refusal) if should_retry is None else should_retry
     final = kind is errors.QuotaExhausted or status in _REDIRECTS

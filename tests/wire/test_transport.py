@@ -182,10 +182,13 @@ async def test_arguments_go_back_as_the_model_wrote_them(session: aiohttp.Client
 async def test_a_redirect_is_told_and_not_followed(
     session: aiohttp.ClientSession, status: int
 ) -> None:
-    async with Service(refuses(status, headers={"Location": "/v1/elsewhere"})) as service:
-        with pytest.raises(errors.BadRequest, match="a redirect, which is not followed"):
+    elsewhere = f"https://h/v1/{KEY}?key=another"
+    async with Service(refuses(status, headers={"Location": elsewhere})) as service:
+        with pytest.raises(errors.BadRequest) as caught:
             await collected(transport(service, session))
 
+    told = ": a redirect to https://h/v1/***, which is not followed; check the base URL"
+    assert str(caught.value).endswith(told)
     assert len(service.requests) == 1
 
 

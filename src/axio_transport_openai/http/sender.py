@@ -238,6 +238,7 @@ class Sender(Unshown):
             request_id=headers.get("x-request-id", ""),
             retry_after=asked_wait(headers, datetime.now(UTC)),
             should_retry=should_retry(headers),
+            location=headers.get("location", ""),
         )
 
     async def _words(self, body: Body, due: float) -> bytes:
