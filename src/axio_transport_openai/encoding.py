@@ -14,10 +14,12 @@ from .wire import Buffer, encode, encode_into, encode_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Base64", "Piece", "encoded", "encoded_lines", "fields_of", "put", "unpacked"]
+__all__ = ["Base64", "Piece", "encoded", "encoded_lines", "fields_of", "put", "raw", "unpacked"]
 
 #: How much is put into base64 at once, in bytes: a multiple of three, so that pieces join.
 _STEP: Final = 192 * 1024
+
+_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Base64:
@@ -81,6 +83,15 @@ def put(value: object, buffer: bytearray) -> None:
         encode_into(value, buffer)
     except UnicodeEncodeError:
         buffer[:] = encode(_whole(value))
+
+
+def raw(text: str) -> msgspec.Raw | None:
+    """The JSON object that a text is, to be sent as it stands; None where it is none."""
+    try:
+        _object(text)
+    except (ValueError, RecursionError):
+        return None
+    return msgspec.Raw(text.encode())
 
 
 def fields_of(value: msgspec.Struct) -> dict[str, object]:

@@ -13,7 +13,7 @@ import msgspec
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import Base64, Piece, encoded_lines, fields_of, put
+from .encoding import Base64, Piece, encoded_lines, fields_of, put, raw
 from .history import NO_RESULT, Broken
 from .memory import Memory
 from .naming import call_ids, tool_names
@@ -166,10 +166,8 @@ class Writer:
         return map(self._proof, calls) if proven else repeat(UNSET)
 
     def _proof(self, call: ToolUseBlock) -> msgspec.Raw | UnsetType:
-        if call.signature.startswith("{") and call.provider == self._provider != "":
-            return msgspec.Raw(call.signature.encode())
-        unsigned = self._dialect.unsigned_call
-        return msgspec.Raw(unsigned.encode()) if unsigned else UNSET
+        own = call.provider == self._provider != ""
+        return raw(call.signature if own else "") or raw(self._dialect.unsigned_call) or UNSET
 
     def _result(self, block: ToolResultBlock) -> _Result:
         """The result of the first call that has none yet."""

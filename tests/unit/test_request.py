@@ -683,6 +683,11 @@ def test_a_dialect_says_which_reasoning_goes_back(
         pytest.param(ToolUseBlock("a", "read", {}, SIGNED, PROVIDER), OPENAI, SIGNED, id="own"),
         pytest.param(ToolUseBlock("a", "read", {}, SIGNED, "b"), OPENAI, "", id="another's"),
         pytest.param(ToolUseBlock("a", "read", {}, "proof", PROVIDER), OPENAI, "", id="no object"),
+        pytest.param(ToolUseBlock("a", "read", {}, "{'a':1", PROVIDER), OPENAI, "", id="no JSON"),
+        pytest.param(ToolUseBlock("a", "read", {}, '{"a":NaN}', PROVIDER), OPENAI, "", id="NaN"),
+        pytest.param(
+            ToolUseBlock("a", "read", {}, '{"a":"\ud83c"}', PROVIDER), OPENAI, "", id="half"
+        ),
         pytest.param(
             ToolUseBlock("a", "read", {}),
             Dialect(unsigned_call='{"a":1}'),
