@@ -135,9 +135,10 @@ class Configuration:
     if not TYPE_CHECKING:  # to a type checker it would allow any attribute
 
         def __setattr__(self, name: str, value: object) -> None:
-            """Take a setting that is set later as people give it; one that is right is kept."""
+            """Take what is set later as people give it; a mapping that is right is kept."""
             read = setting.read(self, name, value) if self._read else value
-            super().__setattr__(name, value if read == value else read)
+            kept = isinstance(read, dict) and read == value
+            super().__setattr__(name, value if kept else read)
 
     def __init_subclass__(cls) -> None:
         """Keep our ``__repr__``, which a dataclass would replace by one that shows all.

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import OPENAI, Dialect
@@ -109,6 +110,7 @@ def test_a_setting_that_cannot_be_read_is_named_with_what_is_wrong(
         _read(name, value)
 
 
+_DEFAULTS = vars(OpenAITransport())
 _odd = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary()),
     lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
@@ -125,6 +127,21 @@ def test_a_value_is_read_or_refused_and_reading_it_again_changes_nothing(
     assert len(found) + len(problems) == 1
     assert all(problem.startswith(name) for problem in problems)
     assert usable(found) == (found, [])
+
+
+@given(st.sampled_from(sorted(READERS)), _odd)
+@example("max_output_tokens", 100.0)
+@example("debug", 1)
+def test_a_setting_is_the_same_whether_it_is_given_or_set_later(
+    name: str,
+    value: Any,  # noqa: ANN401 - what people give
+) -> None:
+    made = OpenAITransport()
+    given, _ = usable({name: value})
+    with suppress(ValueError):
+        setattr(made, name, value)
+
+    assert repr(getattr(made, name)) == repr(given.get(name, _DEFAULTS[name]))
 
 
 def test_dialects_that_were_learnt_are_shared() -> None:
