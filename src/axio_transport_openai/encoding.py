@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from .lenient import is_list, is_object
+from .lenient import is_object, is_sequence
 from .surrogate import whole
 from .wire import Buffer, encode, encode_into, encode_lines
 
@@ -107,7 +107,7 @@ def _whole(value: object) -> object:
         return whole(value)
     if isinstance(value, msgspec.Struct):
         return {key: _whole(item) for key, item in fields_of(value).items()}
-    if is_list(value):
+    if is_sequence(value):
         return [_whole(item) for item in value]
     if is_object(value):
         return {_whole(key): _whole(item) for key, item in value.items()}

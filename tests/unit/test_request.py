@@ -366,6 +366,13 @@ def test_half_a_character_is_replaced() -> None:
     }
 
 
+def test_half_a_character_is_replaced_wherever_it_is() -> None:
+    asked, answer = wire(ToolUseBlock("a\ud83c", "read", {"k": ("\ud83c",)}))
+
+    assert asked["tool_calls"][0]["function"]["arguments"] == '{"k":["\N{REPLACEMENT CHARACTER}"]}'
+    assert asked["tool_calls"][0]["id"] == "a\N{REPLACEMENT CHARACTER}" == answer["tool_call_id"]
+
+
 @pytest.mark.parametrize(
     ("messages", "options", "told"),
     [
