@@ -27,8 +27,8 @@ PROVIDER = "api.example.com"
 SIGNED = '{"google":{"thought_signature":"c2lnbmVk"}}'
 
 #: Few, so that they meet again: reused, empty, too long, in no pattern.
-IDS = ("c1", "c2", "", "call_0", "functions.read:0", "x" * 70, "a b!", "123456789")
-NAMES = ("read", "get weather", "9lives", "мир", "a.b/c", "n" * 80, "read_")
+IDS = ("c1", "c2", "", "call_0", "functions.read:0", "x" * 70, "a b!", "123456789", '\0"\ud83c')
+NAMES = ("read", "get weather", "9lives", "мир", "a.b/c", "n" * 80, "read_", '\0"\ud83c')
 
 texts = st.sampled_from(
     ["", " ", "\n\n", "Hello.", "Read the file.", "é № 🌍", "\ud83c", "<think>no</think>"]
@@ -38,7 +38,7 @@ inputs = st.dictionaries(
     texts, scalars | st.lists(scalars, max_size=2) | st.dictionaries(texts, scalars, max_size=2)
 )
 media: st.SearchStrategy[ImageBlock | AudioBlock | VideoBlock] = st.one_of(
-    st.builds(ImageBlock, st.just("image/png"), st.just(b"png")),
+    st.builds(ImageBlock, st.sampled_from(["image/png", 'image/\0"\ud83c']), st.just(b"png")),
     st.builds(AudioBlock, st.just("audio/wav"), st.just(b"wav")),
     st.builds(VideoBlock, st.just("video/mp4"), st.just(b"mp4")),
 )
@@ -61,7 +61,7 @@ calls = st.builds(
     id=st.sampled_from(IDS),
     name=st.sampled_from(NAMES),
     input=inputs,
-    signature=st.sampled_from(["", "proof", SIGNED]),
+    signature=st.sampled_from(["", "proof", SIGNED, '{"a":NaN}']),
     provider=st.sampled_from(["", PROVIDER, "another.example.com"]),
 )
 results = st.builds(

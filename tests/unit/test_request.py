@@ -10,6 +10,7 @@ import wave
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import pytest
 from axio.blocks import (
     AudioBlock,
@@ -788,6 +789,7 @@ def test_what_is_remembered_changes_no_byte(
         anew = request(messages, dialect=service.dialect).body
 
         assert remembered == anew
+        assert msgspec.json.decode(anew)
 
 
 @pytest.mark.parametrize(
