@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -1104,6 +1105,36 @@ def test_another_candidate_that_was_asked_for_does_not_mix_in() -> None:
     assert played.text == "hi"
     assert played.end
     assert played.end.stop_reason is StopReason.end_turn
+
+
+_DELTAS: list[dict[str, object]] = [
+    {"content": "text"},
+    {"content": "<think>why"},
+    {"reasoning_content": "why"},
+    {"tool_calls": [{"index": 0, "id": "x", "function": {"name": "f", "arguments": '{"a"'}}]},
+    {"tool_calls": [{"index": 0, "function": {"arguments": ":1}"}}]},
+    {"function_call": {"name": "f", "arguments": "{}"}},
+    {"refusal": "no"},
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(_DELTAS), st.sampled_from([0, 1, 2]), st.booleans())))
+def test_other_candidates_that_were_asked_for_change_nothing_wherever_they_come(
+    drawn: list[tuple[dict[str, object], int, bool]],
+) -> None:
+    chunks = [
+        _choice(index=index, delta=delta, finish_reason="length" if ends and index else None)
+        for delta, index, ends in drawn
+    ]
+    own = [chunk for chunk, (_, index, _) in zip(chunks, drawn, strict=True) if not index]
+    mixed, alone = (
+        play([_data(_HI, *some, _STOP) + _DONE], several=True) for some in (chunks, own)
+    )
+    events: list[StreamEvent] = [
+        event for event in mixed.events if not isinstance(event, ProviderEvent)
+    ]
+
+    assert replace(mixed, events=events).said == alone.said
 
 
 def test_beside_the_answer_there_may_be_other_news() -> None:
