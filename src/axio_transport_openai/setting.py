@@ -125,10 +125,11 @@ def _word(name: str, value: object) -> str | None:
 
 
 def _dialect(name: str, value: object) -> Dialect | None:
-    if value is None or isinstance(value, Dialect):
-        return value
+    if value is None:
+        return None
+    given = value.to_dict() if isinstance(value, Dialect) else _parameters(name, value)
     try:
-        return Dialect.from_dict(_parameters(name, value))
+        return Dialect.from_dict(given)  # which checks the words of one that was made by hand
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from axio_transport_openai.dialect import OPENAI, Dialect
 from axio_transport_openai.setting import READERS, chosen, usable
@@ -100,6 +101,9 @@ def test_settings_are_read_as_people_give_them(name: str, value: object, expecte
         pytest.param("extra_query", '{"a": [1]}', "strings, not list", id="a list in a query"),
         pytest.param("dialect", "[]", "a mapping", id="a list for a dialect"),
         pytest.param("dialect", {"stream_options": "x"}, "not a dialect: ", id="no dialect"),
+        pytest.param("dialect", replace(OPENAI, audio="loud"), "Invalid enum", id="no choice"),
+        pytest.param("dialect", {"name_pattern": "["}, "unterminated", id="no pattern"),
+        pytest.param("dialect", {"id_pattern": "a{99999999999}"}, "too large", id="no count"),
         pytest.param("learnt", {"m": 5}, "a mapping", id="no dialects"),
     ],
 )
