@@ -547,7 +547,10 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         ),
         pytest.param(_data({"object": "error"}), errors.ProviderError, "error", id="24: no words"),
         pytest.param(
-            _data({"error": {"reason": "no"}}), errors.ProviderError, '"no"', id="other words"
+            _data({"error": {"reason": "no", "at": 5}}),
+            errors.ProviderError,
+            '"no"',
+            id="other words",
         ),
         pytest.param(
             _data({"error": {"error": {"message": "no"}}}),
