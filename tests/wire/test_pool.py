@@ -202,7 +202,7 @@ async def until_its_end(asked: OpenAITransport, *, closed: bool) -> None:
         await stream.aclose()
     del stream, event
     gc.collect()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
 
 
 async def test_a_connection_waits_before_the_end_of_its_body_is_read(
