@@ -259,7 +259,7 @@ async def test_where_one_text_is_what_is_too_large_no_other_is_asked_about_any_m
     async with (
         asyncio.timeout(20),
         Service(forever=reply) as service,
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
     ):
         asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
         with pytest.raises(errors.BadRequest, match="Payload Too Large"):
@@ -296,7 +296,7 @@ async def test_a_failure_for_good_ends_the_other_batches() -> None:
     async with (
         asyncio.timeout(20),
         Service(forever=reply) as service,
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
     ):
         asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
         with pytest.raises(errors.AuthenticationFailed, match="no such key"):
