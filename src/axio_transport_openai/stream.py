@@ -111,7 +111,7 @@ async def event_batches(question: Question) -> AsyncGenerator[list[StreamEvent]]
         yield [_end(asked, body, turn)]
         abandoned = False
     finally:
-        question.ended(asked.used(turn))
+        question.ended(asked.used(turn) if abandoned else turn.usage)
         await _leave(body, turn, hurried=abandoned)
 
 

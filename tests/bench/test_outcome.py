@@ -79,9 +79,7 @@ def test_what_is_saved_is_loaded_again(outcome: Outcome, tmp_path: Path) -> None
     ],
 )
 def test_a_goal_is_held_missed_or_not_measured(
-    outcome: Outcome,
-    goal: Goal,
-    held: bool | None,  # noqa: FBT001 - a column of the table
+    outcome: Outcome, goal: Goal, *, held: bool | None
 ) -> None:
     assert goal.held(outcome) is held
 

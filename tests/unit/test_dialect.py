@@ -87,8 +87,6 @@ def test_a_service_is_known_by_its_host(address: str, expected: Dialect) -> None
     ],
 )
 def test_a_dialect_knows_what_the_model_takes(
-    media_type: str,
-    in_result: bool,  # noqa: FBT001 - a row of the table
-    expected: bool,  # noqa: FBT001 - a row of the table
+    media_type: str, *, in_result: bool, expected: bool
 ) -> None:
     assert COMPATIBLE.takes(media_type, in_result=in_result) is expected

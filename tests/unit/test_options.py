@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,10 +10,13 @@ from axio_transport_openai.dialect import COMPATIBLE, OPENAI, Dialect
 from axio_transport_openai.errors import NotSent
 from axio_transport_openai.options import Options, described, effort_from, efforts, parameters
 
+if TYPE_CHECKING:
+    from tests.rules import Json
+
 QUIET = Dialect(stream_options=False)
 
 
-def asked(dialect: Dialect = QUIET, *, tools: bool = True, **options: Any) -> dict[str, Any]:  # noqa: ANN401
+def asked(dialect: Dialect = QUIET, *, tools: bool = True, **options: Json) -> dict[str, Any]:
     found = parameters(Options(**options), dialect, tools=tools)
     assert found.pop("stream") is True
     return found

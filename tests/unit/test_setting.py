@@ -4,7 +4,7 @@ import json
 import math
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -138,7 +138,7 @@ def test_a_value_is_read_or_refused_and_reading_it_again_changes_nothing(
 @example("debug", 1)
 def test_a_setting_is_the_same_whether_it_is_given_or_set_later(
     name: str,
-    value: Any,  # noqa: ANN401 - what people give
+    value: object,
 ) -> None:
     made = OpenAITransport()
     given, _ = usable({name: value})

@@ -232,9 +232,9 @@ def test_json_right_before_an_end_mark_is_an_event(body: bytes, before: bytes) -
         pytest.param(b": comment\n\nwords", b"words", id="words after a comment"),
         pytest.param(b"event: x\nretry: 9\nid: 1\n{}", b"{}", id="JSON after any other field"),
         pytest.param(
-            b"x\n\xef\xbb\xbfdata: x \ny",
-            b"x\n\xef\xbb\xbfdata: x \ny",
-            id="data behind a byte order mark that does not begin it",
+            b"x\n\xef\xbb\xbfdata: [DONE] y",
+            b"x\n\xef\xbb\xbfdata: [DONE] y",
+            id="words behind a byte order mark that does not begin it",
         ),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -35,6 +35,7 @@ from axio_transport_openai.testing import (
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent
+    from tests.rules import Json
 
     from axio_transport_openai.testing import Exchange
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 def transport(
     service: Service,
     session: aiohttp.ClientSession,
-    **clocks: Any,  # noqa: ANN401  # whatever settings there are
+    **clocks: Json,
 ) -> OpenAITransport:
     return OpenAITransport(
         base_url=service.base_url, api_key="k", session=session, max_retries=1, **clocks

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from axio.events import StreamEvent
+    from tests.rules import Json
 
     from axio_transport_openai.testing import Exchange
     from axio_transport_openai.testing.reply import Reply
@@ -92,7 +93,7 @@ def hello() -> list[Message]:
 def transport(
     service: Service,
     session: aiohttp.ClientSession,
-    **settings: Any,  # noqa: ANN401 - whatever settings there are
+    **settings: Json,
 ) -> OpenAITransport:
     given: dict[str, Any] = {"base_url": service.base_url, "api_key": KEY, "session": session}
     return OpenAITransport(**given | {"max_retries": 3, "retry_base_delay": 0.001} | settings)
@@ -1045,8 +1046,7 @@ async def test_a_stream_that_is_never_iterated_sends_nothing(
 
 @pytest.mark.parametrize("closing", [True, False], ids=["closed", "dropped"])
 async def test_the_service_sees_a_consumer_leave(
-    session: aiohttp.ClientSession,
-    closing: bool,  # noqa: FBT001 - a parameter of the test
+    session: aiohttp.ClientSession, *, closing: bool
 ) -> None:
     flood = repeats(text("more "), first=(opening(),), every=0.005)
     async with Service(flood) as service:
