@@ -22,7 +22,7 @@ __all__ = ["Complaint", "own"]
 #: Words of refusal.
 _REFUSES: Final = re.compile(
     r"support|unrecogni[sz]ed|unknown|extra (?:inputs|fields)|permitted|allowed|unexpected"
-    r"|extraneous|invalid|illegal|can ?not|can.?t\b|must|should|deprecated|incompatible"
+    r"|extraneous|invalid|illegal|can ?not|\bcan.?t\b|must|should|deprecated|incompatible"
     r"|not (?:a )?(?:valid|recogni[sz]ed|accepted|expected|enabled)|不支持|不能|非法|无效|未知"
     r"|not available|additional propert|forbidden|remove|incorrect|only|no such|not implemented"
     r"|mandatory|restricted|unavailable"

@@ -1802,6 +1802,12 @@ def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dial
             id="a model that cannot think",
         ),
         pytest.param(400, error("Missing reasoning.effort."), {}, id="an amount of thinking"),
+        pytest.param(
+            400,
+            error("Something went wrong; top_k is a significant parameter of it."),
+            {"extra_params": {"top_k": 5}},
+            id="a word that ends as one of refusal begins",
+        ),
     ],
 )
 def test_what_no_edit_can_mend_is_left_alone(
