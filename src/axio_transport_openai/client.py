@@ -13,7 +13,7 @@ from . import vector
 from .embedding import Batches
 from .errors import APIError, NotSent
 from .healing import Healing
-from .http import Clocks, HTTPRequest, Sender
+from .http import Clocks, Route, Sender
 from .known import dialect_for
 from .memory import Memory
 from .request import chat_request
@@ -24,7 +24,7 @@ from .usage import priced
 from .wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 
     import aiohttp
     from axio.events import IterationEnd
@@ -62,7 +62,7 @@ class Shared:
         self.memory = Memory()
 
 
-class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Client(msgspec.Struct, kw_only=True, gc=False):
     """A service, how it is reached, and what it is asked for."""
 
     session: aiohttp.ClientSession
@@ -79,8 +79,19 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: The user's own; they may hold a key.
     headers: Mapping[str, str]
     query: Mapping[str, str]
-    #: For each path that was asked, the request without its body.
-    requests: dict[str, HTTPRequest] = {}
+    #: How each path that was asked is reached.
+    routes: dict[str, Route] = {}
+    #: What the service was found to take is remembered under this.
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        """Find the key. A dialect that the user has set is part of it.
+
+        What was learnt in another does not hold.
+        """
+        self.key = f"{self.model.id} at {self.origin.base_url}"
+        if self.dialect != dialect_for(self.origin.base_url):
+            self.key += f" in {encode(self.dialect).decode()}"
 
     def __repr__(self) -> str:
         """Who is asked: all else may hold a key."""
@@ -90,6 +101,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Who is asked: all else may hold a key."""
         return [("origin", self.origin)]
 
+    def chat(self, messages: Sequence[Message], tools: Sequence[Tool[Any]], system: str) -> Chat:
+        """The answer to these messages, to be asked for."""
+        return Chat(self, messages, tools, system)
+
     async def embed(
         self, texts: Sequence[str], dimensions: int | None
     ) -> tuple[list[list[float]], Usage | None]:
@@ -98,7 +113,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         batches = Batches(ask, self._known().embedding_batch)
         vectors, parts = await batches.embedded(texts, self.origin)
         if batches.most < (known := self._known()).embedding_batch:
-            self.learnt[self._key] = known.with_changes({"embedding_batch": batches.most})
+            self.learnt[self.key] = known.with_changes({"embedding_batch": batches.most})
         used = [priced(part.usage, part.reported, self.model) for part in parts if part.usage]
         return vectors, sum(used, Usage(0, 0)) if used else None
 
@@ -108,8 +123,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         async def take(body: Body) -> Listed:
             return listing.read(await body.whole(_LARGEST_LIST), self.origin)
 
-        request = self._http_request("GET", listing.path, dict(listing.query))
-        found = await self._sender().send(request, take)
+        found = await Sender(self._route("GET", listing.path, listing.query)).send(take)
         if found.skipped:
             message = "%s lists %d models in a form that cannot be read; they are left out"
             logger.warning(message, self.origin.shown, found.skipped)
@@ -143,53 +157,35 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """
         if not self.model.id.strip():
             raise NotSent("no model was chosen: give the transport a model that has an id")
-        healing = Healing(compose, self.dialect, self.learnt, self._key, self.origin)
-        if (empty := self.requests.get(path)) is None:
-            empty = self.requests[path] = self._http_request("POST", path)
-        request = msgspec.structs.replace(empty, body=healing.body)
+        healing = Healing(compose, self.dialect, self.learnt, self.key, self.origin)
+        if (route := self.routes.get(path)) is None:
+            route = self.routes[path] = self._route("POST", path)
         try:
-            taken = await self._sender().send(request, take, healing.mend)
+            taken = await Sender(route, healing.body).send(take, healing.mend)
         except APIError as error:
             healing.failed(error)
             raise
         healing.helped()
         return taken
 
-    @property
-    def _key(self) -> str:
-        """What the service was found to take is remembered under this.
-
-        A dialect that the user has set is part of it: what was learnt in another does not hold.
-        """
-        key = f"{self.model.id} at {self.origin.base_url}"
-        if self.dialect == dialect_for(self.origin.base_url):
-            return key
-        return f"{key} in {encode(self.dialect).decode()}"
-
     def _known(self) -> Dialect:
         """What the service is known to take."""
-        return self.learnt.get(self._key, self.dialect)
+        return self.learnt.get(self.key, self.dialect)
 
-    def _http_request(
-        self, method: str, path: str, query: Mapping[str, str] | None = None
-    ) -> HTTPRequest:
-        """The request to one of the service's endpoints.
+    def _route(self, method: str, path: str, query: Iterable[tuple[str, str]] = ()) -> Route:
+        """How one of the service's endpoints is reached.
 
         Raises:
             NotSent: It cannot be addressed. No frame of its traceback holds a secret.
         """
         if wrong := self.origin.fault(self.headers):
             raise NotSent(wrong)
-        return HTTPRequest(
-            method,
-            self.origin.url(path, {**(query or {}), **self.query}),
-            self.origin.headers(self.headers, streamed=path == _CHAT),
-        )
-
-    def _sender(self) -> Sender:
-        return Sender(
-            self.session,
-            self.origin,
+        return Route(
+            session=self.session,
+            origin=self.origin,
+            method=method,
+            url=self.origin.url(path, {**dict(query), **self.query}),
+            headers=self.origin.headers(self.headers, streamed=path == _CHAT),
             policy=self.policy,
             clocks=self.clocks,
             budget=self.shared.budget,

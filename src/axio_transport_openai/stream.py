@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from axio.events import StreamEvent
 
 from . import errors
-from .turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from axio.types import Usage
 
     from .http import Body
+    from .turn import Turn
 
 __all__ = ["Asked", "EventStream", "Opening", "Question", "event_batches", "opened"]
 

@@ -19,6 +19,7 @@ from .errors import NotSent
 from .known import dialect_for
 from .session import OwnSession
 from .silence import unrepeated
+from .stream import EventStream, event_batches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from .client import Chat, Client, Shared
     from .dialect import Dialect
-    from .stream import EventStream
 
 __all__ = ["OpenAITransport"]
 
@@ -117,8 +117,6 @@ class OpenAITransport(Configuration):
             NotSent: While iterating: there is no session, or the request cannot be made.
             APIError: While iterating: the service failed; see :mod:`.errors` for the ways.
         """
-        from .stream import EventStream, event_batches
-
         return EventStream(event_batches(_Question(self, messages, tools, system)))
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
@@ -275,9 +273,7 @@ class _Question(msgspec.Struct, gc=False):
 
     def asked(self) -> Chat:
         """The answer that is asked for, with the settings as they are then."""
-        from .client import Chat
-
-        return Chat(self.transport.client(), self.messages, self.tools, self.system)
+        return self.transport.client().chat(self.messages, self.tools, self.system)
 
     def ended(self, used: Usage | None) -> None:
         """Take down what the answer used."""

@@ -5,6 +5,7 @@ aiohttp's own behind it, for those hold the headers and the key.
 """
 
 from .body import Body, Clocks
-from .sender import HTTPRequest, Sender
+from .route import Route
+from .sender import Sender
 
-__all__ = ["Body", "Clocks", "HTTPRequest", "Sender"]
+__all__ = ["Body", "Clocks", "Route", "Sender"]

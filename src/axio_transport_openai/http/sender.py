@@ -10,15 +10,12 @@ import asyncio
 import logging
 import math
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-
-import aiohttp
 
 from axio_transport_openai import errors
 from axio_transport_openai.encoding import unpacked
 from axio_transport_openai.refusal import read_body
-from axio_transport_openai.retry import RetryPolicy, asked_wait, should_retry
+from axio_transport_openai.retry import asked_wait, should_retry
 from axio_transport_openai.secret import Unshown
 from axio_transport_openai.verdict import refused
 
@@ -26,19 +23,15 @@ from .body import Body
 from .failure import FAILURES, dropped, read_failure, stalled
 from .journal import LOGGED, Journal, tell
 from .payload import Outgoing, payload_of
-from .pool import pool_of, queues
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from axio_transport_openai.encoding import Piece
-    from axio_transport_openai.origin import Origin
-    from axio_transport_openai.retry import Budget
 
-    from .body import Clocks
-    from .pool import Pool
+    from .route import Route
 
-__all__ = ["HTTPRequest", "Sender"]
+__all__ = ["Sender"]
 
 logger = logging.getLogger("axio_transport_openai")
 
@@ -55,44 +48,18 @@ _AT_ONCE: Final = 1.0
 _TAKEN: Final = frozenset(range(200, 300)) - {202, 204, 205, 206}
 
 
-@lru_cache(maxsize=8)
-def _timeout(connect: float, *, queued: bool) -> aiohttp.ClientTimeout:
-    """The one limit that aiohttp keeps: how long a connection may take, in seconds.
-
-    It holds for looking up the name and for a proxy's part too, unless the wait of a ``queued``
-    request for its turn would be counted with them.
-    """
-    limit = connect if connect < _NEVER else None
-    whole = None if queued else limit
-    return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=limit)
-
-
 def _is_cancelled() -> bool:
     """Whether somebody cancelled this task; else a session that closed cancelled its waiting."""
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
 
 
-class HTTPRequest(Unshown):
-    """One HTTP request, the same for every attempt but for a body that was mended."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    #: In pieces; where there are none, there is no body.
-    body: Sequence[Piece] = ()
-
-
 class Sender(Unshown):
-    """Sends one logical request, as often as its policy allows."""
+    """Sends one logical request, as often as the policy of its route allows."""
 
-    session: aiohttp.ClientSession
-    origin: Origin
-    policy: RetryPolicy
-    clocks: Clocks
-    budget: Budget
-    #: Whether what is sent and comes is logged.
-    debug: bool = False
+    route: Route
+    #: The body in pieces; where there are none, there is no body.
+    body: Sequence[Piece] = ()
     #: How many attempts were made.
     attempts: int = 0
     #: The loop time at which all is over.
@@ -102,11 +69,10 @@ class Sender(Unshown):
 
     def __post_init__(self) -> None:
         """Begin before the first attempt."""
-        self.deadline = asyncio.get_running_loop().time() + self.clocks.total
+        self.deadline = asyncio.get_running_loop().time() + self.route.clocks.total
 
     async def send[T](
         self,
-        request: HTTPRequest,
         take: Callable[[Body], Awaitable[T]],
         mend: Callable[[errors.APIError], Sequence[Piece] | None] = lambda _: None,
     ) -> T:
@@ -120,20 +86,20 @@ class Sender(Unshown):
         """
         while True:
             try:
-                taken = await self._attempt(request, take)
+                taken = await self._attempt(take)
             except errors.APIError as error:
                 # The frames that raised it hold it, and the request, until the collector comes.
                 error.__traceback__ = None
-                body = mend(error) if self.attempts < self.policy.attempts else None
-                if body is not None:
-                    request.body = body
+                mended = mend(error) if self.attempts < self.route.policy.attempts else None
+                if mended is not None:
+                    self.body = mended
                     continue
                 wait = self._wait(error)
                 if wait is None:
                     raise
                 logger.warning("%s; trying again in %.1f s", error, wait)
             else:
-                self.budget.earn()
+                self.route.budget.earn()
                 return taken
             await asyncio.sleep(wait)
 
@@ -141,70 +107,66 @@ class Sender(Unshown):
         """Seconds before the next attempt, or None where there is none."""
         if not error.retryable:
             return None
-        wait = self.policy.wait(self.attempts, error.retry_after)
+        wait = self.route.policy.wait(self.attempts, error.retry_after)
         if wait is None or asyncio.get_running_loop().time() + wait > self.deadline:
             return None
-        return wait if self.budget.spend() else None
+        return wait if self.route.budget.spend() else None
 
-    async def _attempt[T](self, request: HTTPRequest, take: Callable[[Body], Awaitable[T]]) -> T:
+    async def _attempt[T](self, take: Callable[[Body], Awaitable[T]]) -> T:
         self.attempts += 1
         scope = asyncio.timeout_at(self._first_deadline())
         try:
             async with scope:
-                pool = pool_of(self.session, request.url)
                 clock, replaced = asyncio.get_running_loop().time, 0
                 began = clock()
                 while True:
-                    waiting = await pool.take(known=replaced > 0)
+                    waiting = await self.route.pool.take(known=replaced > 0)
                     try:
-                        return await self._exchange(request, take, pool, scope)
+                        return await self._exchange(take, scope)
                     except FAILURES as error:
                         dead = waiting and dropped(error) and clock() - began < _AT_ONCE
                         if not dead or replaced == _REPLACED:
                             raise
                     # A connection that was dead already says nothing about the service.
-                    logger.debug("%s closed an idle connection; replacing it", self.origin.shown)
+                    logger.debug(
+                        "%s closed an idle connection; replacing it", self.route.origin.shown
+                    )
                     replaced += 1
         except FAILURES as error:
             failure = self._failure(error, scope)
         raise failure  # here, where nothing of aiohttp's is behind it
 
-    async def _exchange[T](
-        self,
-        request: HTTPRequest,
-        take: Callable[[Body], Awaitable[T]],
-        pool: Pool,
-        scope: asyncio.Timeout,
-    ) -> T:
-        if self.debug:
-            self._tell(request)
-        self.sent = sent = payload_of(request.body)
+    async def _exchange[T](self, take: Callable[[Body], Awaitable[T]], scope: asyncio.Timeout) -> T:
+        route = self.route
+        if route.debug:
+            self._tell()
+        self.sent = sent = payload_of(self.body)
         try:
             # A response shows its address, which may hold a key, so none is left in a frame.
             body = Body(
-                await self.session.request(
-                    request.method,
-                    request.url,
+                await route.session.request(
+                    route.method,
+                    route.url,
                     data=sent,
-                    headers=request.headers,
+                    headers=route.headers,
                     allow_redirects=False,
                     raise_for_status=False,
-                    timeout=_timeout(self.clocks.connect, queued=queues(self.session)),
+                    timeout=route.timeout,
                 ),
-                self.origin,
-                self.clocks,
-                pool,
+                route.origin,
+                route.clocks,
+                route.pool,
                 self.deadline,
                 link=sent.link if sent else None,
             )
         except asyncio.CancelledError as cancelled:
-            if self.session.closed and not _is_cancelled():
+            if route.session.closed and not _is_cancelled():
                 raise RuntimeError("Session is closed") from None
             # It goes to whoever cancelled; aiohttp's frames hold the headers and the address.
             raise cancelled.with_traceback(None) from None
-        if self.debug:
-            tell(logger, "%s answered %d", self.origin.shown, body.status)
-            body.log_to(Journal(logger, self.origin))
+        if route.debug:
+            tell(logger, "%s answered %d", route.origin.shown, body.status)
+            body.log_to(Journal(logger, route.origin))
         error: errors.APIError
         try:
             if body.status in _TAKEN:
@@ -219,11 +181,11 @@ class Sender(Unshown):
         body.close()
         raise error
 
-    def _tell(self, request: HTTPRequest) -> None:
+    def _tell(self) -> None:
         """Log what is sent."""
-        text = b"".join(unpacked(request.body)).decode("utf-8", "replace")
-        address, sent = request.url.partition("?")[0], self.origin.clean(text, LOGGED)
-        tell(logger, "%s %s %s", request.method, self.origin.clean(address), sent)
+        route, text = self.route, b"".join(unpacked(self.body)).decode("utf-8", "replace")
+        address, sent = route.url.partition("?")[0], route.origin.clean(text, LOGGED)
+        tell(logger, "%s %s %s", route.method, route.origin.clean(address), sent)
 
     async def _refused(self, body: Body, scope: asyncio.Timeout) -> errors.StatusError:
         """The error that the response with this body stands for."""
@@ -234,7 +196,7 @@ class Sender(Unshown):
         return refused(
             status,
             found,
-            self.origin,
+            self.route.origin,
             request_id=headers.get("x-request-id", ""),
             retry_after=asked_wait(headers, datetime.now(UTC)),
             should_retry=should_retry(headers),
@@ -253,22 +215,22 @@ class Sender(Unshown):
         except (TimeoutError, errors.APIError):
             pass  # what was read of it has to do
         text = said[:_ERROR_BODY].decode("utf-8", "replace")
-        return self.origin.secrets.masked(text, cut=True).encode()
+        return self.route.origin.secrets.masked(text, cut=True).encode()
 
     def _first_deadline(self) -> float | None:
-        due = min(self.deadline, asyncio.get_running_loop().time() + self.clocks.first_event)
+        due = min(self.deadline, asyncio.get_running_loop().time() + self.route.clocks.first_event)
         return due if due < _NEVER else None
 
     def _failure(self, error: Exception, scope: asyncio.Timeout) -> errors.APIError:
         """The error for an attempt that brought no response."""
         if scope.expired():
             return self._stalled()
-        if isinstance(error, TimeoutError) and self.clocks.connect < _NEVER:
-            return stalled(self.origin, "connect", self.clocks.connect)
+        if isinstance(error, TimeoutError) and self.route.clocks.connect < _NEVER:
+            return stalled(self.route.origin, "connect", self.route.clocks.connect)
         cut = self.sent is not None and not self.sent.whole
-        return read_failure(error, self.origin, begun=False, cut=cut)
+        return read_failure(error, self.route.origin, begun=False, cut=cut)
 
     def _stalled(self) -> errors.Stalled:
         if asyncio.get_running_loop().time() >= self.deadline:
-            return stalled(self.origin, "total", self.clocks.total)
-        return stalled(self.origin, "first event", self.clocks.first_event)
+            return stalled(self.route.origin, "total", self.route.clocks.total)
+        return stalled(self.route.origin, "first event", self.route.clocks.first_event)
