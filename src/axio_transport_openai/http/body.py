@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from axio_transport_openai.origin import Origin
-
     from .journal import Journal
-    from .pool import Link, Pool
+    from .pool import Link
+    from .route import Route
 
 __all__ = ["Body", "Clocks"]
 
@@ -55,14 +54,15 @@ class Clocks(msgspec.Struct, frozen=True, gc=False):
 
 
 class Body:
-    """The body of a 200 response, in pieces, each waited for no longer than the clocks allow.
+    """A response and its body, in pieces, each waited for no longer than the clocks allow.
 
-    One timer serves the whole body: it re-arms itself where it finds the body alive.
+    One timer serves it from before the request is sent: it re-arms itself where it finds that
+    nothing was waited for too long.
     """
 
     __slots__ = (
+        "_begun",
         "_clock",
-        "_clocks",
         "_commented",
         "_comments_since",
         "_content",
@@ -73,36 +73,24 @@ class Body:
         "_journal",
         "_link",
         "_loop",
-        "_origin",
-        "_pool",
+        "_opening",
         "_response",
+        "_route",
         "_since",
         "_spared",
         "_timer",
+        "opening_due",
     )
 
-    def __init__(
-        self,
-        response: aiohttp.ClientResponse,
-        origin: Origin,
-        clocks: Clocks,
-        pool: Pool,
-        deadline: float,
-        *,
-        link: Link = None,
-    ) -> None:
-        """Begin before the first piece. ``deadline`` is the loop time at which all is over.
+    def __init__(self, route: Route, deadline: float, opening: asyncio.Timeout) -> None:
+        """Begin before the request. ``deadline`` is the loop time at which all is over.
 
-        ``link`` is the connection, where it is known that the request went out over it.
+        ``opening`` is around all that is awaited until the answer has begun, and has no timer of
+        its own: that would be two objects more for each of thousands of streams.
         """
-        self._response = response
-        self._link = link or link_of(response)
-        self._content = response.content
-        self._clocks = clocks
-        self._idle = clocks.idle
+        self._route = route
+        self._idle = route.clocks.idle
         self._deadline = deadline
-        self._origin = origin
-        self._pool = pool
         self._loop = asyncio.get_running_loop()
         self._since = 0.0  # since when a piece is waited for; 0 while none is
         self._comments_since = 0.0  # since when nothing but comments came; 0 where something did
@@ -111,10 +99,31 @@ class Body:
         self._spared = 0.0  # the time that was overrun once, while the loop had yet to catch up
         self._clock = ""  # which clock ran out
         self._journal: Journal | None = None
+        self._begun = False  # whether there is a response
         self._ending = False  # whether only the end is waited for
-        self._timer = self._arm(self._loop.time())
+        now = self._loop.time()
+        self._opening: asyncio.Timeout | None = opening
+        #: The loop time until which the answer has to begin; infinite where it has.
+        self.opening_due = min(deadline, now + route.clocks.first_event)
+        self._timer = self._set(min(self.opening_due, now + _AFTER_ANSWER))
+
+    def begin(self, response: aiohttp.ClientResponse, link: Link) -> None:
+        """Go on to the body of this response.
+
+        ``link`` is the connection, where it is known that the request went out over it.
+        """
+        self._begun, self._response = True, response
+        self._link = link or link_of(response)
+        self._content = response.content
+        self._fire_by(self._loop.time() + self._idle)
         # At its end the connection is another request's, whether or not that was read yet.
         self._content.on_eof(self._end)
+
+    def opened(self) -> None:
+        """Note that the answer has begun, or that none will."""
+        self._opening, self.opening_due = None, math.inf
+        if not self._begun:
+            self._timer.cancel()
 
     @property
     def status(self) -> int:
@@ -170,11 +179,8 @@ class Body:
 
     def hurry(self, seconds: float = _AFTER_FAILURE) -> None:
         """Wait this long only for the rest: what matters has come."""
-        due = self._loop.time() + seconds
-        if due < self._deadline:
-            self._deadline = due
-            self._timer.cancel()
-            self._timer = self._set(due)
+        self._deadline = min(self._deadline, self._loop.time() + seconds)
+        self._fire_by(self._deadline)
 
     async def whole(self, limit: int) -> bytes:
         """All of the body, which is closed then.
@@ -191,7 +197,7 @@ class Body:
                 pieces.append(data)
                 size += len(data)
                 if size > limit:
-                    message = f"{self._origin.shown} sent more than {limit} bytes."
+                    message = f"{self._route.origin.shown} sent more than {limit} bytes."
                     raise errors.ProtocolError(message)
         finally:
             self.close()
@@ -227,17 +233,19 @@ class Body:
     def _expect(self, *, ending: bool) -> None:
         """Wait from here on as long as an end takes, or again as long as an answer may."""
         self._ending = ending
-        limit = self._clocks.idle
+        limit = self._route.clocks.idle
         self._idle = min(limit, _AFTER_ANSWER) if ending else limit
         self._commented = False
 
     def _end(self) -> None:
         """Give the connection back, which the end of the body leaves to others."""
-        self._pool.give(self._response, self._link)
+        self._route.pool.give(self._response, self._link)
 
-    def _arm(self, now: float) -> asyncio.TimerHandle:
-        due = min(now + self._idle, self._deadline)
-        return self._set(min(due, now + _AFTER_ANSWER))
+    def _fire_by(self, due: float) -> None:
+        """Let the timer fire by then."""
+        if due < self._timer.when():
+            self._timer.cancel()
+            self._timer = self._set(due)
 
     def _set(self, due: float) -> asyncio.TimerHandle:
         return self._loop.call_at(due, self._check, context=_CONTEXT)
@@ -247,13 +255,16 @@ class Body:
         now = self._loop.time()
         since = self._since or now
         comments_since = (self._since and self._comments_since) or now
-        due = min(since + self._idle, comments_since + _COMMENTS_ONLY * self._idle, self._deadline)
+        silent = min(since + self._idle, comments_since + _COMMENTS_ONLY * self._idle)
+        due = min(silent, self.opening_due, self._deadline)
         if now < due and not self._is_cut_off():
             self._timer = self._set(min(due, now + _AFTER_ANSWER))
         elif due not in {self._deadline, self._spared} and now >= due:
             # What came while the loop stood still, or slept with the machine, is not read yet.
             self._spared = due
             self._timer = self._set(now + _CATCH_UP)
+        elif self._opening and now >= self.opening_due:
+            self._opening.reschedule(now)
         else:
             if now >= due:
                 self._clock = "total" if due == self._deadline else "idle"
@@ -264,7 +275,8 @@ class Body:
         return bool(self._since) and not (self._content.is_eof() or is_linked(self._response))
 
     def _failure(self, error: Exception) -> errors.APIError:
+        route = self._route
         if not self._clock:
-            return read_failure(error, self._origin, begun=True)
-        limit = self._clocks.total if self._clock == "total" else self._clocks.idle
-        return stalled(self._origin, self._clock, limit)
+            return read_failure(error, route.origin, begun=True)
+        limit = route.clocks.total if self._clock == "total" else route.clocks.idle
+        return stalled(route.origin, self._clock, limit)

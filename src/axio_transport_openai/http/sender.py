@@ -114,7 +114,7 @@ class Sender(Unshown):
 
     async def _attempt[T](self, take: Callable[[Body], Awaitable[T]]) -> T:
         self.attempts += 1
-        scope = asyncio.timeout_at(self._first_deadline())
+        body = Body(self.route, self.deadline, scope := asyncio.timeout(None))
         try:
             async with scope:
                 clock, replaced = asyncio.get_running_loop().time, 0
@@ -122,7 +122,7 @@ class Sender(Unshown):
                 while True:
                     waiting = await self.route.pool.take(known=replaced > 0)
                     try:
-                        return await self._exchange(take, scope)
+                        return await self._exchange(take, body)
                     except FAILURES as error:
                         dead = waiting and dropped(error) and clock() - began < _AT_ONCE
                         if not dead or replaced == _REPLACED:
@@ -134,16 +134,18 @@ class Sender(Unshown):
                     replaced += 1
         except FAILURES as error:
             failure = self._failure(error, scope)
+        finally:
+            body.opened()
         raise failure  # here, where nothing of aiohttp's is behind it
 
-    async def _exchange[T](self, take: Callable[[Body], Awaitable[T]], scope: asyncio.Timeout) -> T:
+    async def _exchange[T](self, take: Callable[[Body], Awaitable[T]], body: Body) -> T:
         route = self.route
         if route.debug:
             self._tell()
         self.sent = sent = payload_of(self.body)
         try:
             # A response shows its address, which may hold a key, so none is left in a frame.
-            body = Body(
+            body.begin(
                 await route.session.request(
                     route.method,
                     route.url,
@@ -153,11 +155,7 @@ class Sender(Unshown):
                     raise_for_status=False,
                     timeout=route.timeout,
                 ),
-                route.origin,
-                route.clocks,
-                route.pool,
-                self.deadline,
-                link=sent.link if sent else None,
+                sent.link if sent else None,
             )
         except asyncio.CancelledError as cancelled:
             if route.session.closed and not _is_cancelled():
@@ -165,13 +163,12 @@ class Sender(Unshown):
             # It goes to whoever cancelled; aiohttp's frames hold the headers and the address.
             raise cancelled.with_traceback(None) from None
         if route.debug:
-            tell(logger, "%s answered %d", route.origin.shown, body.status)
-            body.log_to(Journal(logger, route.origin))
+            self._tell_on(body)
         error: errors.APIError
         try:
             if body.status in _TAKEN:
                 return await take(body)
-            error = await self._refused(body, scope)
+            error = await self._refused(body)
         except errors.APIError as failure:
             # What came may repeat a key, and is in the frames that read it.
             error = failure.with_traceback(None)
@@ -187,10 +184,16 @@ class Sender(Unshown):
         address, sent = route.url.partition("?")[0], route.origin.clean(text, LOGGED)
         tell(logger, "%s %s %s", route.method, route.origin.clean(address), sent)
 
-    async def _refused(self, body: Body, scope: asyncio.Timeout) -> errors.StatusError:
+    def _tell_on(self, body: Body) -> None:
+        """Log what comes back, as it is read."""
+        origin = self.route.origin
+        tell(logger, "%s answered %d", origin.shown, body.status)
+        body.log_to(Journal(logger, origin))
+
+    async def _refused(self, body: Body) -> errors.StatusError:
         """The error that the response with this body stands for."""
-        due = min(scope.when() or _NEVER, asyncio.get_running_loop().time() + _ERROR_TIME)
-        scope.reschedule(None)  # the status is the failure, however long its words take
+        due = min(body.opening_due, asyncio.get_running_loop().time() + _ERROR_TIME)
+        body.opened()  # the status is the failure, however long its words take
         found = read_body(await self._words(body, due))
         headers, status = body.headers, body.status
         return refused(
@@ -216,10 +219,6 @@ class Sender(Unshown):
             pass  # what was read of it has to do
         text = said[:_ERROR_BODY].decode("utf-8", "replace")
         return self.route.origin.secrets.masked(text, cut=True).encode()
-
-    def _first_deadline(self) -> float | None:
-        due = min(self.deadline, asyncio.get_running_loop().time() + self.route.clocks.first_event)
-        return due if due < _NEVER else None
 
     def _failure(self, error: Exception, scope: asyncio.Timeout) -> errors.APIError:
         """The error for an attempt that brought no response."""
