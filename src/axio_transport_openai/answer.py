@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
 from .assembler import Assembler
@@ -33,60 +34,42 @@ __all__ = ["Answer"]
 _HALVED: Final = (("reasoning", ReasoningDelta), ("text", TextDelta), ("refusal", Refusal))
 
 
-class Answer:
+class Answer(msgspec.Struct, gc=False):
     """The content of one answer, as far as it came."""
 
-    __slots__ = (
-        "_assembler",
-        "_cited",
-        "_form",
-        "_halves",
-        "_kept",
-        "_listed",
-        "_messages",
-        "_names",
-        "_provider",
-        "_snapshots",
-        "_sound",
-        "_splitter",
-        "begun",
-        "flowing",
-        "held",
-        "refused",
-        "sources",
-        "spoken",
-    )
+    #: What stored blocks call the service.
+    provider: str
+    #: The names of the tools on the wire.
+    names: Names
+    #: The dialect's ``thoughts_wrapped``.
+    wrapped: bool = False
+    _splitter: Splitter = msgspec.field(default_factory=Splitter)
+    _snapshots: Snapshots = msgspec.field(default_factory=Snapshots)
+    # What few answers need is made when it is needed: thousands may be open at once.
+    _halves: Joiner | None = None
+    _assembler: Assembler | None = None
+    _kept: Kept | None = None
+    _sound: Sound | None = None
+    _form: str = ""  # the form of the reasoning of which a run is under way
+    _messages: bool = False  # whether the service sends whole messages in place of deltas
+    _cited: bool = False  # whether citations came in the deltas
+    _listed: bool = False  # whether calls come in a list: some services send both forms
+    #: Whether text may pass all that is here: no tag, no half of a character, no run to end.
+    flowing: bool = False
+    #: Whether anything came.
+    begun: bool = False
+    #: Whether anything came that is more than a thought: text, a call, a refusal, media.
+    spoken: bool = False
+    #: Whether the model declined.
+    refused: bool = False
+    #: What the answer is drawn from, where the service lists that for all of it at once.
+    sources: object = None
+    #: How much came that is held to the end, in bytes: of calls, sound and the like.
+    held: int = 0
 
-    def __init__(self, provider: str, names: Names, *, wrapped: bool = False) -> None:
-        """Begin empty. ``provider`` is what stored blocks call the service.
-
-        ``names`` are the tools' on the wire; ``wrapped`` is the dialect's ``thoughts_wrapped``.
-        """
-        self._provider = provider
-        self._names = names
-        self._splitter = Splitter(wrapped)
-        self._snapshots = Snapshots()
-        # What few answers need is made when it is needed: thousands may be open at once.
-        self._halves: Joiner | None = None
-        self._assembler: Assembler | None = None
-        self._kept: Kept | None = None
-        self._sound: Sound | None = None
-        self._form = ""  # the form of the reasoning of which a run is under way
-        self._messages = False  # whether the service sends whole messages in place of deltas
-        self._cited = False  # whether citations came in the deltas
-        self._listed = False  # whether calls come in a list: some services send both forms
-        #: Whether text may pass all that is here: no tag, no half of a character, no run to end.
-        self.flowing = False
-        #: Whether anything came.
-        self.begun = False
-        #: Whether anything came that is more than a thought: text, a call, a refusal, media.
-        self.spoken = False
-        #: Whether the model declined.
-        self.refused = False
-        #: What the answer is drawn from, where the service lists that for all of it at once.
-        self.sources: object = None
-        #: How much came that is held to the end, in bytes: of calls, sound and the like.
-        self.held = 0
+    def __post_init__(self) -> None:
+        """Begin empty."""
+        self._splitter.wrapped = self.wrapped
 
     @property
     def calls(self) -> list[Call]:
@@ -183,7 +166,7 @@ class Answer:
         if self._sound:
             events += self._sound.end()
         if self._kept:
-            events += self._kept.outputs(self._provider)
+            events += self._kept.outputs(self.provider)
         if self._assembler:
             self._assembler.end(seed, events)
 
@@ -236,7 +219,7 @@ class Answer:
             events.append(ReasoningDelta(0, text))
             if form != self._form:
                 self._form = form
-                events.append(ReasoningSignature(0, "", id=form, provider=self._provider))
+                events.append(ReasoningSignature(0, "", id=form, provider=self.provider))
 
     def _parts(self, content: list[object], events: list[StreamEvent]) -> None:
         for kind, part in content_parts(content):
@@ -258,7 +241,7 @@ class Answer:
         if self._halves and function.arguments:
             function.arguments = self._halves.feed(fragment.index, function.arguments)
         if self._assembler is None:
-            self._assembler = Assembler(self._names, self._provider)
+            self._assembler = Assembler(self.names, self.provider)
         before = len(self.calls)
         self._assembler.feed(fragment, events)
         self.held += CALL * (len(self.calls) - before)

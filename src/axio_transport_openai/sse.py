@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 __all__ = ["DONE", "MAX_EVENT", "Decoder", "ErrorEvent", "EventTooLarge"]
 
 #: The payload with which a service ends its stream.
@@ -62,42 +64,25 @@ class ErrorEvent(bytes):
     __slots__ = ()
 
 
-class Decoder:
+class Decoder(msgspec.Struct, gc=False):
     """Payloads of the events in a body, however it is cut.
 
     Time is linear in the bytes: what is incomplete is kept in pieces and joined once.
     """
 
-    __slots__ = (
-        "_after_cr",
-        "_at_start",
-        "_between",
-        "_data",
-        "_held",
-        "_late",
-        "_name",
-        "_partial",
-        "_parts",
-        "_stray",
-        "_stray_limit",
-        "began",
-    )
-
-    def __init__(self) -> None:
-        """Begin before the first byte."""
-        self._parts: list[bytes] = []  # the pieces of a line whose end has not come
-        self._data: list[bytes] = []  # the data lines of an event whose end has not come
-        self._partial = 0  # how many bytes the pieces are
-        self._held = 0  # how many bytes the data lines are
-        self._name = b""  # the event's name, from a field before its data
-        self._late = b""  # a name that came after data: this event's, or the next one's
-        self._after_cr = False  # whether the last byte was a CR, which an LF may belong to
-        self._between = False  # whether the next byte begins an event of a stream
-        self._at_start = True  # whether no line has come yet, so that a BOM may stand here
-        #: Whether any event has begun.
-        self.began = False
-        self._stray: bytearray | None = None  # the lines of what is no event stream
-        self._stray_limit = 0  # up to how many bytes of them are kept
+    _parts: list[bytes] = []  # the pieces of a line whose end has not come
+    _data: list[bytes] = []  # the data lines of an event whose end has not come
+    _partial: int = 0  # how many bytes the pieces are
+    _held: int = 0  # how many bytes the data lines are
+    _name: bytes = b""  # the event's name, from a field before its data
+    _late: bytes = b""  # a name that came after data: this event's, or the next one's
+    _after_cr: bool = False  # whether the last byte was a CR, which an LF may belong to
+    _between: bool = False  # whether the next byte begins an event of a stream
+    _at_start: bool = True  # whether no line has come yet, so that a BOM may stand here
+    #: Whether any event has begun.
+    began: bool = False
+    _stray: bytearray | None = None  # the lines of what is no event stream
+    _stray_limit: int = 0  # up to how many bytes of them are kept
 
     def feed(self, data: bytes) -> list[bytes]:
         """The payloads that these bytes completed.

@@ -159,6 +159,7 @@ class EventStream(AsyncGenerator[StreamEvent]):
         while True:
             for event in self._ready:
                 return event
+            self._ready = _NOTHING  # an iterator fewer beside each of thousands that wait
             self._ready = iter(await anext(self._batches))
 
     async def asend(self, value: None) -> StreamEvent:
