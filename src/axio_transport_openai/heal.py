@@ -59,7 +59,7 @@ _CHANCES: Final = frozenset({"logprobs", "top_logprobs", "logit_bias"})
 _SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENALTIES | _CHANCES
 #: What a service says of a value that nobody could take: the user should hear of it.
 _WRONG_VALUE: Final = (
-    r"between -?\d|type must be|valid (?:number|integer|boolean|list)|string too long"
+    r"between -?\d|(?<!\.)type must be|valid (?:number|integer|boolean|list)|string too long"
     r"|(?:out of|in|valid) range|range of|(?:must|should) be in [(\[]"
     r"|(?:greater|less|more|at least|at most|smaller|larger) than|[<>]= ?-?\d|取值范围"
 )

@@ -569,6 +569,13 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"dropped": ["response_format"]},
             id="DeepSeek: a form that is unavailable",
         ),
+        pytest.param(  # lmstudio-ai/lmstudio-bug-tracker#169
+            b"""{"error": "'response_format.type' must be 'json_schema' or 'text'"}""",
+            COMPATIBLE,
+            JSON,
+            {"dropped": ["response_format"]},
+            id="LM Studio: a form that it does not know",
+        ),
         pytest.param(
             error("Unrecognized request argument supplied: reasoning_effort"),
             COMPATIBLE,
