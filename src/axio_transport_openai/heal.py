@@ -41,8 +41,11 @@ _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|
 _TEMPLATE_FAILS: Final = (
     r"(?:fail|error|unable)[^.]{0,60}\btemplate|\btemplate\b[^.]{0,60}(?:fail|error)"
 )
-#: What services call reasoning, but for the names of models and parsers.
-_THINKS: Final = r"(?<![\w-])(?:think(?:ing)?|reasoning)(?![\w-]| parser)"
+#: What services call reasoning, but for names of models and parsers; else the efforts they know.
+_THINKS: Final = (
+    r"(?<![\w-])(?:think(?:ing)?|reasoning)(?![\w-]| parser)"
+    rf"|(?:values are|levels): {_EFFORT_WORDS.pattern}"
+)
 #: What Claude says of a conversation without the thoughts that it wants while it thinks, and of
 #: too few tokens to think with.
 _UNTHOUGHT: Final = (
@@ -198,7 +201,7 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _thinking(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    """The same, where the service does not name the parameter, but only what it cannot do."""
+    """The same, where the service does not name the parameter, but what it can or cannot do."""
     names = [name for name in _EFFORT if name in complaint.sent]
     if not names or not complaint.refuses or not complaint.says(_THINKS):
         return None
@@ -210,7 +213,7 @@ def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit
     if [*names] == ["thinking_budget"]:  # it thinks also where nothing says how long
         return _dropped(dialect, names)
     offer = re.split(
-        r"one of|values? (?:are|is|include)|should be|must be|expected", complaint.all_said
+        r"one of|values? (?:are|is|include)|levels:|should be|must be|expected", complaint.all_said
     )
     known = list(dict.fromkeys(_EFFORT_WORDS.findall(offer[-1]))) if offer[1:] else []
     if known and dialect.efforts != tuple(known):

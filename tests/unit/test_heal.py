@@ -630,6 +630,23 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"efforts": ["none", "default"]},
             id="Groq: an effort it knows",
         ),
+        pytest.param(  # nguyenphutrong/quotio#287
+            error('level "high" not supported, valid levels: low, medium, xhigh'),
+            COMPATIBLE,
+            EFFORT,
+            {"efforts": ["low", "medium", "xhigh"]},
+            id="CLIProxyAPI: an effort it knows, of a parameter that it does not name",
+        ),
+        pytest.param(
+            error(
+                "Unsupported value: 'high' is not supported with the 'gpt-5' model. Supported"
+                " values are: 'low' and 'medium'."
+            ),
+            COMPATIBLE,
+            EFFORT,
+            {"efforts": ["low", "medium"]},
+            id="Copilot: an effort it knows, of a parameter that it does not name",
+        ),
         pytest.param(
             detail(["body", "reasoning_effort"], "Input should be 'low', 'medium' or 'max'"),
             COMPATIBLE,
