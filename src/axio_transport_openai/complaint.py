@@ -50,7 +50,7 @@ _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*?(?=,? but got|\n|\Z)|did you mean .*"
     r"|(?:please )?use \S+ instead.*|to drop these.*"
     r"|(?:supported|valid) parameters.*|(?:when|if|while|with) thinking (?:mode )?is \w+"
-    r"|when \S+ is enabled|that is either .*"
+    r"|when \S+ is enabled|supported when \S+=\S+|that is either .*"
 )
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")

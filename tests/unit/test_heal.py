@@ -594,6 +594,18 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"effort": "", "dropped": ["reasoning_effort"]},
             id="LiteLLM: effort",
         ),
+        pytest.param(  # Vivswan/litellm-vscode-chat#18
+            error(
+                "litellm.UnsupportedParamsError: gpt-5 models (including gpt-5-codex) don't support"
+                " temperature=0.7. Only temperature=1 is supported. For gpt-5.1, temperature is"
+                " supported when reasoning_effort='none' (or not specified, as it defaults to"
+                " 'none'). To drop unsupported params set litellm.drop_params = True."
+            ),
+            COMPATIBLE,
+            EFFORT | {"temperature": 0.7},
+            {"dropped": ["temperature"]},
+            id="LiteLLM: not the effort with which it would have been taken",
+        ),
         pytest.param(
             error("property 'reasoning' is unsupported"),
             Dialect(effort="reasoning"),
