@@ -1678,6 +1678,18 @@ def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dial
         ),
         pytest.param(
             400,
+            error("temperature must be non-negative, got -0.1."),
+            {"temperature": -0.1},
+            id="a value that vLLM does not take",
+        ),
+        pytest.param(
+            400,
+            error("top_k must be 0 (disable), or at least 1, got -7."),
+            {"extra_params": {"top_k": -7}},
+            id="a number that vLLM does not take",
+        ),
+        pytest.param(
+            400,
             error(
                 "Invalid 'user': string too long. Expected a string with maximum length 64, but got"
                 " a string with length 65 instead."
