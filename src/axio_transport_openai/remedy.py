@@ -43,7 +43,7 @@ _NOT_TEXT: Final = (
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
     r"|\blist object\b|expected str instance|text is not set|content part|not a vision|不支持"
-    r"|at most \d+ (?:image|audio|video)"
+    r"|at most \d+ (?:image|audio|video)|modality is not enabled"
 )
 #: What they say of it where they name neither the part nor the kind.
 _UNNAMED: Final = (

@@ -1523,6 +1523,7 @@ def test_a_value_out_of_a_range_is_the_users_to_mend_in_chinese_too() -> None:
         "Param Incorrect: text is not set",  # Xiaomi's MiMo, by Gitlawb/openclaude#1663
         "'list' object has no attribute 'strip'",
         "sequence item 0: expected str instance, dict found",
+        "Image input modality is not enabled for models/gemma-3-1b-it",  # Google's
     ],
 )
 def test_an_image_is_described_where_it_is_refused_in_these_words_too(said: str) -> None:
@@ -2059,6 +2060,13 @@ def test_a_field_that_was_believed_to_be_required_can_be_left_out() -> None:
     [
         pytest.param(COMPATIBLE, IMAGE, "no vision support", {"images": False}, id="an image"),
         pytest.param(COMPATIBLE, AUDIO, "no audio support", {"audio": ""}, id="sound"),
+        pytest.param(
+            COMPATIBLE,
+            AUDIO,
+            "Audio input modality is not enabled for models/gemma-3-27b-it",
+            {"audio": ""},
+            id="sound, of which Google speaks as of a modality",
+        ),
         pytest.param(
             Dialect(images_in_results=True),
             AUDIO,
