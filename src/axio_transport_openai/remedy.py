@@ -38,8 +38,7 @@ _MEDIA: Final[Sequence[tuple[str, str, dict[str, Plain]]]] = (
 #: What services say of content that is not text.
 _NOT_TEXT: Final = (
     r"unknown variant|expected (?:a )?(?:string|text)|must be (?:a )?string(?! or)"
-    r"|input should be text"
-    r"|valid string|content blocks are|at most 0|content type|not a multimodal"
+    r"|input should be text|valid string|content blocks are|at most 0|content type|not a multimodal"
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
     r"|\blist object\b|expected str instance|text is not set|content part|not a vision|不支持"
@@ -78,11 +77,12 @@ _MISSED: Final = (
     r"|is required|not be empty)"
     r"|(?:missing|must include)(?: field)? (reasoning_content|reasoning(?= field))\b"
 )
-#: What they say of reasoning that they cannot check, or do not read at all.
+#: What they say of reasoning that they cannot check, or do not read at all, or not there.
 _WRONG: Final = r"(?:invalid|not valid|could not be|corrupt)"
 _UNWANTED: Final = (
     rf"(?:signature|encrypted content).{{0,80}}{_WRONG}|{_WRONG}.{{0,20}}signature"
     r"|signature: field required|reasoning input is not|thinking block must contain"
+    r"|both content and thinking"
 )
 #: What they say of strict mode, and of what it asks for.
 _STRICT: Final = r"\bstrict\b|tools\.\d+\.custom\b|compiled grammar"

@@ -1455,6 +1455,18 @@ def test_reasoning_that_wants_a_signature_is_not_sent_back() -> None:
     assert found.changes == {"replay": "never"}
 
 
+def test_reasoning_that_cannot_stand_beside_content_is_not_sent_back() -> None:
+    # gpt-oss in llama.cpp, by ggml-org/llama.cpp#17040
+    said = (
+        "Cannot pass both content and thinking in an assistant message with tool calls! Put the"
+        " analysis message in one or the other, but not both. at row 290, column 178"
+    )
+    found = edit(error(said, code=500, type="server_error"), COMPATIBLE, status=500)
+
+    assert found is not None
+    assert found.changes == {"replay": "never"}
+
+
 @pytest.mark.parametrize(
     "said",
     [
