@@ -103,7 +103,7 @@ _WINDOW: Final = (
 )
 _PROMPT: Final = (
     r"(?:has|contains(?: at least)?|passed) (\d+) input tokens",
-    r"\((\d+) in the (?:messages|prompt)",
+    r"\((\d+) in (?:the|your) (?:messages|prompt)",
     r"\((\d+) of text input",
     r"given: (\d+) inputs? tokens",
     r"context limit: (\d+) \+",

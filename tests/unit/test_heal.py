@@ -248,6 +248,16 @@ TOO_LONG = {"max_output_tokens": 100_000}
             {"limit_cap": 3596},
             id="OpenAI: what is left of the window",
         ),
+        pytest.param(  # jabrena/spring-boot-user-beans#136
+            error(
+                "This model's maximum context length is 8192 tokens, however you requested 101000"
+                " tokens (1000 in your prompt; 100000 for the completion). Please reduce your"
+                " prompt; or completion length."
+            ),
+            COMPATIBLE,
+            {"limit_cap": 3596},
+            id="OpenAI: what is left of the window by the prompt",
+        ),
         pytest.param(
             error(
                 "This endpoint's maximum context length is 200000 tokens. However, you requested"
