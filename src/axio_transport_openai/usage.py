@@ -98,7 +98,9 @@ def read_usage(reported: object) -> Usage | None:
     elif read + written > input:
         input += read + written
     left = total - input - output
-    if reasoning and (left == reasoning or (not total and reasoning > output)):
+    # Perplexity counts the thoughts of its research beside all else, the total too.
+    beside = not total or reasoning == _count(reported.get("reasoning_tokens"))
+    if reasoning and (left == reasoning or (beside and reasoning > output)):
         output += reasoning
     elif left > 0 and not reasoning:  # nothing says what these are
         if _is_prompt(reported, input, left):

@@ -121,6 +121,12 @@ def _usage(
             id="reasoning beside the counts",
         ),
         pytest.param(
+            {"prompt_tokens": 33, "completion_tokens": 7163, "total_tokens": 7196}
+            | {"citation_tokens": 20016, "num_search_queries": 18, "reasoning_tokens": 73997},
+            _usage(33, 81160, reasoning=73997),
+            id="Perplexity: more reasoning beside the counts than in the total",
+        ),
+        pytest.param(
             {"prompt_tokens": 11, "completion_tokens": 7}
             | {"prompt_tokens_details": {"cached_tokens": 40}},
             _usage(51, 7, read=40),
