@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import TypeGuard
 
     from typing_extensions import TypeIs
@@ -22,6 +23,7 @@ __all__ = [
     "number",
     "objects",
     "text",
+    "values",
     "words",
 ]
 
@@ -72,6 +74,16 @@ def words(found: object, depth: int = 4) -> str | None:
     if not is_list(found):
         return text(found)
     return "".join(words(part, depth - 1) or "" for part in found) if depth else None
+
+
+def values(entry: dict[str, object], paths: Iterable[tuple[str, ...]]) -> Iterator[object]:
+    """What stands at each of these paths, or None; of a list on the way the first item counts."""
+    for path in paths:
+        found: object = entry
+        for key in path:
+            found = next(iter(found), None) if is_list(found) else found
+            found = found.get(key) if is_object(found) else None
+        yield found
 
 
 def base64_data(found: object) -> bytes | None:
