@@ -54,6 +54,8 @@ _WORDS: Final = {
     "embedding": Capability.embedding,
     "embeddings": Capability.embedding,
 }
+#: The word for nothing but that it chats: of what it can do beside that, Azure says nothing.
+_CHATS: Final = "chatcompletion"
 
 #: The paths of its modalities, or else the entry itself; and their keys there.
 _MODALITIES: Final = (("architecture",), ("modalities",))
@@ -81,7 +83,8 @@ def able(entry: dict[str, object], assumed: frozenset[Capability]) -> frozenset[
     takes, gives = _modalities(entry)
     found = _known(takes, _TAKES) | _known(gives, _GIVES)
     words = _words(entry, _ABILITIES)
-    if words is None and (not gives or "text" in gives):
+    silent = words is None or _CHATS in words
+    if silent and (not gives or "text" in gives):
         found |= assumed - _denied(entry)
     found |= _known((words or set()) | (_words(entry, _MENTIONS) or set()), _WORDS)
     return frozenset(found if takes else {Capability.text, *found})

@@ -224,6 +224,16 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
             id="Mistral",
         ),
         pytest.param(
+            {"capabilities": {"fine_tune": False, "inference": True, "chat_completion": True}},
+            {"text", "tool_use"},
+            id="Azure, which says nothing of tools",
+        ),
+        pytest.param(
+            {"capabilities": {"inference": True, "chat_completion": False, "embeddings": True}},
+            {"text", "embedding"},
+            id="Azure: an embedding model",
+        ),
+        pytest.param(
             {"model_spec": {"capabilities": {"supportsFunctionCalling": True}}},
             {"text", "tool_use"},
             id="Venice",
