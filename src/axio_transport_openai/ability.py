@@ -73,6 +73,13 @@ _GIVES: Final = {
     "image": Capability.image_generation,
     "video": Capability.video_generation,
 }
+#: What else than to chat a model's type may say that it is for: Together's, Vercel's, Venice's.
+_OTHERWISE: Final = frozenset(
+    {
+        *("audio", "speech", "tts", "transcribe", "transcription", "asr"),
+        *("moderation", "rerank", "reranking"),
+    }
+)
 
 
 def able(entry: dict[str, object], assumed: frozenset[Capability]) -> frozenset[Capability]:
@@ -81,6 +88,8 @@ def able(entry: dict[str, object], assumed: frozenset[Capability]) -> frozenset[
     A model for text can do what is ``assumed`` if its entry speaks of no abilities at all.
     """
     takes, gives = _modalities(entry)
+    if not takes and str(entry.get("type")) in _OTHERWISE:
+        return frozenset()
     found = _known(takes, _TAKES) | _known(gives, _GIVES)
     words = _words(entry, _ABILITIES)
     silent = words is None or _CHATS in words

@@ -64,15 +64,19 @@ OPENAI_DEFAULT: Final = OPENAI_MODELS["gpt-4.1-mini"]
 NEBIUS_DEFAULT: Final = ModelSpec("deepseek-ai/DeepSeek-V3-0324", CHAT)
 #: The same of OpenRouter.
 OPENROUTER_DEFAULT: Final = ModelSpec("google/gemini-2.5-pro-preview", CHAT, 65_536, 1_048_576)
+#: What models do that are given text, and answer in something else.
+_WORDLESS: Final = frozenset(
+    {Capability.embedding, Capability.image_generation, Capability.video_generation}
+)
 
 
 def for_chat(models: Iterable[ModelSpec]) -> ModelSpec | None:
     """The first of these that answers in words; None where there is none.
 
-    Models that embed are passed over: services say of them that they take text, too.
+    Models that embed or paint are passed over: services say of them that they take text, too.
     """
     able = (model for model in models if Capability.text in model.capabilities)
-    return next((model for model in able if Capability.embedding not in model.capabilities), None)
+    return next((model for model in able if _WORDLESS.isdisjoint(model.capabilities)), None)
 
 
 def resolved(models: ModelRegistry, name: str) -> ModelSpec | None:

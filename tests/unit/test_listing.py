@@ -330,6 +330,11 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
         ),
         pytest.param({"type": "embedding"}, {"text", "embedding"}, id="... by its type"),
         pytest.param({"type": ["embedding"]}, {"text", "tool_use"}, id="a wild type"),
+        pytest.param({"type": "chat"}, {"text", "tool_use"}, id="Together: one that chats"),
+        pytest.param({"type": "rerank"}, set(), id="Together: one that chats not"),
+        pytest.param(
+            {"type": "image"}, {"text", "image_generation"}, id="Together: one that paints"
+        ),
         pytest.param(
             {"architecture": {"modality": "text+image->image"}},
             {"text", "vision", "image_generation"},

@@ -19,8 +19,9 @@ async def test_a_key_alone_is_for_openai() -> None:
 
 async def test_of_another_service_the_first_model_for_chat_is_taken() -> None:
     embedder = {"id": "embedder", "architecture": {"output_modalities": ["embeddings"]}}
+    painter, speaker = {"id": "painter", "type": "image"}, {"id": "speaker", "type": "audio"}
     async with (
-        Service(lists(embedder, "chat", "other")) as served,
+        Service(lists(embedder, painter, speaker, "chat", "other")) as served,
         service(model=None, base_url=served.base_url, api_key=None) as transport,
     ):
         assert transport.model.id == "chat"
