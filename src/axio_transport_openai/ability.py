@@ -95,6 +95,8 @@ def able(entry: dict[str, object], assumed: frozenset[Capability]) -> frozenset[
     silent = words is None or _CHATS in words
     if silent and (not gives or "text" in gives):
         found |= assumed - _denied(entry)
+    if entry.get("type") == "vlm":  # LM Studio's
+        found.add(Capability.vision)
     found |= _known((words or set()) | (_words(entry, _MENTIONS) or set()), _WORDS)
     return frozenset(found if takes else {Capability.text, *found})
 

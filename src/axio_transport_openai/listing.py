@@ -34,12 +34,14 @@ _CHEAPEST_MILLION: Final = Decimal("0.001")
 #: What is assumed of a model whose entry does not say.
 _UNKNOWN: Final = ModelSpec("")
 
-#: The paths at which an entry may have its window, the figure in force first: OpenRouter, Nebius,
-#: Venice; vLLM; Mistral; Groq; Novita; llama.cpp as started, and as trained; OpenRouter's best
-#: provider; Hugging Face's first; DeepInfra; Ark; Copilot.
+#: The paths at which an entry may have its window, the figure in force first: LM Studio as loaded;
+#: OpenRouter, Nebius, Venice; vLLM; tabbyAPI; Mistral; Groq; Novita; llama.cpp as started, and as
+#: trained; OpenRouter's best provider; Hugging Face's first; DeepInfra; Ark; Copilot.
 _WINDOW: Final = (
+    ("loaded_context_length",),
     ("context_length",),
     ("max_model_len",),
+    ("parameters", "max_seq_len"),
     ("max_context_length",),
     ("context_window",),
     ("context_size",),

@@ -118,6 +118,12 @@ def test_a_model_that_says_nothing_of_itself_is_taken_for_one_that_chats_with_to
         pytest.param({"token_limits": {"context_window": 100}}, 100, id="Ark"),
         pytest.param({"token_limits": {}}, 128_000, id="Ark, which does not say"),
         pytest.param({"context_size": 160_000}, 160_000, id="Novita"),
+        pytest.param({"parameters": {"max_seq_len": 4096}}, 4096, id="tabbyAPI"),
+        pytest.param(
+            {"max_context_length": 131_072, "loaded_context_length": 4096},
+            4096,
+            id="LM Studio as loaded",
+        ),
         pytest.param(
             {"capabilities": {"limits": {"max_context_window_tokens": 264_000}}},
             264_000,
@@ -329,6 +335,9 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
             id="an embedding model by its modality",
         ),
         pytest.param({"type": "embedding"}, {"text", "embedding"}, id="... by its type"),
+        pytest.param(
+            {"type": "vlm"}, {"text", "vision", "tool_use"}, id="LM Studio: one that sees"
+        ),
         pytest.param({"type": ["embedding"]}, {"text", "tool_use"}, id="a wild type"),
         pytest.param({"type": "chat"}, {"text", "tool_use"}, id="Together: one that chats"),
         pytest.param({"type": "rerank"}, set(), id="Together: one that chats not"),
