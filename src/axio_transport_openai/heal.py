@@ -92,8 +92,8 @@ _BELOW: Final = (
     r"(?:must be|should be) (?:less|smaller|lower) than (\d+)",
     r"to (\d+) \(exclusive\)",
 )
-#: What they say of a limit that is too low: another name for it makes it no higher.
-_TOO_LOW: Final = r"must be (?:greater|higher|larger|at least)|below (?:the )?minimum"
+#: What they say of a limit that is too low, or of the prompt: another name for it changes nothing.
+_TOO_LOW: Final = r"must be (?:greater|higher|larger|at least)|below (?:the )?minimum|in request"
 #: What they call it beside the parameter.
 _TOKENS: Final = r"max\w{0,20}tokens|(?:completion|output|max|maximum) tokens"
 _WINDOW: Final = (

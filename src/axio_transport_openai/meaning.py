@@ -71,7 +71,7 @@ _OVERFLOW: Final = re.compile(
     r"|`inputs`.{0,30} must (?:be|have)|contextwindowexceeded|\b(?:than|to|exceed) max_seq_len\b"
     r"|\b(?:prompt|input|(?:message|input) token) length\b.{0,40}\bexceed"
     r"|reduce the length of the (?:input|prompt|messages|conversation)\b"
-    r"|total tokens of image and text exceed",
+    r"|total tokens of image and text exceed|tokens in request more than max",
     re.IGNORECASE,
 )
 #: How large the window is, as they say where it is too small; 2013 is MiniMax's error.

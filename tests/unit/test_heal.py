@@ -1701,6 +1701,12 @@ def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dial
         ),
         pytest.param(
             400,
+            error("tokens in request more than max tokens allowed", code="1210"),
+            TOO_LONG,
+            id="a window that Z.AI speaks of as if it were the limit",
+        ),
+        pytest.param(
+            400,
             error("temperature must be non-negative, got -0.1."),
             {"temperature": -0.1},
             id="a value that vLLM does not take",

@@ -992,6 +992,12 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             400, "Input is too long for requested model.", None, None, id="Bedrock, without figures"
         ),
         pytest.param(400, "Prompt exceeds max length", None, None, id="Z.AI, without figures"),
+        pytest.param(  # anomalyco/opencode#27629
+            400,
+            "tokens in request more than max tokens allowed",
+            *(None, None),
+            id="Z.AI, in other words",
+        ),
         pytest.param(400, "Prompt 超长", None, None, id="Zhipu, without figures"),
         pytest.param(400, "Prompt tokens too long", None, None, id="Baidu, without figures"),
         pytest.param(400, "输入的上下文长度超出限制", None, None, id="a gateway in Chinese"),
