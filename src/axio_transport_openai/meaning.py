@@ -71,7 +71,8 @@ _OVERFLOW: Final = re.compile(
     r"|`inputs`.{0,30} must (?:be|have)|contextwindowexceeded|\b(?:than|to|exceed) max_seq_len\b"
     r"|\b(?:prompt|input|(?:message|input) token) length\b.{0,40}\bexceed"
     r"|reduce the length of the (?:input|prompt|messages|conversation)\b"
-    r"|total tokens of image and text exceed|tokens in request more than max",
+    r"|total tokens of image and text exceed|tokens in request more than max"
+    r"|maximum supported sequence length",
     re.IGNORECASE,
 )
 #: How large the window is, as they say where it is too small; 2013 is MiniMax's error.
@@ -79,15 +80,15 @@ _LIMIT: Final = re.compile(
     r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
     r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
     r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx:|maximum(?: of| is)?|batch size:|max size:"
-    r"|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?"
+    r"|supported sequence length|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?"
     r"(?P<after>(?!2013\))\d{3,15})(?!\d| ?>)",
     re.IGNORECASE,
 )
 #: How large the conversation is, as they say then.
 _ASKED: Final = re.compile(
     r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request(?: has)?"
-    r"|input(?: tokens| length)?|prompt is too long:|token count(?: of)?|\(length|received|given:"
-    r"|current length is|context limit:|n_keep:|prompt_tokens|passed)"
+    r"|input(?: tokens| length)?|prompt is(?: too long:)?|token count(?: of)?|\(length|received"
+    r"|given:|current length is|context limit:|n_keep:|prompt_tokens|passed)"
     r"\W{0,3}(\d{3,15})(?!\d| output| input char)",
     re.IGNORECASE,
 )

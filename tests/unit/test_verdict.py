@@ -998,6 +998,14 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             *(None, None),
             id="Z.AI, in other words",
         ),
+        pytest.param(  # cline/cline#294
+            400,
+            "Requested generation length 1 is not possible! The provided prompt is 4309 tokens"
+            " long, so generating 1 tokens requires a sequence length of 4310, but the maximum"
+            " supported sequence length is just 4096!",
+            *(4096, 4309),
+            id="SambaNova",
+        ),
         pytest.param(400, "Prompt 超长", None, None, id="Zhipu, without figures"),
         pytest.param(400, "Prompt tokens too long", None, None, id="Baidu, without figures"),
         pytest.param(400, "输入的上下文长度超出限制", None, None, id="a gateway in Chinese"),
