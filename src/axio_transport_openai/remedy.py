@@ -38,11 +38,11 @@ _MEDIA: Final[Sequence[tuple[str, str, dict[str, Plain]]]] = (
 #: What services say of content that is not text.
 _NOT_TEXT: Final = (
     r"unknown variant|expected (?:a )?(?:string|text)|must be (?:a )?string(?! or)"
-    r"|input should be text|valid string|content blocks are|at most 0|content type|not a multimodal"
+    r"|input should be text|valid string|content blocks are|at most 0|content type(?!: <nil>)"
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
     r"|\blist object\b|expected str instance|text is not set|content part|not a vision|不支持"
-    r"|at most \d+ (?:image|audio|video)|modality is not enabled"
+    r"|at most \d+ (?:image|audio|video)|modality is not enabled|not a multimodal"
 )
 #: What they say of it where they name neither the part nor the kind.
 _UNNAMED: Final = (
@@ -175,7 +175,7 @@ def _fields(complaint: Complaint, dialect: Dialect) -> Edit | None:
 def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A content that says nothing, in a form that the service does not take."""
     missing = (
-        r"content.{0,60}(?:null|none|required|missing|empty)|(?:null|missing field) content"
+        r"content.{0,60}(?:null|none|required|missing|empty|: <nil>)|(?:null|missing field) content"
         r"|\b(?:nonetype|nullvalue)\b|content\b.{0,20}(?:must|should|to) be a (?:valid )?string"
     )
     if dialect.empty_content != "empty" and complaint.says(missing):
