@@ -26,14 +26,16 @@ _TOO_LONG: Final = re.compile(
 )
 #: What a refusal of too many texts speaks of, what it says of them, and how many it would take.
 _BATCH: Final = re.compile(
-    "(?<!physical )batch|array|inputs|items|texts|documents|requests|数组", re.IGNORECASE
+    "(?<!physical )batch|array|inputs|items|texts|documents|requests|数组"
+    r"|instance\(s\)|input token count",
+    re.IGNORECASE,
 )
 _TOO_MANY: Final = re.compile(
-    "too (?:many|large|long)|exceed|split|limit|size|max allowed", re.IGNORECASE
+    "too (?:many|large|long)|exceed|split|limit|size|max allowed|supports up to", re.IGNORECASE
 )
 _AT_MOST: Final = re.compile(
-    r"(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)"
-    r"\D{0,40}?(\d{1,4}|\d,\d{3})(?!\d|,\d)",
+    r"(?:(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)\D{0,40}?"
+    r"|(?=\d+ instance))(\d{1,4}|\d,\d{3})(?!\d|,\d)",
     re.IGNORECASE,
 )
 

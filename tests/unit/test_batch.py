@@ -62,6 +62,15 @@ def test_ten_thousand_short_texts_need_five_requests() -> None:
             id="Gemini",
         ),
         pytest.param("Too many inputs. The max number of inputs is 16.", 16, id="Azure"),
+        pytest.param(  # topoteretes/cognee#4856
+            "40 instance(s) is allowed per prediction. Actual: 50", 40, id="Vertex"
+        ),
+        pytest.param(
+            "Unable to submit request because the input token count is 22326 but the model supports"
+            " up to 20000. Reduce the input token count and try again.",
+            25,
+            id="Vertex, of all their tokens: half of them",
+        ),
         pytest.param(
             "Invalid 'input': array too long. Expected an array with maximum length 20, but got an"
             " array with length 50 instead.",
