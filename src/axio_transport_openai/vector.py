@@ -126,7 +126,8 @@ class _Reader:
         wanted = list(range(count))
         if places == wanted or set(places) <= {_NONE}:
             return rows
-        if sorted(places) != wanted:
+        # Protocol buffers, and so Gemini, leave out a zero.
+        if sorted(0 if place == _NONE else place for place in places) != wanted:
             self.fail("some of them twice or out of range")
         return sorted(rows, key=lambda row: row.index)
 

@@ -83,6 +83,10 @@ def test_vectors_belong_to_texts_by_index(*, places: list[int], packed: bool) ->
     [
         pytest.param([{"embedding": [1]}, {"embedding": [2]}], id="no indices: in their order"),
         pytest.param([_row(None, 1), _row(None, 2)], id="null indices: in their order"),
+        pytest.param(  # samfoy/pi-session-search#13
+            [{"embedding": [1]}, _row(1, 2)], id="Gemini: no index where it is zero"
+        ),
+        pytest.param([_row(1, 2), {"embedding": [1]}], id="no index where it is zero, behind"),
         pytest.param([_row("1", 2), _row("0", 1)], id="indices in strings"),
         pytest.param([_row(1.0, 2), _row(0.0, 1)], id="indices with fractions of nothing"),
         pytest.param([{**_row(0, 1), "object": 5}, _row(1, 2)], id="wild types that nobody reads"),
