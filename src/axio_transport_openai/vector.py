@@ -119,12 +119,13 @@ class _Reader:
         raise ProtocolError(message, status=200)
 
     def ordered(self, rows: list[_Row], count: int) -> list[_Row]:
-        """The rows in the order of the texts: by index, or as they came where they have none."""
+        """The rows in the order of the texts: by index, or as they came where it tells nothing."""
         if len(rows) != count:
             self.fail(f"{len(rows)} of them for {count} texts")
         places = [row.index for row in rows]
         wanted = list(range(count))
-        if places == wanted or set(places) <= {_NONE}:
+        # LiteLLM says zero of each of Gemini's: that tells no more than nothing does.
+        if places == wanted or set(places) in ({_NONE}, {0}):
             return rows
         # Protocol buffers, and so Gemini, leave out a zero.
         if sorted(0 if place == _NONE else place for place in places) != wanted:
