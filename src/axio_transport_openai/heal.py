@@ -64,7 +64,7 @@ _SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENA
 _WRONG_VALUE: Final = (
     r"between -?\d|(?<!\.)type must be|valid (?:number|integer|boolean|list)|string too long"
     r"|(?:out of|in|valid) range|range of|(?:must|should) be in [(\[]"
-    r"|(?:greater|less|more|smaller|larger) than|at (?:least|most) \d|non-negative|[<>]= ?-?\d"
+    r"|(?:greater|less|more|smaller|larger) than|at least \d|non-negative|[<>]= ?-?\d"
     r"|取值范围"
 )
 #: What it says of two parameters of which only one may be set.

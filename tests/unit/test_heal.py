@@ -729,6 +729,13 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             id="Gemini: all it names at once",
         ),
         pytest.param(
+            error("'n' : number must be at most 1"),
+            COMPATIBLE,
+            {"extra_params": {"n": 2}},
+            {"dropped": ["n"]},
+            id="Groq: no more answers than one",
+        ),
+        pytest.param(
             error("property 'store' is unsupported, did you mean 'stop'?"),
             COMPATIBLE,
             {"extra_params": {"store": True, "stop": ["x"]}},
