@@ -58,7 +58,7 @@ def decode_chunk(payload: bytes, *, head: bool = False) -> Chunk:
     """The chunk that this payload holds; as a ``head``, with what tells of the whole answer.
 
     Raises:
-        Malformed: It is not JSON, or JSON that is neither an object nor a list of errors.
+        Malformed: It is not JSON, or JSON that is neither an object, a list nor null.
     """
     try:
         return (_head if head else _chunk)(payload)
@@ -128,6 +128,8 @@ def _coerced(found: object) -> Head:
         if found and not items:
             return Head(error=found, wild=True)
         found = _merged(items)
+    if found is None:  # a sign of life, as an empty object is
+        found = {}
     if not is_object(found):
         raise Malformed("not an object")
     return Head(

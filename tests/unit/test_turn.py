@@ -190,6 +190,7 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
         pytest.param(_data({"type": "ping"}) + b"event: ping\n\n" + _GOOD, "hi", id="19: pings"),
         pytest.param(b"data: \n\ndata:\n\n" + _GOOD, "hi", id="empty data"),
         pytest.param(_data([]) + _GOOD, "hi", id="an empty list"),
+        pytest.param(_data(None, _HI, None, _STOP, None), "hi", id="19: null"),
         pytest.param(
             _data({"choices": [], "prompt_filter_results": [{}], "model": ""}) + _GOOD,
             "hi",

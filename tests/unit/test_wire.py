@@ -339,7 +339,7 @@ def test_a_list_is_an_error(payload: bytes, expected: object) -> None:
         pytest.param(b'{"a":' * 100_000, "nested too deeply", id="objects without end"),
         pytest.param(b'"words"', "not an object", id="a text"),
         pytest.param(b"1", "not an object", id="a number"),
-        pytest.param(b"null", "not an object", id="null"),
+        pytest.param(b"true", "not an object", id="a truth"),
     ],
 )
 def test_what_is_no_object_is_malformed_and_says_why(payload: bytes, told: str) -> None:
@@ -396,6 +396,10 @@ def test_json_that_only_a_lenient_reader_takes_is_torn_too(payload: bytes) -> No
 )
 def test_what_was_never_json_is_not_torn(payload: bytes) -> None:
     assert not torn(payload)
+
+
+def test_null_is_a_chunk_of_nothing() -> None:
+    assert decode_chunk(b"null") == decode_chunk(b"[]")
 
 
 def test_a_number_beyond_all_counts_is_infinite_and_no_work() -> None:

@@ -285,4 +285,5 @@ CASES: Final = (
     ),
     Case("pings without data", 19, b"event: ping\n\ndata:\n\ndata: \n\n" + _WHOLE, _SAID),
     Case("an empty object", 19, event({}) + _WHOLE, _SAID),
+    Case("null between events", 19, _WHOLE.replace(b"data: ", b"data: null\n\ndata: "), _SAID),
 )

@@ -32,7 +32,7 @@ PECULIARITIES: Final = {
     16: f"any: {_LIVE}",
     17: f"any: {_LIVE}; elizaOS/eliza#18079",
     18: f"any: {_LIVE}",
-    19: f"gateways: {_LIVE}",
+    19: f"gateways: {_LIVE}; NousResearch/hermes-agent#80822, earendil-works/pi#2466",
     # Errors inside a 200.
     20: "OpenRouter: diegosouzapw/OmniRoute#8210, use-agent-os/agent-os#2215",
     21: "OpenRouter: its errors documentation",
