@@ -190,7 +190,7 @@ class Assembler:
 
     def _add(self, call: Call, text: str) -> Call:
         """Add to the arguments; the call that the end of the text belongs to."""
-        for piece in pieces(text):
+        for piece in pieces(call.arguments.added(text)):
             if not call.arguments.add(piece):
                 call = self._following(call)
                 call.arguments.add(piece.lstrip())

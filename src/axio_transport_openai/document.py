@@ -1,8 +1,9 @@
 """The arguments of one call: the text of a JSON object, which comes in pieces.
 
 Services put things before it and behind it: a placeholder (``{}``, ``null`` or ``[]``) where they
-are yet to come, the whole object again at the end, the object of another call. This
-module finds where the object ends; whose the rest is, :mod:`.assembler` decides.
+are yet to come, the whole object again at the end, the object of another call. Others send all of
+it so far each time. This module finds what is new, and where the object ends; whose the rest is,
+:mod:`.assembler` decides.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _PLACEHOLDERS: Final = ("{}", *_NOTHING)
 _LONGEST_PLACEHOLDER: Final = 64
 #: The end of one object right before another. Within JSON, only a string can hold this.
 _BOUNDARY: Final = re.compile(r"\}(?=\s*\{)")
+#: What an object within an object may come right behind, in JSON.
+_BEFORE_VALUE: Final = (":", ",", "[")
 _TOKEN: Final = re.compile(r'\\.|[\\"{}\[\]]', re.DOTALL)
 
 
@@ -32,7 +35,7 @@ def opens(text: str) -> bool:
 def pieces(text: str) -> list[str]:
     """The text, cut wherever one object may end and another begin."""
     if "}" not in text:
-        return [text]
+        return [text] if text else []
     ends = (found.end() for found in _BOUNDARY.finditer(text))
     return [text[start:end] for start, end in pairwise((0, *ends, len(text)))]
 
@@ -44,10 +47,11 @@ class Document:
     second object may begin.
     """
 
-    __slots__ = ("_closed", "_given", "_parts", "_scanned", "_scanner", "_size")
+    __slots__ = ("_closed", "_given", "_parts", "_repeats", "_scanned", "_scanner", "_size")
 
     def __init__(self) -> None:
         """Begin before the first piece."""
+        self._repeats = False  # whether all of it so far comes each time
         self._clear()
 
     def _clear(self) -> None:
@@ -79,6 +83,20 @@ class Document:
     def torn(self) -> bool:
         """Whether the object has begun, and not ended."""
         return opens(self.text) and not self.whole
+
+    def added(self, text: str) -> str:
+        """What is new in this text, which may be all that came so far, and more.
+
+        No object goes on with its own beginning, but where it holds another as a value: there such
+        a text is a piece, unless all came again before.
+        """
+        if not 0 < self._size <= len(text) or not opens(text) or self.whole:
+            return text
+        so_far = self.text
+        if not (text.startswith(so_far) and opens(so_far)):
+            return text
+        self._repeats = self._repeats or not so_far.rstrip().endswith(_BEFORE_VALUE)
+        return text[self._size :] if self._repeats else text
 
     def add(self, piece: str) -> bool:
         """Take this piece, one of :func:`pieces`; False if it begins another object instead."""

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.strategies import arguments, bytewise, cut, cuts
 
@@ -20,7 +20,7 @@ def _read(*texts: str) -> tuple[str, str]:
     """What the texts give away, and what of them lies behind the object's end."""
     read = Document()
     given_away = surplus = ""
-    for piece in chain.from_iterable(map(document.pieces, texts)):
+    for piece in chain.from_iterable(document.pieces(read.added(text)) for text in texts):
         if surplus or not read.add(piece):
             surplus += piece if surplus else piece.lstrip()
         else:
@@ -95,6 +95,21 @@ def test_where_one_object_is_cut_does_not_matter(pieces: list[str]) -> None:
 
     assert _read(*pieces) == expected
     assert _read(*bytewise(expected[0])) == expected
+
+
+@given(cut(arguments()))
+@example(['{"a', '":', '{"a":1', "}}"])
+def test_what_comes_again_each_time_is_read_once(pieces: list[str]) -> None:
+    assume(not pieces[0].rstrip().endswith((":", ",", "[")))
+    so_far = [*accumulate(pieces)]
+
+    assert _read(*so_far) == (so_far[-1], "")
+    assert _read(*(text for text in so_far[:-1] for _ in range(2)), so_far[-1]) == (so_far[-1], "")
+
+
+def test_what_an_object_holds_may_begin_as_it_does() -> None:
+    assert _read('{"a":', '{"a":1}', "}") == ('{"a":{"a":1}}', "")
+    assert _read('{"a":[', '{"a":[1', "]}]}") == ('{"a":[{"a":[1]}]}', "")
 
 
 @given(st.data(), arguments(), st.sampled_from(["", " ", "\n"]), arguments())
@@ -188,7 +203,7 @@ def test_twice_the_pieces_are_twice_the_work(
         before = measured()
         read = Document()
         for part in (begin, *[piece] * count, end):
-            for taken in document.pieces(part):
+            for taken in document.pieces(read.added(part)):
                 read.add(taken)
             read.take()
             assert read.whole is (part is end)

@@ -17,6 +17,7 @@ _TWO: Final = Outcome(calls=(("f", '{"x":1}'), ("g", '{"y":2}')), stop="tool_use
 _NONE: Final = Outcome(calls=(("f", "{}"),), stop="tool_use")
 _NAMED: Final = call(id="a", name="f")
 _SIGNED: Final = {"google": {"thought_signature": "c2lnbmVk"}}
+_NESTED: Final = '{"x":{"y":"}{"}}'
 _LONG: Final = json.dumps({"x": "long " * 60_000})
 
 
@@ -87,6 +88,21 @@ CASES: Final = (
         53,
         _NAMED + call(arguments='{"x":1}') + _given('{"x":1}') + _ENDED,
         _ONE,
+    ),
+    Case(
+        "all arguments so far each time",
+        84,
+        _given("")
+        + b"".join(map(_given, ('{"x', '{"x":', '{"x":{', '{"x":{', '{"x":{"y":"}{"', _NESTED)))
+        + _given(_NESTED)
+        + _ENDED,
+        Outcome(calls=(("f", _NESTED),), stop="tool_use"),
+    ),
+    Case(
+        "arguments that hold what they begin with",
+        84,
+        _NAMED + call(arguments='{"x":') + call(arguments='{"x":1}') + call(arguments="}") + _ENDED,
+        Outcome(calls=(("f", '{"x":{"x":1}}'),), stop="tool_use"),
     ),
     Case(
         "arguments that look whole early",

@@ -103,4 +103,5 @@ PECULIARITIES: Final = {
     81: "Cloudflare Workers AI: cloudflare/ai#651, cloudflare/ai#655",
     82: "GitHub Copilot, LiteLLM: HKUDS/nanobot#1555, BerriAI/litellm#33931",
     83: "DashScope, MiniMax: QwenLM/qwen-code#3896, can1357/oh-my-pi#2434",
+    84: "Qianfan, MiniMax proxies: NousResearch/hermes-agent#35592, langchain-ai/langgraphjs#2570",
 }
