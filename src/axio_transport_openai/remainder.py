@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from .wire import torn
+from .wire import MOST_DOCUMENTS, documents, torn
 
 if TYPE_CHECKING:
     from .sse import Decoder
 
-__all__ = ["MOST_DOCUMENTS", "Remainder", "remainder"]
-
-#: The most lines of JSON that are read at once, while nothing else runs. Each would be a few tokens
-#: of an answer, so more of them are none.
-MOST_DOCUMENTS: Final = 100_000
+__all__ = ["Remainder", "remainder"]
 
 
 class Remainder(NamedTuple):
@@ -39,16 +35,10 @@ def remainder(decoder: Decoder) -> Remainder:
         return Remainder(tail)
     if not stray.startswith((b"{", b"[")):
         return Remainder(tail, words=stray)
-    *documents, last = _documents(stray)
-    if len(documents) >= MOST_DOCUMENTS:
+    *before, last = documents(stray)
+    if len(before) >= MOST_DOCUMENTS:
         return Remainder(tail, words=stray)
     if torn(last):
-        return Remainder([*tail, *documents], cut=last, place="its answer")
-    whole = not (decoder.began or documents)
-    return Remainder([*tail, *documents, last], whole=whole)
-
-
-def _documents(body: bytes) -> list[bytes]:
-    """The documents in this body, a line each (NDJSON), or else the body as the only one."""
-    first, *lines = body.split(b"\n", MOST_DOCUMENTS)
-    return [body] if torn(first) else [first, *(line for line in lines if line.strip())]
+        return Remainder([*tail, *before], cut=last, place="its answer")
+    whole = not (decoder.began or before)
+    return Remainder([*tail, *before, last], whole=whole)

@@ -20,10 +20,10 @@ from .candidate import Candidates
 from .chunk import Choice, Chunk, Head
 from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
-from .remainder import MOST_DOCUMENTS, remainder
+from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
 from .usage import later, read_timings, read_usage
-from .wire import Malformed, decode_chunk
+from .wire import MOST_DOCUMENTS, Malformed, decode_chunk, documents
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent
@@ -174,8 +174,8 @@ class Turn:
             self.done = True
         elif isinstance(payload, ErrorEvent) and mark:
             self._fail_said(refusal.read_body(payload))
-        elif 0 < payload.count(b"\n") < MOST_DOCUMENTS:
-            self._take_all(payload.split(b"\n"), events)
+        elif (found := documents(payload)) != [payload] and len(found) <= MOST_DOCUMENTS:
+            self._take_all(found, events)
         elif mark and not self.finished:
             did = f"sent an event that is {reason}: {self._origin.quoted(payload)}"
             self._fail(did, retryable=True)

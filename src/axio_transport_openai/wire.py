@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Final
 
 import msgspec
@@ -18,9 +19,11 @@ from .chunk import Choice, Chunk, Delta, Fragment, Function, Head
 from .lenient import index, is_list, is_object, number, objects, text, words
 
 __all__ = [
+    "MOST_DOCUMENTS",
     "Buffer",
     "Malformed",
     "decode_chunk",
+    "documents",
     "encode",
     "encode_into",
     "encode_lines",
@@ -33,6 +36,12 @@ __all__ = [
 _DIGITS: Final = 300
 #: What a number is made of, which may be cut off anywhere.
 _NUMBER: Final = b"+-.0123456789Ee"
+
+#: The most documents that are read at once, while nothing else runs. Each would be a few tokens of
+#: an answer, so more of them are none.
+MOST_DOCUMENTS: Final = 100_000
+#: What stands between documents that run together: white space, the name of a field of an event.
+_BETWEEN: Final = re.compile(r"(?:\s|data:)*+")
 
 #: A piece of JSON, as it is sent.
 type Buffer = bytes | bytearray | memoryview
@@ -64,6 +73,26 @@ def decode_chunk(payload: bytes, *, head: bool = False) -> Chunk:
         return (_head if head else _chunk)(payload)
     except (ValueError, RecursionError):
         return _coerced(plain(payload))
+
+
+def documents(payload: bytes) -> list[bytes]:
+    """The objects and lists that run together in this payload, and last what is none of them."""
+    text, at = payload.decode("utf-8-sig", "replace"), 0
+    found: list[bytes] = []
+    while (between := _BETWEEN.match(text, at)) and (start := between.end()) < len(text):
+        at = _end_of_document(text, start) if len(found) < MOST_DOCUMENTS else len(text)
+        found.append(text[start:at].encode())
+    return found
+
+
+def _end_of_document(text: str, start: int) -> int:
+    """Where the object or the list that begins here ends; where all does, if it is none."""
+    if text[start] in "{[":
+        try:
+            return _lenient.raw_decode(text, start)[1]
+        except (ValueError, RecursionError):
+            pass
+    return len(text)
 
 
 def torn(payload: bytes) -> bool:

@@ -26,8 +26,8 @@ from tests.strategies import Fragmented, bytewise, cut, fragmentations, streams
 
 from axio_transport_openai import errors, hold, sse
 from axio_transport_openai.origin import Origin
-from axio_transport_openai.remainder import MOST_DOCUMENTS
 from axio_transport_openai.turn import Turn
+from axio_transport_openai.wire import MOST_DOCUMENTS
 
 if TYPE_CHECKING:
     from axio.events import StreamEvent
@@ -414,6 +414,32 @@ def test_what_came_before_an_error_in_the_same_read_is_given(body: bytes) -> Non
             id="two documents in one event",
         ),
         pytest.param(
+            _data(json.dumps(_chunk(content="h")) + json.dumps(_chunk(content="i")), _STOP) + _DONE,
+            "hi",
+            id="two documents in one line",
+        ),
+        pytest.param(
+            _data(*(f"data: {json.dumps(found)}" for found in (_HI, _STOP))) + b"data: " + _DONE,
+            "hi",
+            id="the name of the field twice",
+        ),
+        pytest.param(
+            _data(f"{json.dumps(_HI)}data: {json.dumps(_STOP)}[DONE]", _HI),
+            "hi",
+            id="two events and the end mark in one line",
+        ),
+        *(
+            pytest.param(
+                between.join(
+                    json.dumps(chunk, indent=indent).encode()
+                    for chunk in (_chunk(content="h"), _chunk(content="i"), _STOP)
+                ),
+                "hi",
+                id=f"chunks with {between!r} between them, indented by {indent}",
+            )
+            for between, indent in ((b"", None), (b" ", None), (b"\n", 1))
+        ),
+        pytest.param(
             "\n".join(map(json.dumps, (_HI, _STOP))).encode() + b"\n[DONE]\n" + _data(_HI)[6:],
             "hi",
             id="a document a line, and one behind the mark",
@@ -462,6 +488,18 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
             errors.Interrupted,
             """finished; all it said is '{"status": "no worker is free"}'.""",
             id="in an event of its own",
+        ),
+        pytest.param(
+            2 * json.dumps(_HI).encode(),
+            errors.Interrupted,
+            "before the answer was finished",
+            id="chunks that run together, and no end",
+        ),
+        pytest.param(
+            json.dumps(_HI).encode() + json.dumps(_STOP).encode()[:-9],
+            errors.Interrupted,
+            "in the middle of its answer",
+            id="chunks that run together, and the last breaks off",
         ),
         pytest.param(
             b"<html><p>Sign in</p></html>",

@@ -14,6 +14,7 @@ from axio_transport_openai.lenient import is_list, is_object
 from axio_transport_openai.wire import (
     Malformed,
     decode_chunk,
+    documents,
     encode,
     plain,
     torn,
@@ -396,6 +397,26 @@ def test_json_that_only_a_lenient_reader_takes_is_torn_too(payload: bytes) -> No
 )
 def test_what_was_never_json_is_not_torn(payload: bytes) -> None:
     assert not torn(payload)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        pytest.param(b"", [], id="nothing"),
+        pytest.param(b" data: \n", [], id="nothing between them"),
+        pytest.param(b'{"a":1}', [b'{"a":1}'], id="one"),
+        pytest.param(b'data: {"a":1}\n', [b'{"a":1}'], id="one behind a field's name"),
+        pytest.param(b"{}[] {}", [b"{}", b"[]", b"{}"], id="several"),
+        pytest.param(b'{"a":"}{"}\ndata:{}', [b'{"a":"}{"}', b"{}"], id="braces in a text"),
+        pytest.param(b"{}\n[DONE]", [b"{}", b"[DONE]"], id="an end mark behind one"),
+        pytest.param(b'{}{"a":{}', [b"{}", b'{"a":{}'], id="one that breaks off"),
+        pytest.param(b"{} 1 {}", [b"{}", b"1 {}"], id="a number behind one"),
+        pytest.param(b"words {}", [b"words {}"], id="words"),
+        pytest.param(b"{}" + b"[" * 99_999, [b"{}", b"[" * 99_999], id="brackets without end"),
+    ],
+)
+def test_documents_that_run_together_are_told_apart(payload: bytes, expected: list[bytes]) -> None:
+    assert documents(payload) == expected
 
 
 def test_null_is_a_chunk_of_nothing() -> None:

@@ -104,4 +104,5 @@ PECULIARITIES: Final = {
     82: "GitHub Copilot, LiteLLM: HKUDS/nanobot#1555, BerriAI/litellm#33931",
     83: "DashScope, MiniMax: QwenLM/qwen-code#3896, can1357/oh-my-pi#2434",
     84: "Qianfan, MiniMax proxies: NousResearch/hermes-agent#35592, langchain-ai/langgraphjs#2570",
+    85: "proxies, servers in Rust: openai/openai-python#663, paiml/aprender#2015",
 }
