@@ -121,5 +121,8 @@ def reason(word: str, *, calls: bool, refused: bool) -> StopReason:
 
 
 def _key(word: str) -> str:
-    """The finish reason as the tables have it: Gemini's are in capitals, or go on after a colon."""
-    return word.partition(":")[0].strip().lower()
+    """The finish reason as the tables have it.
+
+    Gemini's are in capitals, or go on after a colon; Vercel's gateway writes ``content-filter``.
+    """
+    return word.partition(":")[0].strip().lower().replace("-", "_")

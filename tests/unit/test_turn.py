@@ -991,6 +991,7 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
         ("SAFETY", StopReason.refusal),
         ("content_filter: RECITATION", StopReason.refusal),
         ("content_filter", StopReason.refusal),
+        ("content-filter", StopReason.refusal),
         ("sensitive", StopReason.refusal),
         ("safety", StopReason.refusal),
         ("model_context_window_exceeded", StopReason.context_window_exceeded),
@@ -1024,6 +1025,11 @@ def test_a_finish_reason_is_put_into_axio_s_words_and_kept(word: str, expected: 
             [_call(index=0, id="x", function=_F), _chunk("eos_token")],
             *("tool_use", "eos_token"),
             id="text-generation-inference",
+        ),
+        pytest.param(
+            [_call(index=0, id="x", function=_F), _chunk("tool-calls")],
+            *("tool_use", "tool-calls"),
+            id="with a hyphen",
         ),
         pytest.param([_HI, _chunk("tool_calls")], "end_turn", "tool_calls", id="57: no call"),
         pytest.param(

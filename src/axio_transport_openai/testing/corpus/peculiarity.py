@@ -44,7 +44,7 @@ PECULIARITIES: Final = {
     27: "Gemini: google-gemini/gemini-cli#10925",
     28: "OpenRouter: pydantic/pydantic-ai#3994, pydantic/pydantic-ai#6900",
     29: "Groq: pydantic/pydantic-ai#2759, vercel/ai#6916",
-    30: "vLLM, SGLang, DeepSeek, Z.AI and others: their documentation",
+    30: "vLLM, SGLang, DeepSeek, Z.AI, Vercel's gateway and others: their documentation",
     31: "Cerebras, DeepInfra, qwen: earendil-works/pi#1578, QwenLM/qwen-code#11045",
     # The shape of a chunk.
     32: "Azure: pydantic/pydantic-ai#164, simonw/llm#294",

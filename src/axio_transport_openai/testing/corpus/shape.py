@@ -156,6 +156,12 @@ CASES: Final = (
         + finish("tool_calls"),
         Outcome(calls=(("f", "{}"), ("g", "{}")), stop="tool_use"),
     ),
+    Case(
+        "an end with a hyphen in it",
+        30,
+        text("Hello") + finish("content-filter") + DONE,
+        Outcome("Hello", stop="refusal", raw="content-filter"),
+    ),
     Case("an end told twice", 38, text("Hello") + finish() + finish() + DONE, _SAID),
     Case(
         "counts after the end",
