@@ -120,6 +120,7 @@ class Turn:
         self._closed = True
         if not self.done and self.failure is None:
             self._take_remainder(events)
+        self._take_choices(Chunk(), events)
         self._answer.flush(events)
         if self._doubted or stop.failed(self._finish):
             self._fail_said(self._doubted or refusal_by(self._finish))
@@ -212,12 +213,11 @@ class Turn:
             self._created = self._created or chunk.created or 0
         if chunk.wild:
             self._answer.expect_halves()
-        excluded = self._candidates.excluded
-        for choice in chunk.choices or ():
-            if choice.index and excluded(choice, begun=self.begun, spoken=self._answer.spoken):
-                events.append(media.candidate(choice))
-            else:
+        for choice, own in self._candidates.told(chunk.choices or (), self._answer):
+            if own:
                 self._take_choice(choice, events)
+            else:
+                events.append(media.candidate(choice))
         if chunk.x_groq or chunk.timings or chunk.citations or chunk.search_results:
             self._take_beside(chunk)
 

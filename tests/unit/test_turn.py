@@ -1185,6 +1185,41 @@ def test_other_candidates_that_were_asked_for_change_nothing_wherever_they_come(
     assert replace(mixed, events=events).said == alone.said
 
 
+def _numbered(first: int, *chunks: dict[str, object]) -> bytes:
+    """Chunks whose choices are numbered from this on."""
+    return _data(*(_choice(index=at, **chunk) for at, chunk in enumerate(chunks, first)))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        pytest.param([{"content": "hi"}], id="one text"),
+        pytest.param([{"content": "h"}, {"content": "i"}], id="two"),
+        pytest.param([{"content": "h"}, {"content": ""}, {"content": "i"}], id="an empty one"),
+        pytest.param([{"role": "assistant"}, {"content": "h"}, {"content": "i"}], id="a role"),
+        pytest.param(
+            [{"reasoning": "why"}, {"reasoning": "?"}, {"content": "h"}, {"content": "i"}],
+            id="thoughts",
+        ),
+    ],
+)
+def test_an_answer_whose_chunks_are_numbered_as_candidates_are_is_whole(
+    first: int, deltas: list[dict[str, object]]
+) -> None:
+    chunks: list[dict[str, object]] = [{"delta": delta} for delta in deltas]
+    beside: list[dict[str, object]] = [*chunks[:-1], {**chunks[-1], "finish_reason": "stop"}]
+    apart: list[dict[str, object]] = [
+        *chunks,
+        {"delta": {"content": ""}, "finish_reason": "stop"},
+    ]
+
+    for body in (_numbered(first, *beside), _numbered(first, *apart)):
+        played = _played(body + _DONE)
+        assert (played.text, played.end and played.end.raw) == ("hi", "stop")
+        assert not any(isinstance(event, ProviderEvent) for event in played.events)
+
+
 def test_beside_the_answer_there_may_be_other_news() -> None:
     logprobs = {"content": [{"token": "hi", "logprob": -0.1}]}
     other = _choice(index=1, delta={"content": "X"}, finish_reason="stop")

@@ -285,6 +285,13 @@ CASES: Final = (
     ),
     Case("pings without data", 19, b"event: ping\n\ndata:\n\ndata: \n\n" + _WHOLE, _SAID),
     Case("an empty object", 19, event({}) + _WHOLE, _SAID),
+    Case(
+        "chunks that are numbered as choices",
+        86,
+        b"".join(event(chunk({"content": part}, index=at)) for at, part in enumerate("Hello"))
+        + event(chunk({"content": ""}, finish="stop", index=5)),
+        _SAID,
+    ),
     Case("two chunks in one line", 85, _WHOLE.replace(b"}\n\ndata: {", b"}{", 2), _SAID),
     Case("the field's name twice", 85, _WHOLE.replace(b"data: ", b"data: data: "), _SAID),
     Case("null between events", 19, _WHOLE.replace(b"data: ", b"data: null\n\ndata: "), _SAID),

@@ -105,4 +105,5 @@ PECULIARITIES: Final = {
     83: "DashScope, MiniMax: QwenLM/qwen-code#3896, can1357/oh-my-pi#2434",
     84: "Qianfan, MiniMax proxies: NousResearch/hermes-agent#35592, langchain-ai/langgraphjs#2570",
     85: "proxies, servers in Rust: openai/openai-python#663, paiml/aprender#2015",
+    86: "microsoft/foundry-local#263; huggingface/text-generation-inference#1648",
 }
