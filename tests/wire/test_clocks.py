@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -22,6 +23,7 @@ from axio_transport_openai.testing import (
     chunk,
     completion,
     cut,
+    drops_after,
     event,
     finish,
     opening,
@@ -191,6 +193,29 @@ async def test_a_consumer_s_rest_does_not_count_against_the_service(
                 rested.set()
 
     assert text_of(events) == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said", "whole"),
+    [
+        pytest.param(answer("a", "b", "c"), "abc", True, id="a whole answer"),
+        pytest.param(answer("a", "b", "c")[:-2], "abc", True, id="an answer without its mark"),
+        pytest.param(answer("a", "b", "c")[:3], "ab", False, id="a part"),
+    ],
+)
+async def test_what_came_before_a_break_reaches_a_consumer_that_rested(
+    session: aiohttp.ClientSession, pieces: list[bytes], said: str, *, whole: bool
+) -> None:
+    events: list[StreamEvent] = []
+    async with Service(drops_after(*pieces)) as service:
+        with nullcontext() if whole else pytest.raises(errors.Interrupted):
+            async for event in ask(transport(service, session)):
+                events.append(event)
+                await service.vacated()
+                await asyncio.sleep(0.01)
+
+    assert text_of(events) == said
+    assert isinstance(events[-1], IterationEnd) is whole
 
 
 _FAILED = event({"error": {"message": "gave up"}})

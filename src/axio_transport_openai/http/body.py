@@ -15,7 +15,7 @@ from .failure import FAILURES, read_failure, stalled
 from .pool import is_linked, link_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import aiohttp
 
@@ -139,6 +139,7 @@ class Body:
         """The next piece; empty at the end of the body.
 
         Where the body is ``ending``, all that matters has come, and it is waited for only a little.
+        What came before a failure is read before that is raised.
 
         Raises:
             Interrupted: The connection broke.
@@ -156,7 +157,8 @@ class Body:
         except FAILURES as error:
             # One object of aiohttp's stands for every body that was closed, and would keep them.
             error.__traceback__ = None
-            raise self._failure(error) from None
+            if not (data := self._left()):
+                raise self._failure(error) from None
         finally:
             self._since = 0.0
         if self._journal:
@@ -229,6 +231,11 @@ class Body:
             self._response.release()
         else:
             self._response.close()
+
+    def _left(self) -> bytes:
+        """What came before a failure and was not read yet: aiohttp keeps it, and tells nobody."""
+        take: Callable[[int], bytes] | None = getattr(self._content, "_read_nowait", None)
+        return take(-1) if take else b""
 
     def _expect(self, *, ending: bool) -> None:
         """Wait from here on as long as an end takes, or again as long as an answer may."""
