@@ -375,3 +375,38 @@ async def test_vectors_that_were_refused_are_gone_before_the_collector_comes() -
                 await _refused(transport)
 
     assert left[0] <= 0
+
+
+async def _cancelled(transport: OpenAITransport, come: asyncio.Event) -> None:
+    """Ask, and be cancelled while the answer is waited for."""
+    come.clear()
+    task = asyncio.create_task(_asked(transport, 0))
+    await come.wait()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["no response", "no event"])
+async def test_what_was_cancelled_is_gone_before_the_collector_comes(*, begun: bool) -> None:
+    come = asyncio.Event()
+
+    async def reply(exchange: Exchange) -> None:
+        if begun:
+            await exchange.head()
+        come.set()
+        await exchange.stall()
+
+    async with (
+        asyncio.timeout(30),
+        Service(forever=reply) as service,
+        OpenAITransport(base_url=service.base_url) as transport,
+    ):
+        await _cancelled(transport, come)
+        with _left_to_the_collector() as left:
+            for _ in range(5):
+                await _cancelled(transport, come)
+
+    assert left[0] <= 0

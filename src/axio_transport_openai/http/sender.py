@@ -87,6 +87,10 @@ class Sender(Unshown):
         while True:
             try:
                 taken = await self._attempt(take)
+            except asyncio.CancelledError as cancelled:
+                # It goes to whoever cancelled. The frames it comes from hold the headers and the
+                # address, and by way of their timeout the task, which holds it.
+                raise cancelled.with_traceback(None) from None
             except errors.APIError as error:
                 # The frames that raised it hold it, and the request, until the collector comes.
                 error.__traceback__ = None
@@ -157,11 +161,10 @@ class Sender(Unshown):
                 ),
                 sent.link if sent else None,
             )
-        except asyncio.CancelledError as cancelled:
+        except asyncio.CancelledError:
             if route.session.closed and not _is_cancelled():
                 raise RuntimeError("Session is closed") from None
-            # It goes to whoever cancelled; aiohttp's frames hold the headers and the address.
-            raise cancelled.with_traceback(None) from None
+            raise
         if route.debug:
             self._tell_on(body)
         error: errors.APIError
