@@ -35,6 +35,7 @@ from axio_transport_openai.testing import (
     stalls,
     streams,
     text,
+    writes,
 )
 
 if TYPE_CHECKING:
@@ -335,6 +336,9 @@ _CIRCLE = pytest.mark.skipif(
 )
 
 
+_UNPACKABLE = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"
+
+
 @pytest.mark.parametrize(
     ("reply", "ends"),
     [
@@ -345,6 +349,7 @@ _CIRCLE = pytest.mark.skipif(
         pytest.param(drops_after(opening()), False, id="a break before the first event"),
         pytest.param(drops_after(*answer("a", "b")[:2]), False, id="a break amid the answer"),
         pytest.param(streams(b'data: {"error":"no"}\n\n'), False, id="an error for an answer"),
+        pytest.param(writes(_UNPACKABLE), False, id="a body that cannot be unpacked"),
         pytest.param(streams(*answer("a", "b")[:2], b"data: {\n\n"), False, id="broken JSON"),
     ],
 )

@@ -116,8 +116,10 @@ class Body:
         self._link = link or link_of(response)
         self._content = response.content
         self._fire_by(self._loop.time() + self._idle)
-        # At its end the connection is another request's, whether or not that was read yet.
-        self._content.on_eof(self._end)
+        # At its end the connection is another request's, whether or not that was read yet. A body
+        # that has failed by now comes to none, and would never let go of this.
+        if self._content.exception() is None:
+            self._content.on_eof(self._end)
 
     def opened(self) -> None:
         """Note that the answer has begun, or that none will."""
