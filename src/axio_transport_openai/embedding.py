@@ -49,11 +49,15 @@ class Batches:
     async def _all(self, texts: Sequence[str]) -> list[Embedded]:
         made = batches(texts, self.most)
         tasks = [asyncio.create_task(self._one(batch)) for batch in made]
+        failed: list[asyncio.Task[list[Embedded]]] = []
         try:
-            return [part for parts in await asyncio.gather(*tasks) for part in parts]
+            # Where somebody cancels as a task fails, gather would raise the failure in its place.
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            failed = [task for task in tasks if task.done() and task.exception()]
+            return [part for task in failed or tasks for part in task.result()]
         finally:
             await _ended(tasks)
-            del tasks  # one that failed holds its failure, which holds this frame
+            del tasks, failed  # a task that failed holds its failure, which holds this frame
 
     async def _one(self, batch: list[str]) -> list[Embedded]:
         async with self._places:
@@ -71,7 +75,7 @@ async def _ended(tasks: Sequence[asyncio.Task[object]]) -> None:
     """End those of these tasks that have not ended yet."""
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
+    await asyncio.gather(*tasks, return_exceptions=True)  # no failure is left unheard
 
 
 def checked(texts: object) -> Sequence[str]:

@@ -285,20 +285,42 @@ async def test_a_length_of_vectors_that_is_refused_is_not_asked_for_again() -> N
     assert "Tried in vain" not in str(caught.value)
 
 
-async def test_a_failure_for_good_ends_the_other_batches() -> None:
-    async def reply(exchange: Exchange) -> None:
-        if exchange.request.json["input"][0] == "0":
-            await refuses(401, "no such key")(exchange)
-        else:
-            await exchange.stall()
+async def _refuse_the_first(exchange: Exchange) -> None:
+    if exchange.request.json["input"][0] == "0":
+        await refuses(401, "no such key")(exchange)
+    else:
+        await exchange.stall()
 
+
+async def test_a_failure_for_good_ends_the_other_batches() -> None:
     texts = [str(number) for number in range(5000)]
     async with (
         asyncio.timeout(20),
-        Service(forever=reply) as service,
+        Service(forever=_refuse_the_first) as service,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
     ):
         asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
         with pytest.raises(errors.AuthenticationFailed, match="no such key"):
             await asked.embed(texts)
         await service.vacated()
+
+
+async def test_who_cancels_is_heard_even_as_a_batch_fails() -> None:
+    texts = [str(number) for number in range(3000)]
+    async with (
+        asyncio.timeout(20),
+        Service(forever=_refuse_the_first) as service,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        turns, cancelled = 0, True
+        while cancelled:
+            task = asyncio.create_task(asked.embed(texts))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            cancelled = task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled() is cancelled
+            turns += 1
+
+    assert isinstance(task.exception(), errors.AuthenticationFailed)
