@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 import aiohttp
 
 __all__ = ["OwnSession"]
+
+#: The longest header that is read, in bytes: gateways send policies longer than aiohttp's 8190.
+_LONGEST_HEADER: Final = 64 * 1024
 
 
 class OwnSession:
@@ -14,7 +17,9 @@ class OwnSession:
 
     def __init__(self) -> None:
         """Make the session; nobody has entered it yet."""
-        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), max_field_size=_LONGEST_HEADER
+        )
         self._entered = 0
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:

@@ -1099,6 +1099,17 @@ async def test_as_a_context_it_owns_a_session_and_closes_it() -> None:
     assert owner.session is None
 
 
+async def test_a_long_header_does_not_keep_an_answer_from_a_session_of_its_own() -> None:
+    policy = {"Content-Security-Policy": "connect-src https://example.com; " * 500}
+    async with (
+        Service(streams(*answer("Hello."), headers=policy)) as service,
+        OpenAITransport(base_url=service.base_url, api_key=KEY) as transport,
+    ):
+        events = await collected(transport)
+
+    assert text_of(events) == "Hello."
+
+
 async def test_a_session_of_its_own_is_closed_by_the_last_to_leave() -> None:
     async with Service(says("ok"), says("ok")) as service:
         owner = OpenAITransport(base_url=service.base_url, api_key=KEY)
