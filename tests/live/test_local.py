@@ -165,13 +165,13 @@ async def test_a_model_that_takes_too_long_is_given_up() -> None:
     assert children(os.getpid()) == before
 
 
-async def test_a_server_that_is_killed_is_missed() -> None:
+async def test_a_server_that_is_killed_is_missed_and_what_killed_it_is_told() -> None:
     before = children(os.getpid())
     async with LocalServer() as server:
         [child] = children(os.getpid()) - before
         waiting = asyncio.create_task(server.ended())
         os.kill(child, signal.SIGKILL)
-        with pytest.raises(LocalServerError, match="ended by itself"):
+        with pytest.raises(LocalServerError, match=r"ended by itself: it was killed \(SIGKILL\)"):
             await asyncio.wait_for(waiting, _PATIENCE)
 
 

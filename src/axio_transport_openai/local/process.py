@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -60,8 +61,12 @@ class Process:
             return ""
         return (await self._process.stdout.readline()).decode().strip()
 
-    def last_words(self) -> str:
-        """The last lines that it wrote about itself."""
+    async def last_words(self) -> str:
+        """The last lines that it wrote about itself, once it has ended; or else, how it ended."""
+        status = await self._process.wait()
+        return self._written() or _ending(status)
+
+    def _written(self) -> str:
         end = os.fstat(self._log.fileno()).st_size
         tail = os.pread(self._log.fileno(), _LAST_BYTES, max(0, end - _LAST_BYTES))
         return "\n".join(tail.decode(errors="replace").strip().splitlines()[-_LAST_LINES:])
@@ -78,3 +83,12 @@ class Process:
             raise
         finally:
             self._log.close()
+
+
+def _ending(status: int) -> str:
+    """How a process ended that said nothing about it."""
+    if status == -signal.SIGKILL:
+        return "it was killed (SIGKILL), as a system does to what takes more memory than there is."
+    if status < 0:
+        return f"it was ended by signal {-status} ({signal.strsignal(-status)})."
+    return f"it gave no reason, and exit status {status}."

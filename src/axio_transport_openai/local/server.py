@@ -199,5 +199,6 @@ class LocalServer:
                 f"The local server was not ready after {patience:g} seconds."
             ) from None
         if not line:
-            raise LocalServerError(f"The local server ended by itself: {process.last_words()}")
+            why = await process.last_words()
+            raise LocalServerError(f"The local server ended by itself: {why}")
         return line
