@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from axio_transport_openai.local import LocalServer, LocalServerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def test_without_llama_cpp_the_command_that_brings_it_is_told(
@@ -27,6 +31,19 @@ async def test_on_windows_no_server_is_started_that_would_end_at_once(
 
     with pytest.raises(LocalServerError, match="Linux and macOS only"):
         await LocalServer().start()
+
+
+async def test_a_process_that_the_system_refuses_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.gguf"
+    model.write_bytes(b"GGUF")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+
+    with pytest.raises(
+        LocalServerError, match=r"could not be started: No such file or directory\."
+    ):
+        await LocalServer(model).start()
 
 
 async def test_what_was_not_started_is_not_waited_for() -> None:

@@ -128,7 +128,12 @@ class LocalServer:
         if self._process:
             raise LocalServerError("The local server is running already.")
         self.api_key = secrets.token_urlsafe(24)
-        self._process = await Process.started(self._settings())
+        settings = self._settings()
+        try:
+            self._process = await Process.started(settings)
+        except OSError as error:  # no memory, no process or no temporary file left
+            why = error.strerror or error
+            raise LocalServerError(f"The local server could not be started: {why}.") from error
         try:
             self.base_url = f"{await self._told(self._patience)}/v1"
         except BaseException:
