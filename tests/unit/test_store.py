@@ -10,11 +10,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from axio.models import Capability, ModelSpec
 
+from axio_transport_openai import OpenAICompatibleTransport
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store, StoreError, default_path
 
@@ -64,6 +65,18 @@ def test_the_file_is_where_the_specification_says(monkeypatch: pytest.MonkeyPatc
 
     assert default_path() == Path("/home/somebody/.local/share/axio/openai-custom.json")
     assert Store().path == default_path()
+
+
+def test_without_a_home_folder_what_to_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(user: int) -> NoReturn:  # to the system, as users of containers are
+        raise KeyError(user)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+
+    with pytest.raises(StoreError, match="set HOME or XDG_DATA_HOME"):
+        OpenAICompatibleTransport.has_credentials()
 
 
 @pytest.mark.parametrize(

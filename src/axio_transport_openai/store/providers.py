@@ -48,10 +48,17 @@ def default_path() -> Path:
 
     Other versions keep it in ``~/.local/share`` whatever the data folder is; one that is there, and
     none in the data folder, is the file.
+
+    Raises:
+        StoreError: The user has no home, and no data folder is named.
     """
     data = Path(os.environ.get("XDG_DATA_HOME", ""))
     if not data.is_absolute():  # the XDG base directory specification has relative paths ignored
-        return Path.home() / _PLAIN / _FILE
+        try:
+            return Path.home() / _PLAIN / _FILE
+        except RuntimeError:
+            told = "There is no home to keep providers in: set HOME or XDG_DATA_HOME."
+            raise StoreError(told) from None
     with suppress(OSError, RuntimeError):  # a home that cannot be looked into, or none
         plain = Path.home() / _PLAIN / _FILE
         if plain.exists() and not (data / _FILE).exists():
@@ -66,6 +73,9 @@ class Store:
         """Keep them in ``path``; without one, in :func:`default_path`.
 
         Another program that is writing is waited for, ``patience`` seconds at most.
+
+        Raises:
+            StoreError: There is no path, and no default one either.
         """
         self.path = default_path() if path is None else Path(path)
         self._patience = patience
