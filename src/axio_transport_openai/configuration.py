@@ -32,6 +32,8 @@ logger = logging.getLogger("axio_transport_openai")
 
 _PASSED_OVER: Final = "A saved %s transport: %s; it is passed over"
 _BASE_URL: Final = "https://api.openai.com/v1"
+#: What makes a request in other transports of this name, where a subclass may replace it.
+_BUILDERS: Final = ("build_payload", "build_chat_payload", "build_responses_payload")
 #: The settings that a request depends on.
 _INPUTS: Final = attrgetter("session", "name", "base_url", "api_key", "model", *setting.READERS)
 
@@ -144,14 +146,14 @@ class Configuration:
         """Keep our ``__repr__``, which a dataclass would replace by one that shows all.
 
         A subclass's ``__post_init__``, its own or one that it mixes in, need not call this one:
-        that is called after it. A ``build_payload`` is warned of: in other transports of this name
-        it makes what is sent, and here it would be passed over in silence.
+        that is called after it. A ``build_payload`` and the like are warned of: in other transports
+        of this name they make what is sent, and here they would be passed over in silence.
         """
         super().__init_subclass__()
         if "__repr__" not in vars(cls):
             type.__setattr__(cls, "__repr__", cls.__repr__)
-        if hasattr(cls, "build_payload"):
-            message = f"{cls.__name__}.build_payload is never called: set extra_params instead"
+        for name in [name for name in _BUILDERS if hasattr(cls, name)]:
+            message = f"{cls.__name__}.{name} is never called: set extra_params instead"
             warnings.warn(message, stacklevel=2)
         giver = next(kind for kind in cls.__mro__ if "__post_init__" in vars(kind))
         if cls is not _ours(cls) and (giver is cls or not issubclass(giver, Configuration)):

@@ -131,11 +131,9 @@ async def test_a_custom_providers_subclass_has_the_models_that_it_sets() -> None
     assert [*transport.models.values()] == [MODEL]
 
 
-def test_a_method_that_would_be_passed_over_is_warned_of() -> None:
-    with pytest.warns(UserWarning, match="Hotter.build_payload is never called: set extra_params"):
-
-        class Hotter(OpenAITransport):
-            def build_payload(self) -> dict[str, object]:
-                return {"temperature": 2.0}
-
-    assert "build_payload" in vars(Hotter)
+@pytest.mark.parametrize(
+    "method", ["build_payload", "build_chat_payload", "build_responses_payload"]
+)
+def test_a_method_that_would_be_passed_over_is_warned_of(method: str) -> None:
+    with pytest.warns(UserWarning, match=rf"Hotter\.{method} is never called: set extra_params"):
+        type("Hotter", (OpenAITransport,), {method: dict})
