@@ -245,8 +245,10 @@ class Configuration:
         return cls(session=session, **given)
 
     def __getstate__(self) -> dict[str, object]:
-        """The settings, headers and query too, without what is this process's: key and session."""
-        state: dict[str, object] = {known.name: getattr(self, known.name) for known in fields(self)}
+        """All that it has, a subclass's too, without what is this process's: key and session."""
+        made = vars(_ours(type(self))())
+        state: dict[str, object] = {key: it for key, it in vars(self).items() if key not in made}
+        state |= {known.name: getattr(self, known.name) for known in fields(self)}
         given = bool(self.api_key.strip()) and self.api_key.strip() == self._variable()
         return state | {"api_key": "", "session": None, "_given": given}
 
@@ -256,7 +258,7 @@ class Configuration:
         for name, value in state.items():
             setattr(self, name, value)
         self.api_key = self._variable() if given else ""
-        self.__post_init__()
+        _ours(type(self)).__post_init__(self)  # what a subclass makes of them, it has made
 
     def _variable(self) -> str:
         return variable(*self.env_vars[:1])

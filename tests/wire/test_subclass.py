@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, override
 
@@ -87,6 +88,23 @@ class MorePatient(Patient):
         self.idle_timeout = patience * 2  # type: ignore[assignment]
 
 
+class Tagged(OpenAITransport):
+    """One that is made in a way of its own, and remembers how."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(base_url=f"http://{host}")
+        self.host = host
+        self._tags = ["one"]
+
+    @override
+    def __post_init__(self) -> None:
+        self.base_url += "/v1"
+
+    @property
+    def tags(self) -> list[str]:
+        return self._tags
+
+
 def _port(service: Service) -> int:
     return int(service.url.rpartition(":")[2])
 
@@ -112,6 +130,16 @@ def test_what_a_subclass_sets_is_read_like_a_setting() -> None:
     assert MorePatient().idle_timeout == 55.0
     with pytest.raises(ValueError, match="idle_timeout must be a number, at least 0, not 'long'"):
         Patient(patience="long")
+
+
+def test_a_pickle_holds_what_a_subclass_has_beside_the_settings() -> None:
+    again = pickle.loads(pickle.dumps(Tagged("localhost")))
+
+    assert (again.host, again.tags, again.base_url) == ("localhost", ["one"], "http://localhost/v1")
+
+
+def test_a_subclass_whose_making_takes_more_than_settings_can_be_pickled() -> None:
+    assert pickle.loads(pickle.dumps(MorePatient(patience="7"))).idle_timeout == 77.0
 
 
 async def test_a_custom_providers_subclass_has_the_models_that_it_sets() -> None:
