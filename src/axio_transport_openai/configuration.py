@@ -126,6 +126,7 @@ class Configuration:
     last_usage: Usage | None = field(default=None, init=False, repr=False, compare=False)
 
     _read = False  # whether the settings were made of what was given
+    _in_app = False  # whether an app sets what its user types
 
     def __post_init__(self) -> None:
         """Take the settings as people give them."""
@@ -138,7 +139,7 @@ class Configuration:
 
         def __setattr__(self, name: str, value: object) -> None:
             """Take what is set later as people give it; a mapping that is right is kept."""
-            read = setting.read(self, name, value) if self._read else value
+            read = setting.later(self, name, value, app=self._in_app) if self._read else value
             kept = isinstance(read, dict) and read == value
             super().__setattr__(name, value if kept else read)
 

@@ -169,6 +169,7 @@ class ProvidersTransport(OpenAICompatibleTransport):
     """
 
     providers: tuple[OpenAICompatibleTransport, ...] = field(default=(), repr=False, kw_only=True)
+    _in_app = True  # for which alone it is made
 
     def __post_init__(self) -> None:
         """Collect the models, and ask the first one's provider."""

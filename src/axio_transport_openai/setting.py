@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         models: ModelRegistry
 
 
-__all__ = ["NAMES", "READERS", "chosen", "filled", "in_place", "read", "usable"]
+__all__ = ["NAMES", "READERS", "chosen", "filled", "in_place", "later", "read", "usable"]
 
 #: What makes the value of a setting, of this name, out of what was given for it.
 type _Reader = Callable[[str, object], object]
@@ -188,6 +189,21 @@ def read(transport: Transport, name: str, value: object) -> object:
             return _text(transport, name, value)
         case _:
             return READERS[name](name, value) if name in READERS else value
+
+
+def later(transport: Transport, name: str, value: object, *, app: bool) -> object:
+    """The same of one that is set later, where an ``app`` that sets what is typed would not fail.
+
+    Raises:
+        ValueError: It is not what it should be, and this is no app; the message names the setting.
+    """
+    try:
+        return read(transport, name, value)
+    except ValueError as error:
+        if not app:
+            raise
+        logging.getLogger("axio_transport_openai").warning("%s; it stays as it was", error)
+        return getattr(transport, name)
 
 
 def _text(transport: DataclassInstance, name: str, value: object) -> str:

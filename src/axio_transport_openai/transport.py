@@ -90,6 +90,7 @@ class OpenAITransport(Configuration):
         """The transport as an app opens it with its saved settings, its models known.
 
         A service is asked for them once: who starts an app would not wait for a dozen attempts.
+        A setting of it that is set later, and cannot be, is logged and stays as it was.
 
         Raises:
             NotSent: Nothing could be asked, for want of a key or an address.
@@ -103,7 +104,7 @@ class OpenAITransport(Configuration):
         del settings, known  # no frame of a failure holds the key
         attempts, transport.max_retries = transport.max_retries, 1
         await transport.fetch_models()
-        transport.max_retries = attempts
+        transport.max_retries, transport._in_app = attempts, True
         with unrepeated():
             yield transport
 

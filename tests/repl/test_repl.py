@@ -114,6 +114,27 @@ async def test_a_service_that_is_not_set_up_is_told_in_one_line(
     assert "is not set up" in told
 
 
+@pytest.mark.parametrize("service", ["openai", "openai-custom"])
+async def test_a_setting_that_cannot_be_ends_no_conversation(tmp_path: Path, service: str) -> None:
+    async with Service(forever=answers) as scripted:
+        environment = configured(tmp_path, service, scripted)
+        async with terminal(tmp_path, "--transport", service, environment=environment) as repl:
+            await repl.until(PROMPT)
+            await repl.answer("/temperature 0.5")
+            negative = await repl.answer("/temperature -1")
+            none = await repl.answer("/max-tokens 0")
+            kept = await repl.answer("/temperature")
+            answer = await repl.answer("Hello!")
+            status = await repl.quit()
+
+    assert "temperature must be a number, at least 0, not -1.0; it stays as it was" in negative
+    assert "max_output_tokens must be a number, at least 1, not 0; it stays as it was" in none
+    assert "Temperature: 0.5" in kept
+    assert "heard you" in answer
+    assert status == 0
+    assert scripted.requests[-1].json["temperature"] == 0.5
+
+
 async def test_what_is_sent_and_comes_is_shown_where_it_is_asked_for(tmp_path: Path) -> None:
     async with Service(says("Hello!")) as service:
         environment = configured(tmp_path, "openai", service)
