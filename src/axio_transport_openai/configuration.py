@@ -233,7 +233,7 @@ class Configuration:
 
         saved, problems = restored(setting.filled(data))
         settings, unusable = setting.usable(saved.settings)
-        for problem in (*problems, *unusable):
+        for problem in (*problems, *saved.notes, *unusable):
             logger.warning(_PASSED_OVER, cls.display_name, problem)
         given: dict[str, Any] = {
             "name": saved.name,

@@ -6,7 +6,7 @@ transport's other settings, each under its own name. Keys that nobody here knows
 
 A saved object is input like any other: people edit it, and other versions write it. Null counts as
 absent. :func:`restored` takes what can be used and says what it passed over; :func:`checked`
-raises instead.
+raises instead. A capability that nobody here knows is kept like a key, and noted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ from .lenient import LARGEST, is_list, is_object
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["KEYS", "MODEL_KEYS", "Saved", "SavedError", "checked", "restored"]
+__all__ = [
+    "KEYS",
+    "MODEL_KEYS",
+    "Saved",
+    "SavedError",
+    "checked",
+    "restored",
+    "unknown_capabilities",
+]
 
 _CAPABILITIES: Final = {str(word): word for word in Capability}
 
@@ -80,10 +88,12 @@ class Saved:
     model: ModelSpec | None = None
     #: All other keys: settings of the transport, and what only another version knows.
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
-    #: The keys of a model, by its id, that are no part of a ModelSpec.
+    #: The keys of a model, by its id, that are no part of a ModelSpec; of its capabilities, those.
     beside: Mapping[str, Mapping[str, object]] = field(
         default_factory=dict[str, Mapping[str, object]]
     )
+    #: What was passed over though nothing is wrong with it: what only another version knows.
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def to_dict(self) -> dict[str, object]:
         """The object, ready to be written as JSON."""
@@ -98,14 +108,20 @@ class Saved:
         return known | {key: value for key, value in self.settings.items() if key not in known}
 
     def _entry(self, model: ModelSpec) -> dict[str, object]:
+        beside = dict(self.beside.get(model.id, {}))
+        unknown = unknown_capabilities(beside)
+        beside.pop("capabilities", None)
         return {
             "id": model.id,
             "context_window": model.context_window,
             "max_output_tokens": model.max_output_tokens,
-            "capabilities": [str(word) for word in Capability if word in model.capabilities],
+            "capabilities": [
+                *(str(word) for word in Capability if word in model.capabilities),
+                *unknown,
+            ],
             "input_cost": model.input_cost,
             "output_cost": model.output_cost,
-            **self.beside.get(model.id, {}),
+            **beside,
         }
 
 
@@ -124,6 +140,7 @@ def restored(found: object) -> tuple[Saved, tuple[str, ...]]:
         model=reader.active(found.get("model"), models),
         settings={key: value for key, value in found.items() if key not in KEYS},
         beside=reader.beside,
+        notes=tuple(reader.notes),
     )
     return saved, tuple(reader.problems)
 
@@ -145,6 +162,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.notes: list[str] = []
         self.beside: dict[str, dict[str, object]] = {}
 
     def fields(
@@ -185,25 +203,24 @@ class _Reader:
                 self.problems.append(f"{where}.id is missing")
             return None
         entry = msgspec.convert(good, _Entry)
-        if unknown := {key: value for key, value in found.items() if key not in MODEL_KEYS}:
+        unknown = {key: value for key, value in found.items() if key not in MODEL_KEYS}
+        if words := unknown_capabilities(found):
+            unknown["capabilities"] = words
+            known = ", ".join(_CAPABILITIES)
+            self.notes += (
+                f"{where}.capabilities has {reprlib.repr(word)}, which is none of: {known}"
+                for word in words
+            )
+        if unknown:
             self.beside[entry.id] = unknown
         return ModelSpec(
             entry.id,
-            self.capabilities(entry.capabilities, f"{where}.capabilities"),
+            _capabilities(entry.capabilities),
             entry.max_output_tokens,
             entry.context_window,
             entry.input_cost,
             entry.output_cost,
         )
-
-    def capabilities(self, words: list[str] | None, where: str) -> frozenset[Capability]:
-        if words is None:
-            return CHAT
-        for word in words:
-            if word not in _CAPABILITIES:
-                known = ", ".join(_CAPABILITIES)
-                self.problems.append(f"{where} has {reprlib.repr(word)}, which is none of: {known}")
-        return frozenset(_CAPABILITIES[word] for word in words if word in _CAPABILITIES)
 
     def active(self, found: object, models: tuple[ModelSpec, ...]) -> ModelSpec | None:
         if found is None or found == "":
@@ -213,6 +230,19 @@ class _Reader:
             # Other versions write "<not initialized: ...>" where no model was chosen yet.
             return next(listed, None if found.startswith("<") else ModelSpec(found, CHAT))
         return self.model(found, "model")
+
+
+def unknown_capabilities(model: Mapping[str, object]) -> list[str]:
+    """The capabilities of a saved model that only another version knows."""
+    found = model.get("capabilities")
+    words = [word for word in found if isinstance(word, str)] if is_list(found) else []
+    return [word for word in words if word not in _CAPABILITIES]
+
+
+def _capabilities(words: list[str] | None) -> frozenset[Capability]:
+    if words is None:
+        return CHAT
+    return frozenset(_CAPABILITIES[word] for word in words if word in _CAPABILITIES)
 
 
 def _lowered(error: msgspec.ValidationError) -> str:

@@ -295,6 +295,20 @@ def test_keys_that_nobody_knows_survive_a_save_of_who_never_saw_them(path: Path)
     assert [model.get("future") for model in entry["models"]] == [[1], None]
 
 
+def test_a_provider_with_a_capability_that_nobody_knows_is_one_and_keeps_it(path: Path) -> None:
+    model = _ONE.to_dict() | {"models": [{"id": "m", "capabilities": ["text", "of_tomorrow"]}]}
+    _write(path, json.dumps([model]))
+    store = Store(path)
+    (saved,) = store.load()
+    store.update("one", replace(saved, api_key=""))
+    store.save([replace(saved, api_key="", beside={})])
+    (entry,) = json.loads(path.read_bytes())
+
+    assert saved.models[0].capabilities == {Capability.text}
+    assert entry["api_key"] == ""
+    assert entry["models"][0]["capabilities"] == ["text", "of_tomorrow"]
+
+
 def test_a_key_that_nobody_knows_is_what_the_last_writer_says(path: Path) -> None:
     models = (ModelSpec("m"),)
     for value in (1, 2):

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from axio.exceptions import AxioError
 
 from axio_transport_openai.lenient import is_list, is_object, objects
-from axio_transport_openai.saved import KEYS, MODEL_KEYS, Saved, restored
+from axio_transport_openai.saved import (
+    KEYS,
+    MODEL_KEYS,
+    Saved,
+    restored,
+    unknown_capabilities,
+)
 from axio_transport_openai.setting import READERS
 
 if TYPE_CHECKING:
@@ -104,12 +110,16 @@ def put(items: list[Item], name: str, saved: Saved) -> None:
 
 
 def _overlaid(new: dict[str, object], old: object) -> dict[str, object]:
-    """The new entry, with those keys of the old one that nobody here knows."""
+    """The new entry, with those keys and capabilities of the old one that nobody here knows."""
     if not is_object(old):
         return new
     before = {_id(model): model for model in objects(old.get("models"))}
     for model in objects(new.get("models")):
-        model.update(_unknown(before.get(_id(model), {}), MODEL_KEYS | model.keys()))
+        was = before.get(_id(model), {})
+        model.update(_unknown(was, MODEL_KEYS | model.keys()))
+        words = model.get("capabilities")
+        if is_list(words):
+            words += [word for word in unknown_capabilities(was) if word not in words]
     return new | _unknown(old, KEYS | READERS.keys() | new.keys())
 
 
