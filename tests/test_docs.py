@@ -139,6 +139,15 @@ def test_a_tag_behind_the_head_of_the_content_is_text_as_the_page_says() -> None
     assert parser.feed("a <think>b</think>") + parser.flush() == [("text", "a <think>b</think>")]
 
 
+async def test_a_conversation_without_a_word_is_not_sent_and_the_page_says_so() -> None:
+    async with Service() as service, OpenAITransport(base_url=service.base_url) as transport:
+        with pytest.raises(errors.NotSent):
+            await anext(transport.stream([], [], ""))
+    page = (_ROOT / "docs" / "switching.md").read_text()
+
+    assert re.search(r"^\| a conversation without a word \|.*`NotSent` \|$", page, re.MULTILINE)
+
+
 async def test_what_is_sent_differs_as_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-service")
     sent = {"model": "own", "extra_params": {"enable_thinking": True}}
