@@ -6,7 +6,8 @@ transport's other settings, each under its own name. Keys that nobody here knows
 
 A saved object is input like any other: people edit it, and other versions write it. Null counts as
 absent. :func:`restored` takes what can be used and says what it passed over; :func:`checked`
-raises instead. A capability that nobody here knows is kept like a key, and noted.
+raises instead. A capability that nobody here knows is kept like a key, and noted; a length that
+no model has is noted, and counts as unsaid.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import msgspec
 from axio.models import Capability, ModelSpec
 
 from .catalogue import CHAT
-from .lenient import LARGEST, is_list, is_object
+from .lenient import LARGEST, is_list, is_number, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +63,8 @@ class _Service(msgspec.Struct):
 
 #: The keys of the object that are read here.
 KEYS: Final = frozenset({*_Service.__struct_fields__, "models", "model"})
+#: Where other versions write 0 or -1 for what nobody knows, or has no limit.
+_LENGTHS: Final = frozenset({"context_window", "max_output_tokens"})
 #: The keys of one of its models that are read here.
 MODEL_KEYS: Final = frozenset(_Entry.__struct_fields__)
 
@@ -181,7 +184,8 @@ class _Reader:
                 good[known.name] = msgspec.convert(value, known.type, strict=False)
             except msgspec.ValidationError as error:
                 shown = "..." if known.name == "api_key" else reprlib.repr(value)
-                self.problems.append(f"{where}{known.name} is {shown}: {_lowered(error)}")
+                told = self.notes if known.name in _LENGTHS and is_number(value) else self.problems
+                told.append(f"{where}{known.name} is {shown}: {_lowered(error)}")
         return good
 
     def models(self, found: object) -> list[ModelSpec]:

@@ -191,11 +191,6 @@ def test_numbers_in_strings_are_numbers() -> None:
             id="a word for a number",
         ),
         pytest.param(
-            {"models": [{"id": "m", "max_output_tokens": 0}]},
-            "models[0].max_output_tokens is 0: expected int >= 1",
-            id="no output",
-        ),
-        pytest.param(
             {"models": [{"id": "m", "input_cost": -1}]},
             "models[0].input_cost is -1: expected float >= 0.0",
             id="a negative price",
@@ -248,6 +243,26 @@ def test_what_is_wrong_costs_no_more_than_itself() -> None:
         beside={"m": {"capabilities": ["visoin"]}},
     )
     assert len(problems) == 3
+
+
+@pytest.mark.parametrize("length", ["context_window", "max_output_tokens"])
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (0, "0: expected int >= 1"),
+        (-1, "-1: expected int >= 1"),
+        (10**30, "1000000"),
+        (math.inf, "inf"),
+    ],
+)
+def test_a_length_that_no_model_has_is_told_and_counts_as_unsaid(
+    length: str, number: float, told: str
+) -> None:
+    saved = checked({"models": [{"id": "m", length: number}]})
+
+    assert saved.models == (ModelSpec("m", frozenset({Capability.text, Capability.tool_use})),)
+    (note,) = saved.notes
+    assert note.startswith(f"models[0].{length} is {told}")
 
 
 def test_a_capability_that_nobody_knows_is_told_and_kept_and_costs_nothing() -> None:

@@ -309,6 +309,14 @@ def test_a_provider_with_a_capability_that_nobody_knows_is_one_and_keeps_it(path
     assert entry["models"][0]["capabilities"] == ["text", "of_tomorrow"]
 
 
+def test_a_provider_whose_model_has_no_limit_as_local_servers_write_it_is_one(path: Path) -> None:
+    _write(path, '[{"name": "one", "models": [{"id": "m", "max_output_tokens": -1}]}]')
+    shelf = Store(path).read()
+
+    assert [saved.name for saved in shelf.providers] == ["one"]
+    assert shelf.problems == []
+
+
 def test_a_key_that_nobody_knows_is_what_the_last_writer_says(path: Path) -> None:
     models = (ModelSpec("m"),)
     for value in (1, 2):
