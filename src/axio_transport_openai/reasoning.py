@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
     from .chunk import Delta
 
-__all__ = ["DETAILS", "TAGS", "THINKING", "UNKNOWN", "Kept", "content_parts", "marked", "thought"]
+__all__ = [
+    "BLOCKS",
+    "DETAILS",
+    "TAGS",
+    "THINKING",
+    "UNKNOWN",
+    "Kept",
+    "content_parts",
+    "marked",
+    "thought",
+]
 
 #: The forms that are no field of a delta: tags in the content, and Mistral's content parts.
 TAGS: Final = "<think>"
@@ -33,13 +43,13 @@ THINKING: Final = "thinking"
 #: The form of what no service is known to take back.
 UNKNOWN: Final = ""
 DETAILS: Final = "reasoning_details"
+#: Claude's thoughts by way of LiteLLM, each ended by its signature.
+BLOCKS: Final = "thinking_blocks"
 
 #: Fields that a service needs back as they are, the last that came: Copilot's, Google's.
 _WHOLE: Final = ("reasoning_opaque", "extra_content")
 #: The key by which Google marks content as a thought, within an object named for the service.
 _MARK: Final = "thought"
-#: Claude's thoughts by way of LiteLLM, each ended by its signature.
-_BLOCKS: Final = "thinking_blocks"
 #: The texts of a detail or a block, which come in pieces.
 _TEXTS: Final = ("text", "summary", "data", "thinking")
 
@@ -107,7 +117,7 @@ class Kept:
         """One item for each field that has to be sent back."""
         found: dict[str, object] = {
             DETAILS: [item.whole() for item in self._details],
-            _BLOCKS: [item.whole() for item in self._blocks],
+            BLOCKS: [item.whole() for item in self._blocks],
         }
         return [
             ProviderOutput(provider, name, {name: value}, 0)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock
 
 from .lenient import is_list
+from .reasoning import BLOCKS, DETAILS, TAGS, THINKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["said"]
 
 #: Fields that hold all of the reasoning, so that nothing else needs to carry it.
-_WHOLE: Final = frozenset({"reasoning_details", "thinking_blocks"})
+_WHOLE: Final = frozenset({DETAILS, BLOCKS})
 #: What the field holds where a message has none and the service wants one: DeepSeek refuses an
 #: empty text.
 _NO_THOUGHT: Final = " "
-#: The form of reasoning that came in the content, and what ends it there.
-_TAG: Final = "<think>"
+#: What ends reasoning that came in tags.
 _END: Final = "</think>"
 
 
@@ -81,9 +81,9 @@ def _think(
     known = block.provider or (provider if dialect.replay_required else "")
     if not block.text or not form or not provider or known != provider:
         return
-    if form == _TAG:
-        pieces.append(f"{_TAG}{block.text}{_END}")
-    elif form == "thinking":
+    if form == TAGS:
+        pieces.append(f"{TAGS}{block.text}{_END}")
+    elif form == THINKING:
         pieces.append({"type": "thinking", "thinking": [{"type": "text", "text": block.text}]})
     elif form not in dialect.message_dropped and form not in _WHOLE:
         thoughts.setdefault(form, []).append(block.text)
