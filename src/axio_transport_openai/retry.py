@@ -93,17 +93,17 @@ def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     (services write fractions too) or an HTTP date. Zero, a negative count, a date gone by and
     anything unreadable ask for nothing.
     """
-    milliseconds = _positive(headers.get("retry-after-ms"))
+    milliseconds = _positive(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
-    value = headers.get("retry-after")
+    value = headers.get("retry-after", "")
     seconds = _positive(value)
-    if seconds is not None or value is None:
+    if seconds is not None:
         return seconds
     try:
         when = parsedate_to_datetime(value)
         wait = (when.replace(tzinfo=when.tzinfo or UTC) - now).total_seconds()
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
     return wait if wait > 0 else None
 
@@ -124,9 +124,9 @@ def should_retry(headers: Mapping[str, str]) -> bool | None:
     return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
 
 
-def _positive(value: str | None) -> float | None:
+def _positive(value: str) -> float | None:
     try:
-        number = float(value or "")
+        number = float(value)
     except ValueError:
         return None
     return number if number > 0 else None  # NaN is not
