@@ -100,7 +100,7 @@ def read_usage(reported: object) -> Usage | None:
     left = total - input - output
     # Perplexity counts the thoughts of its research beside all else, the total too.
     beside = not total or reasoning == _count(reported.get("reasoning_tokens"))
-    if reasoning and (left == reasoning or (beside and reasoning > output)):
+    if left == reasoning or (beside and reasoning > output):
         output += reasoning
     elif left > 0 and not reasoning:  # nothing says what these are
         if _is_prompt(reported, input, left):
@@ -124,7 +124,7 @@ def _both(reported: dict[str, object], total: int) -> tuple[int, int] | None:
     output = _first(reported, _OUTPUT)
     if input is None and output is None:
         return None
-    rest = max(0, total - (input or output or 0))
+    rest = max(0, total - (input or 0) - (output or 0))
     return rest if input is None else input, rest if output is None else output
 
 

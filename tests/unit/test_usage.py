@@ -139,6 +139,12 @@ def _usage(
             id="more read and written than in the prompt is beside it",
         ),
         pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7}
+            | {"cache_read_input_tokens": 8, "cache_creation_input_tokens": 3},
+            _usage(11, 7, read=8, written=3),
+            id="as much read and written as in the prompt is all of it",
+        ),
+        pytest.param(
             {"prompt_tokens": 10, "completion_tokens": 7, "total_tokens": 17}
             | {"cache_read_input_tokens": 8, "cache_creation_input_tokens": 8},
             _usage(10, 7, read=8, written=2),
@@ -155,6 +161,19 @@ def _usage(
             | {"completion_tokens_details": {"reasoning_tokens": 10}},
             _usage(17, 17, read=4, written=2, reasoning=10),
             id="all slices outside by the total",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 24}
+            | {"cache_read_input_tokens": 4, "cache_creation_input_tokens": 2}
+            | {"completion_tokens_details": {"reasoning_tokens": 3}},
+            _usage(17, 7, read=4, written=2, reasoning=3),
+            id="outside by the total, beside reasoning inside",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 30}
+            | {"completion_tokens_details": {"reasoning_tokens": 3}},
+            _usage(11, 7, reasoning=3),
+            id="a total that is no sum of these",
         ),
         pytest.param(
             {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 30}
@@ -191,6 +210,11 @@ def _usage(
             {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 10},
             _usage(10, 0),
             id="nothing but a total is the prompt",
+        ),
+        pytest.param(
+            {"completion_tokens": 0, "total_tokens": 10},
+            _usage(10, 0),
+            id="also where the prompt is not named",
         ),
         pytest.param(
             {"prompt_tokens": 0, "completion_tokens": 7, "total_tokens": 18},
@@ -312,9 +336,9 @@ def test_no_report_breaks_axio_s_rule(reported: dict[str, object]) -> None:
         pytest.param(None, _usage(11, 0), _usage(11, 0), id="the first"),
         pytest.param(_usage(1, 1), _usage(11, 7), _usage(11, 7), id="the last"),
         pytest.param(
-            _usage(11, 1, read=4),
+            _usage(11, 1, read=4, written=2),
             _usage(0, 7, reasoning=3),
-            _usage(11, 7, read=4, reasoning=3),
+            _usage(11, 7, read=4, written=2, reasoning=3),
             id="the prompt first, the rest later",
         ),
         pytest.param(_usage(11, 7), _usage(12, 0), _usage(12, 7), id="the prompt again"),
@@ -378,6 +402,7 @@ _SPENT = Usage(1_000_000, 100_000)
             0.25,
             id="OpenRouter's fee, and nobody knows what else",
         ),
+        pytest.param({"cost": 0.25, "is_byok": True}, _MODEL, 0.25, id="its fee alone"),
         pytest.param({"cost": -1}, _MODEL, 3.0, id="a negative one is none"),
         pytest.param({"cost": math.nan}, _MODEL, 3.0, id="NaN is none"),
         pytest.param({}, _MODEL, 3.0, id="else by the model's prices"),
