@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, quote_plus
 
@@ -163,4 +164,9 @@ def _harmless(text: str) -> str:
     return re.sub(r"[+&<>'\"`]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-_WRITERS: Final = (quote, quote_plus, _base64, html.escape, _json, _slashed, _harmless)
+#: Half a character, which an environment variable of other bytes holds, is replaced as in base64.
+_WRITERS: Final = (
+    partial(quote, errors="replace"),
+    partial(quote_plus, errors="replace"),
+    *(_base64, html.escape, _json, _slashed, _harmless),
+)

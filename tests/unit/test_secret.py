@@ -41,6 +41,8 @@ def test_nothing_is_held_back_that_begins_no_secret() -> None:
     assert secrets.settled("a word") == len("a word")
     assert secrets.settled("a word sk-PR") == len("a word ")
     assert secrets.settled("a word " + quote_plus(_KEY)[:-1]) == len("a word ")
+    assert secrets.settled(f"{_KEY} is none") == len(f"{_KEY} is none")
+    assert secrets.settled(f"is {_KEY}") == len(f"is {_KEY}")
     assert Secrets().settled("a word") == len("a word")
 
 
@@ -50,8 +52,36 @@ def test_a_secret_is_held_back_that_may_be_the_beginning_of_a_longer_one() -> No
     assert secrets.settled("is 12345678") == len("is ")
 
 
-def test_a_word_is_no_secret() -> None:
-    assert Secrets("ollama").masked("ollama") == "ollama"
+def test_what_a_cut_left_of_a_secret_is_masked_if_it_is_long_enough_to_be_one() -> None:
+    secrets = Secrets("abcdefghij")
+
+    assert secrets.masked("no abcdefg", cut=True) == "no ***"
+    assert secrets.masked("no abcdef", cut=True) == "no abcdef"
+    assert secrets.masked("no abcdefg") == "no abcdefg"
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        pytest.param("ollama", "ollama", id="a placeholder"),
+        pytest.param("ollama", "b2xsYW1h", id="a placeholder in base64"),
+        pytest.param("sk-proj-error", "an error", id="what is left without the prefix"),
+    ],
+)
+def test_a_word_is_no_secret(secret: str, text: str) -> None:
+    assert Secrets(secret).masked(text) == text
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        pytest.param("12345678", "MTIzNDU2Nzg", id="base64 without its padding"),
+        pytest.param("a/b+c'd\"e", "a/b+c'd\"e", id="what every other form escapes"),
+        pytest.param("\udc83abcdefg", "\udc83abcdefg", id="half a character"),
+    ],
+)
+def test_a_secret_is_masked_in_this_form_too(secret: str, text: str) -> None:
+    assert Secrets(secret).masked(f"no {text}!") == "no ***!"
 
 
 @pytest.mark.parametrize(
@@ -77,6 +107,12 @@ def test_a_word_is_no_secret() -> None:
         ),
         pytest.param(
             {"Authorization": "Basic bWU6aHVudGVyMg=="}, {}, "bWU6aHVudGVyMg", id="base64, bare"
+        ),
+        pytest.param(
+            {"Authorization": "Basic bWU6aHVudGVyMg"},
+            {},
+            "hunter2",
+            id="a password without padding",
         ),
     ],
 )
@@ -119,3 +155,4 @@ def test_what_says_only_who_asks_and_for_what_is_no_secret(
 @pytest.mark.parametrize("password", ["hunter22", "1234567/x", "hunter/22", "12345678"])
 def test_a_password_in_an_address_is_a_secret(password: str) -> None:
     assert password in secrets_in(f"http://me:{password}@h/v1")
+    assert password in secrets_in(f"http://:{password}@h/v1")
