@@ -174,8 +174,7 @@ class _Repair:
         if calls or any(isinstance(block, TextBlock) and not blank(block) for block in own):
             self._answer(own, calls)
         self._carried += media
-        if results:
-            self._user(results)
+        self._user(results)
 
     def _answer(self, own: Sequence[ContentBlock], calls: Sequence[ToolUseBlock]) -> None:
         if self._carried:

@@ -56,9 +56,21 @@ GO_ON = user(TextBlock("Continue."))
             id="a run of the assistant",
         ),
         pytest.param(
-            [user(HELLO), assistant(), user(TextBlock(" ")), user(HELLO)],
+            [
+                Message("system", [TextBlock(" ")]),
+                user(HELLO),
+                assistant(),
+                assistant(TextBlock(" ")),
+                user(TextBlock(" ")),
+                user(HELLO),
+            ],
             [user(HELLO, HELLO)],
             id="empty messages",
+        ),
+        pytest.param(
+            [assistant(TextBlock("A")), user(HELLO)],
+            [assistant(TextBlock("A")), user(HELLO)],
+            id="an answer to begin with",
         ),
         pytest.param(
             [user(HELLO), assistant(ReasoningBlock("Hm.")), user(HELLO)],
@@ -130,15 +142,15 @@ GO_ON = user(TextBlock("Continue."))
         pytest.param(
             [
                 user(HELLO),
-                assistant(call("a"), call("a")),
-                user(result("a", "1"), result("a", "2")),
+                assistant(call("a"), call("a"), call("a")),
+                user(result("a", "1"), result("a", "2"), result("a", "3")),
             ],
             [
                 user(HELLO),
-                assistant(call("a"), call("a_2")),
-                user(result("a", "1"), result("a_2", "2")),
+                assistant(call("a"), call("a_2"), call("a_3")),
+                user(result("a", "1"), result("a_2", "2"), result("a_3", "3")),
             ],
-            id="an id used twice at once",
+            id="an id used three times at once",
         ),
         pytest.param(
             [
@@ -188,6 +200,11 @@ GO_ON = user(TextBlock("Continue."))
             [user(HELLO), Message("system", [TextBlock("Be brief.")]), user(HELLO)],
             [user(HELLO, TextBlock("[System message:]"), TextBlock("Be brief."), HELLO)],
             id="a system message in the middle",
+        ),
+        pytest.param(
+            [Message("system", [HELLO]), Message("system", [TextBlock("Be brief.")]), user(HELLO)],
+            [Message("system", [HELLO, TextBlock("Be brief.")]), user(HELLO)],
+            id="a run of system messages",
         ),
         pytest.param(
             [Message("system", [TextBlock("Be brief."), IMAGE, call("a")]), user(HELLO)],
@@ -280,6 +297,17 @@ def test_a_history_is_repaired(history: list[Message], expected: list[Message]) 
                 user(HELLO),
             ],
             id="the user must begin",
+        ),
+        pytest.param(
+            Dialect(user_first=True),
+            [Message("system", [HELLO]), assistant(TextBlock("A")), user(HELLO)],
+            [
+                Message("system", [HELLO]),
+                user(TextBlock("[The conversation begins with an answer.]")),
+                assistant(TextBlock("A")),
+                user(HELLO),
+            ],
+            id="the user must begin, behind the system prompt",
         ),
         pytest.param(
             Dialect(prefill=True),
