@@ -229,15 +229,12 @@ def test_the_key_is_replaced_in_every_form_that_servers_write(written: str) -> N
     "written",
     [
         pytest.param(html.escape("sk-a\"b&c<d'e"), id="in HTML"),
-        pytest.param(json.dumps("sk-a\"b&c<d'e"), id="in JSON"),
+        pytest.param(json.dumps("sk-a\"b&c<d'e")[1:-1], id="amid a text in JSON"),
         pytest.param(r"sk-a\u0022b\u0026c\u003cd\u0027e", id="in JSON fit for HTML"),
     ],
 )
 def test_a_key_of_odd_characters_is_replaced_where_they_are_escaped(written: str) -> None:
-    assert (
-        Origin(secret="sk-a\"b&c<d'e").clean(f"bad key <{written}>").replace('"', "")
-        == "bad key <***>"
-    )
+    assert Origin(secret="sk-a\"b&c<d'e").clean(f"bad key <{written}>") == "bad key <***>"
 
 
 def test_what_is_left_of_a_key_is_nothing_at_all() -> None:
