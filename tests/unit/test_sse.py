@@ -28,9 +28,13 @@ def _read(*pieces: bytes) -> list[bytes]:
 
 
 def _ways(body: bytes) -> list[list[bytes]]:
-    """The body whole, a byte at a time, and whole but for what every body may begin with."""
+    """The body whole, a byte at a time, in two, and whole behind what every body may begin with.
+
+    What is cut in two has whole events in either half, which are read in another way than others.
+    """
+    halves = [[body[:at], body[at:]] for at in range(1, len(body))]
     begun = [] if body.startswith(b"\xef") else [[b":\n\n", body]]
-    return [[body], bytewise(body), *begun]
+    return [[body], bytewise(body), *halves, *begun]
 
 
 def _feed(decoder: Decoder, piece: bytes, times: int) -> None:
@@ -67,6 +71,14 @@ def _kinds(payloads: Iterable[bytes]) -> list[tuple[bytes, bool]]:
             b'data: {\ndata: "a": [\ndata: {},\ndata: {}]}\n\n',
             [b'{\n"a": [\n{},\n{}]}'],
             id="JSON in many lines",
+        ),
+        pytest.param(
+            b'data: {"a":\ndata: {"b":2}\ndata: }\n\n',
+            [b'{"a":\n{"b":2}\n}'],
+            id="a line that ends an object and not the event",
+        ),
+        pytest.param(
+            b'data: {"a":1} \ndata: {"b":2}\n\n', [_A + b" ", _B], id="a space behind an event"
         ),
         pytest.param(b"data: x\ndata\ndata: y\n\n", [b"x\n\ny"], id="data without a colon"),
         pytest.param(b"data\n\ndata:\n\ndata: \n\n", [b""] * 3, id="empty data"),
@@ -107,6 +119,8 @@ def test_payloads_are_what_the_standard_says_and_services_mean(
 ) -> None:
     for pieces in _ways(body):
         assert _stripped(_read(*pieces)) == expected
+    if not body.startswith(b"\xef"):
+        assert _stripped(_read(b"data: {}\n\n", body)) == [b"{}", *expected]
 
 
 @pytest.mark.parametrize(
@@ -148,8 +162,8 @@ def test_payloads_are_what_the_standard_says_and_services_mean(
 def test_an_event_that_is_called_an_error_says_so(
     body: bytes, expected: list[tuple[bytes, bool]]
 ) -> None:
-    for pieces in _ways(body):
-        assert _kinds(_read(*pieces)) == expected
+    for pieces in (*_ways(body), [b"data: {}\n\n", body]):
+        assert [one for one in _kinds(_read(*pieces)) if one[0] != b"{}"] == expected
 
 
 @given(cut(bodies()))
@@ -202,6 +216,7 @@ def test_an_end_mark_ends_an_event_that_was_cut_off_before_it(end: bytes) -> Non
         pytest.param(b'\r\n{\r\n"a":1\r\n}data:[DONE]\r\n', b'{\n"a":1\n}', id="or on its last"),
         pytest.param(b'data: x\n\n{"a":1}\n\ndata: [DONE]\n\n', b'{"a":1}', id="behind an event"),
         pytest.param(b'data: x\n{"a":1}\ndata: [DONE]\n\n', b'{"a":1}', id="amid one"),
+        pytest.param(b' {"a":1}\n\ndata: [DONE]\n\n', b'{"a":1}', id="JSON behind a space"),
         pytest.param(b"<html>data: [DONE]\n", b"", id="HTML"),
         pytest.param(b"Bad gateway\n\ndata: [DONE]\n\n", b"", id="words"),
         pytest.param(b'{"a":1}\ndata: x\n\ndata: [DONE]\n\n', b"", id="JSON before an event"),
@@ -221,6 +236,7 @@ def test_json_right_before_an_end_mark_is_an_event(body: bytes, before: bytes) -
         pytest.param(b'{\r\n "a":\r\n\r\n1}', b'{\n "a":\n1}', id="JSON in lines"),
         pytest.param(b'\xef\xbb\xbf[{"a":1}]\n', b'[{"a":1}]', id="a list, after a BOM"),
         pytest.param(b"<html>\n<p>data: x\n", b"<html>\n<p>data: x", id="HTML"),
+        pytest.param(b"<script>\n data: x\n", b"<script>\n data: x", id="HTML with data in it"),
         pytest.param(b"Bad gateway", b"Bad gateway", id="words"),
         pytest.param(b"", b"", id="nothing"),
         pytest.param(b"\n \n", b" ", id="blank lines"),
@@ -239,15 +255,37 @@ def test_json_right_before_an_end_mark_is_an_event(body: bytes, before: bytes) -
     ],
 )
 def test_a_body_that_is_no_event_stream_is_kept(body: bytes, expected: bytes) -> None:
-    whole, cut_up = Decoder(), Decoder()
-    whole.feed(body)
-    whole.end()
-    for piece in bytewise(body):
-        cut_up.feed(piece)
-    cut_up.end()
+    for pieces in _ways(body):
+        decoder = Decoder()
+        for piece in pieces:
+            decoder.feed(piece)
+        decoder.end()
+        assert decoder.stray == expected
 
-    assert whole.stray == expected
-    assert cut_up.stray == expected
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param([b"data: xyz"], 9, id="a line that has not ended"),
+        pytest.param([b"data: ", b"xyz", b" "], 10, id="a line in pieces"),
+        pytest.param([b"data: x\n", b"data: yz\n"], 43, id="the lines of an event, and their room"),
+        pytest.param([b"data: xyz\ndata"], 7, id="a line behind one"),
+        pytest.param([b"data: x\n\n"], 0, id="an event that has ended"),
+        pytest.param([b'{"a":1}\n', b"x\n"], 10, id="a body without events"),
+        pytest.param([b'{"a":1}\nx'], 9, id="a body without events, amid a line"),
+        pytest.param([b":", b" alive"], 0, id="a comment"),
+        pytest.param([b" ", b" "], 0, id="white space"),
+        pytest.param([b" ", b"x"], 2, id="white space before something"),
+        pytest.param([b"data: x\n:", b" alive"], 1, id="a comment amid an event"),
+    ],
+)
+def test_what_keeps_a_connection_open_is_not_held(pieces: list[bytes], expected: int) -> None:
+    decoder = Decoder()
+    for piece in pieces:
+        decoder.feed(piece)
+
+    assert decoder.held == expected
 
 
 def test_of_a_body_that_is_neither_only_the_beginning_is_kept() -> None:
@@ -269,7 +307,7 @@ def test_of_json_behind_events_only_so_much_is_kept() -> None:
 
 def test_json_is_kept_whole_however_long_it_is() -> None:
     decoder = Decoder()
-    decoder.feed(b"[\n")
+    decoder.feed(b" [\n")
     for _ in range(1000):
         decoder.feed(b'"' + b"x" * 100 + b'",\n')
 
