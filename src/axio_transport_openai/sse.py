@@ -181,7 +181,7 @@ class Decoder(msgspec.Struct, gc=False):
         """Take one line as the standard's section 9.2.6 says, and as services mean it."""
         if self._at_start:
             line, self._at_start = line.removeprefix(_BOM), False
-        field, colon, value = line.partition(b":")
+        field, _, value = line.partition(b":")
         if field == b"data":
             self._data_line(value.removeprefix(b" "), payloads)
         elif not line:
@@ -192,7 +192,7 @@ class Decoder(msgspec.Struct, gc=False):
             payloads.append(ErrorEvent(value.strip()))
         elif field == b"event":
             self._name_line(value.strip())
-        elif (field or not colon) and field not in {b"id", b"retry"}:
+        elif field and field not in {b"id", b"retry"}:  # a comment has no name
             if field.lstrip() == b"data" and not self._stray:
                 self._data_line(value.removeprefix(b" "), payloads)
             else:
@@ -251,9 +251,7 @@ class Decoder(msgspec.Struct, gc=False):
     def _end_mark(self, payloads: list[bytes]) -> None:
         """End the stream at an end mark without a newline: the body may stay open after it."""
         if self._partial < _LONGEST_MARK:
-            line = b"".join(self._parts)
-            line = line.removeprefix(_BOM) if self._at_start else line
-            field, _, value = line.partition(b":")
+            field, _, value = b"".join(self._parts).partition(b":")
             if field == b"data" and value.strip() == DONE:
                 self._line(self._joined(), payloads)
 
