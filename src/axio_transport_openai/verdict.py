@@ -159,7 +159,7 @@ def in_stream(refusal: Refusal, origin: Origin, usage: Usage | None) -> errors.P
     answered = _ANSWERED.search(own(refusal.said[:_READ]))
     status = refusal.status or (int(answered[1]) if answered else None)
     kind = _kind(status or 0, refusal)
-    transient = refusal.names & _TRANSIENT_CODES or (status or 0) >= HTTPStatus.BAD_REQUEST
+    transient = status or refusal.names & _TRANSIENT_CODES
     error = _error(
         errors.ProviderError,
         "reported an error instead of the answer",

@@ -244,6 +244,7 @@ def test_what_no_repetition_changes_is_not_repeated_whatever_the_service_says(
         pytest.param("<html>Your browser does not support JavaScript.</html>", id="HTML"),
         pytest.param("<!DOCTYPE html>\n<html>Error code: 400c1", id="with its type"),
         pytest.param(" <?xml version='1.0'?><html>not supported by", id="XHTML"),
+        pytest.param("<html>No such model. Context window: 8192", id="in words of a service"),
     ],
 )
 def test_what_a_proxy_s_page_says_is_not_about_the_request(page: str) -> None:
