@@ -570,6 +570,22 @@ def test_references_stay_where_they_are_understood() -> None:
         ),
         pytest.param({"allOf": [{}]}, {"type": "string"}, id="all of anything"),
         pytest.param(
+            {"description": "d", "anyOf": [{"type": "string"}, {"type": "integer"}]},
+            {"description": "d", "anyOf": [{"type": "string"}, {"type": "integer"}]},
+            id="a choice, described",
+        ),
+        pytest.param(
+            {"type": "array", "prefixItems": []},
+            {"type": "array", "items": {"type": "string"}},
+            id="a tuple of nothing",
+        ),
+        pytest.param(
+            {"type": ["string", "null"], "enum": ["a", "b"]},
+            {"anyOf": [{"type": "string", "enum": ["a", "b"]}, {"type": "null"}]},
+            id="words or null",
+        ),
+        pytest.param({"type": "INTEGER"}, {"type": "integer"}, id="a type in capitals"),
+        pytest.param(
             {
                 "allOf": [
                     {"description": "d"},
@@ -584,7 +600,10 @@ def test_references_stay_where_they_are_understood() -> None:
             {
                 "allOf": [
                     {"properties": {"a": {"type": "string"}}, "required": ["a"]},
-                    {"properties": {"a": {}, "b": {"type": "integer"}}, "required": ["a", "b"]},
+                    {
+                        "properties": {"a": {"type": "number"}, "b": {"type": "integer"}},
+                        "required": ["a", "b"],
+                    },
                     {"if": {"required": ["a"]}, "then": {"required": ["c"]}},
                 ]
             },
