@@ -258,6 +258,20 @@ def test_a_wild_type_in_a_call_is_coerced(fields: dict[str, object], expected: F
     assert _fragment(**fields) == expected
 
 
+def test_a_chunk_that_is_coerced_loses_nothing() -> None:
+    said = {"content": "c", "reasoning": "r", "tool_calls": [{"index": 0, "id": "i"}]}
+    choice = {"index": 1, "delta": said, "message": said, "finish_reason": "stop", "text": "t"}
+    choice |= {"finishReason": "STOP", "native_finish_reason": "n", "usage": 1, "error": 2}
+    fields: dict[str, object] = {"id": "i", "model": "m", "created": 1, "choices": [choice]}
+    fields |= {"usage": 3, "error": 4, "x_groq": 5, "timings": 6, "citations": 7}
+    tame = _chunk(**fields, search_results=8)
+    wild = _chunk(**fields, search_results=8, unread=math.nan)
+
+    assert wild.wild
+    wild.wild = False
+    assert wild == tame
+
+
 def test_a_lone_call_is_a_list_of_one() -> None:
     assert _delta(tool_calls={"id": "c"}).tool_calls == [Fragment(id="c")]
 
