@@ -361,6 +361,27 @@ def test_a_limit_is_renamed_or_lowered(
     assert found.changes == expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "lasting"),
+    [
+        pytest.param(4096, {}, id="a limit that another conversation leaves room for"),
+        pytest.param(4097, {"limit_cap": 4096}, id="one for which few would"),
+    ],
+)
+def test_what_is_left_of_a_window_holds_for_no_other_conversation(
+    asked: int, lasting: dict[str, Any]
+) -> None:
+    said = (
+        "This model's maximum context length is 8192 tokens. However, you requested"
+        f" {5000 + asked} tokens (5000 in the messages, {asked} in the completion)."
+    )
+    found = edit(error(said), COMPATIBLE, max_output_tokens=asked)
+
+    assert found is not None
+    assert found.changes == {"limit_cap": 1596}
+    assert found.learn(COMPATIBLE) == COMPATIBLE.with_changes(lasting)
+
+
 EFFORT = {"reasoning_effort": "high"}
 FORCED = {"extra_params": {"tool_choice": "required"}}
 JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
@@ -2479,7 +2500,7 @@ def test_whatever_asks_for_an_effort_can_be_left_out(form: Json, field: str) -> 
     ],
 )
 def test_silence_is_answered_with_less_and_less(answer: bytes) -> None:
-    dialect = Dialect(system_role="developer")
+    dialect = Dialect(system_role="developer", limit_field="max_completion_tokens")
     options: Json = {"temperature": 0.5, "reasoning_effort": "high", "max_output_tokens": 9}
     first = edit(answer, dialect, **options)
     assert first is not None
