@@ -57,6 +57,7 @@ _QUOTES: Final = re.compile(r"[\\\"'`]+")
 #: The digits of a number beyond the fifteenth: Python refuses to read a number of thousands, and
 #: a search begins anew at each of them.
 _ENDLESS: Final = re.compile(r"(?<=\d{15})\d+")
+#: A comma within a number, as in 1,024.
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}\b)")
 #: In JSON as we write it: a key of an object, and the role of the first message that is no system
 #: prompt.

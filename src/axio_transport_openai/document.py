@@ -24,6 +24,8 @@ _LONGEST_PLACEHOLDER: Final = 64
 _BOUNDARY: Final = re.compile(r"\}(?=\s*\{)")
 #: What an object within an object may come right behind, in JSON.
 _BEFORE_VALUE: Final = (":", ",", "[")
+#: What tells where a value ends: an escape, or a backslash alone where the text is cut within one,
+#: a quote, a bracket.
 _TOKEN: Final = re.compile(r'\\.|[\\"{}\[\]]', re.DOTALL)
 
 
