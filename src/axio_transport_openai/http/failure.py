@@ -24,9 +24,6 @@ FAILURES: Final = (
     ValueError,
     EOFError,
 )
-#: What is raised where a connection that was there ends before a response.
-_DROPPED: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
-
 #: What is wrong with a session, by a word of the RuntimeError that says so.
 _SESSION: Final = {
     "loop": "its session belongs to another event loop; make one in the loop that asks",
@@ -55,7 +52,8 @@ def dropped(error: Exception) -> bool:
     """Whether a connection that was there ended before anything of a response had come."""
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return isinstance(error.message, str)
-    return isinstance(error, _DROPPED) and not isinstance(error, aiohttp.ClientConnectorError)
+    broken = isinstance(error, aiohttp.ClientOSError | ConnectionError)
+    return broken and not isinstance(error, aiohttp.ClientConnectorError)
 
 
 def read_failure(
