@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from axio_transport_openai.dialect import COMPATIBLE, OPENAI, SIMPLE_SCHEMA, Dialect
 from axio_transport_openai.function import functions, written
 from axio_transport_openai.naming import call_id, tool_name, tool_names
+from axio_transport_openai.schema import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,13 +195,13 @@ def test_a_schema_that_fits_is_sent_as_it_is() -> None:
         pytest.param(
             {
                 "type": "object",
-                "properties": {"a": {"$ref": "#/properties/b~1c"}, "b/c": {"type": "string"}},
+                "properties": {"a": {"$ref": "#/properties/b~1c~0"}, "b/c~": {"type": "string"}},
             },
             {
                 "type": "object",
-                "properties": {"a": {"type": "string"}, "b/c": {"type": "string"}},
+                "properties": {"a": {"type": "string"}, "b/c~": {"type": "string"}},
             },
-            id="a reference with an escape",
+            id="a reference with escapes",
         ),
         pytest.param(
             {
@@ -385,6 +386,61 @@ def test_of_a_schema_that_refers_to_itself_its_definitions_do_not_count() -> Non
     names = made(referred(9, {"type": "string", "description": "x" * 2**19}, "#"))["properties"]
 
     assert all(len(name["properties"]) == 9 for name in names.values())
+
+
+_PLACES = st.recursive(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["string", "array", "object"]),
+            "title": st.just("T"),
+            "$comment": st.just("c"),
+            "$ref": st.just("#/$defs/D"),
+        },
+    ),
+    lambda beneath: (
+        st.fixed_dictionaries(
+            {"type": st.just("object")},
+            optional={"properties": st.fixed_dictionaries({"a": beneath})},
+        )
+        | st.fixed_dictionaries({"anyOf": st.lists(beneath, min_size=1, max_size=2)})
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    _PLACES,
+    st.builds(
+        Dialect,
+        schema_dropped=st.lists(st.sampled_from(["title", "$comment"])).map(tuple),
+        schema_inlined=st.booleans(),
+        schema_flat=st.booleans(),
+    ),
+)
+@example(
+    {"type": "object", "properties": {"a": {"$comment": "c"}}},
+    Dialect(schema_inlined=False, schema_dropped=("$comment",)),
+)
+@example({"type": "object", "properties": {"a": {"$ref": "#/$defs/D"}}}, Dialect(schema_dropped=()))
+@example(
+    {"type": "object", "properties": {"a": {"title": "T"}}},
+    Dialect(schema_inlined=False, schema_dropped=("title",)),
+)
+@example(
+    {"type": "object", "properties": {"a": {"type": "array"}}},
+    Dialect(schema_inlined=False, schema_dropped=()),
+)
+@example(
+    {"type": "object", "properties": {}, "anyOf": [{}]},
+    Dialect(schema_inlined=False, schema_dropped=(), schema_flat=True),
+)
+def test_nothing_that_has_to_change_is_overlooked(
+    schema: dict[str, object], dialect: Dialect
+) -> None:
+    root = {**schema, "$defs": {"D": {"type": "integer"}}}
+
+    assert made(root, dialect) == fitted(root, dialect)
 
 
 def test_references_stay_where_they_are_understood() -> None:
@@ -822,6 +878,14 @@ DELETE = {"type": "string", "const": "delete", "description": "deletes for ever"
             },
             {"properties": {"a": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}},
             id="one property of two types",
+        ),
+        pytest.param(
+            {"anyOf": [{"properties": {"a": {"type": "string"}}, "required": ["a"]}, True]},
+            {
+                "properties": {"a": {"type": "string"}},
+                "description": "Takes any of these: a; anything.",
+            },
+            id="a branch that takes anything",
         ),
         pytest.param(
             {"properties": {}, "enum": [{}], "not": {"required": ["a"]}},
