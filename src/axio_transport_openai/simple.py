@@ -268,7 +268,7 @@ def _exact(value: object) -> object:
     """What can stand for a value in a set, and for no other: to Python 1 and True are equal."""
     if is_object(value):
         return frozenset((key, _exact(item)) for key, item in value.items())
-    return tuple(map(_exact, value)) if is_sequence(value) else (type(value), repr(value))
+    return tuple(map(_exact, value)) if is_sequence(value) else repr(value)
 
 
 def _needed(schema: Mapping[str, object]) -> list[object]:
