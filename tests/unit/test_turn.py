@@ -87,6 +87,19 @@ def test_an_answer_begins_says_something_and_ends() -> None:
     assert played.end == IterationEnd(0, StopReason.end_turn, Usage(11, 7), "stop")
 
 
+def test_an_answer_all_of_which_was_held_back_begins_like_any_other() -> None:
+    played = _played(_data(_chunk(content="<thi"), _STOP) + _DONE)
+
+    assert played.events == [IterationStart(0, "c1", None), TextDelta(0, "<thi")]
+
+
+def test_a_call_that_only_a_whole_answer_would_settle_is_not_settled_by_a_failure() -> None:
+    played = _played(_data(_call(index=0, function=_F), _error()))
+
+    assert played.events == []
+    assert isinstance(played.error, errors.ProviderError)
+
+
 @given(cut(streams()))
 def test_where_a_body_is_cut_does_not_matter(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
