@@ -1573,6 +1573,14 @@ def test_an_answer_is_done_at_its_end_mark_and_not_before() -> None:
     assert turn.done
 
 
+@pytest.mark.parametrize("mark", ["[done]", "DONE", " [Done] "])
+def test_an_end_mark_in_other_letters_ends_an_answer_that_is_over(mark: str) -> None:
+    turn = Turn(_ORIGIN)
+    turn.feed(_data(_HI, _STOP, mark))
+
+    assert turn.done
+
+
 def test_whether_anything_came_is_told_before_it_is_given() -> None:
     turn = Turn(_ORIGIN)
 
