@@ -1581,6 +1581,28 @@ def test_an_end_mark_in_other_letters_ends_an_answer_that_is_over(mark: str) -> 
     assert turn.done
 
 
+def test_an_answer_that_flows_on_behind_its_finish_is_not_over() -> None:
+    turn = Turn(_ORIGIN)
+    texts = [_chunk(content=text) for text in ("Here", " it", " is", ".")]
+    turn.feed(_data(*texts, _STOP, _chunk(content=" And")))
+
+    assert not turn.finished
+
+
+def test_what_an_answer_is_drawn_from_need_not_be_told_to_its_end() -> None:
+    counted = {"choices": [], "usage": _COUNTED}
+    played = _played(_data(_HI | {"citations": ["https://x"]}, _STOP, counted) + _DONE)
+
+    assert [event.url for event in played.events if isinstance(event, Citation)] == ["https://x"]
+
+
+def test_a_call_that_is_due_and_did_not_come_may_come_the_next_time() -> None:
+    played = _played(_data(_chunk("tool_calls")))
+
+    assert played.error
+    assert played.error.retryable
+
+
 def test_whether_anything_came_is_told_before_it_is_given() -> None:
     turn = Turn(_ORIGIN)
 
