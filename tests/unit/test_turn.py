@@ -1581,6 +1581,13 @@ def test_an_end_mark_in_other_letters_ends_an_answer_that_is_over(mark: str) -> 
     assert turn.done
 
 
+def test_texts_that_flow_come_out_one_by_one() -> None:
+    texts = ["Here", " it", " is", ", which is longer than most,", " it", "."]
+    played = _played(_data(*(_chunk(content=text) for text in texts), _STOP) + _DONE)
+
+    assert played.events[1:] == [TextDelta(0, text) for text in texts]
+
+
 def test_an_answer_that_flows_on_behind_its_finish_is_not_over() -> None:
     turn = Turn(_ORIGIN)
     texts = [_chunk(content=text) for text in ("Here", " it", " is", ".")]
