@@ -1588,6 +1588,15 @@ def test_texts_that_flow_come_out_one_by_one() -> None:
     assert played.events[1:] == [TextDelta(0, text) for text in texts]
 
 
+def test_a_source_that_was_cited_is_not_listed_again_at_the_end() -> None:
+    cited = {"type": "url_citation", "url_citation": {"url": "https://x"}}
+    beside = _chunk(reasoning_details=[{"type": "reasoning.encrypted", "data": "d"}])
+    told = _chunk(content="hi", annotations=[cited]) | {"citations": ["https://x"]}
+    played = _played(_data(told, beside, _STOP) + _DONE)
+
+    assert [event.url for event in played.events if isinstance(event, Citation)] == ["https://x"]
+
+
 def test_an_answer_that_flows_on_behind_its_finish_is_not_over() -> None:
     turn = Turn(_ORIGIN)
     texts = [_chunk(content=text) for text in ("Here", " it", " is", ".")]
