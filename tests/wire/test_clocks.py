@@ -57,6 +57,8 @@ async def collected(transport: OpenAITransport) -> list[StreamEvent]:
 
 
 _END = finish() + DONE
+#: Many times what any clock here allows, in seconds: what takes longer has none.
+_HANGS = 5.0
 _LONG = "It is a long way. " * 100
 _IN_LINES = json.dumps(json.loads(completion("Hello")), indent=1).encode()
 
@@ -178,6 +180,27 @@ async def test_what_came_while_the_loop_stood_still_is_read(
 
     assert text_of(events).endswith("lo")
     assert isinstance(events[-1], IterationEnd)
+
+
+async def test_an_answer_that_begins_as_its_clock_runs_out_has_clocks_still(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def begins_late(exchange: Exchange) -> None:
+        await exchange.head()
+        time.sleep(0.1)  # noqa: ASYNC251  # as a program does that computes between two awaits
+        for _ in range(3):
+            await asyncio.sleep(0)  # until the clock has granted a moment, to catch up in
+        time.sleep(0.1)  # noqa: ASYNC251  # and that runs out as well
+        await exchange.piece(opening() + text("Hel"))
+        await exchange.stall()
+
+    async with Service(begins_late) as service:
+        asked = transport(service, session, first_event_timeout=0.05, idle_timeout=0.2)
+        async with asyncio.timeout(_HANGS):
+            with pytest.raises(errors.Stalled) as raised:
+                await collected(asked)
+
+    assert raised.value.clock == "idle"
 
 
 @pytest.mark.parametrize("before", [[], [b": still here\n\n"] * 2], ids=["text", "comments"])

@@ -273,7 +273,10 @@ class Body:
             self._spared = due
             self._timer = self._set(now + _CATCH_UP)
         elif self._opening and now >= self.opening_due:
-            self._opening.reschedule(now)
+            if not self._opening.expired():
+                self._opening.reschedule(now)
+            # An answer that begins in this very moment goes on, and is not left without a clock.
+            self._timer = self._set(now + _CATCH_UP)
         else:
             if now >= due:
                 self._clock = "total" if due == self._deadline else "idle"
