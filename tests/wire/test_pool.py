@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -192,17 +193,21 @@ async def test_a_connection_that_ends_only_after_a_while_was_not_dead(
     assert len(service.requests) == 2
 
 
-async def until_its_end(asked: OpenAITransport, *, closed: bool) -> None:
-    """Leave an answer once its last event has come."""
+async def until_its_end(asked: OpenAITransport, *, closed: bool, rest: float = 0.0) -> None:
+    """Leave an answer once its last event has come, and rest for so many seconds."""
     stream = ask(asked)
     async for event in stream:
         if isinstance(event, IterationEnd):
             break
     if closed:
         await stream.aclose()
+    before = asyncio.all_tasks()
     del stream, event
     gc.collect()
-    await asyncio.sleep(0.05)
+    time.sleep(rest)  # noqa: ASYNC251  # as a program does that computes between two awaits
+    await asyncio.sleep(0)
+    if closing := asyncio.all_tasks() - before:  # asyncio closes what was dropped in a task
+        await asyncio.wait(closing)
 
 
 async def test_a_connection_waits_before_the_end_of_its_body_is_read(
@@ -225,14 +230,21 @@ async def test_a_connection_waits_before_the_end_of_its_body_is_read(
     assert [request.connection for request in service.requests] == [1, 1, 2]
 
 
-@pytest.mark.parametrize("closed", [True, False], ids=["closed", "dropped"])
+@pytest.mark.parametrize(
+    ("closed", "rest"),
+    [
+        pytest.param(True, 0.0, id="closed"),
+        pytest.param(False, 0.0, id="dropped"),
+        pytest.param(False, 0.7, id="dropped and rested for longer than its end is waited for"),
+    ],
+)
 async def test_who_leaves_at_the_last_event_leaves_a_connection(
-    session: aiohttp.ClientSession, *, closed: bool
+    session: aiohttp.ClientSession, *, closed: bool, rest: float
 ) -> None:
     async with Service(forever=says("ok")) as service:
         asked = transport(service, session)
         for _ in range(4):
-            await until_its_end(asked, closed=closed)
+            await until_its_end(asked, closed=closed, rest=rest)
 
     assert service.connections == 1
 

@@ -268,7 +268,7 @@ class Body:
         due = min(silent, self.opening_due, self._deadline)
         if now < due and not self._is_cut_off():
             self._timer = self._set(min(due, now + _AFTER_ANSWER))
-        elif due not in {self._deadline, self._spared} and now >= due:
+        elif due != self._spared and now >= due:
             # What came while the loop stood still, or slept with the machine, is not read yet.
             self._spared = due
             self._timer = self._set(now + _CATCH_UP)
