@@ -23,6 +23,7 @@ _NESTED: Final = frozenset(
         "allOf",
         "anyOf",
         "contains",
+        "contentSchema",
         "else",
         "if",
         "items",
@@ -37,9 +38,17 @@ _NESTED: Final = frozenset(
 _OPEN: Final = frozenset(
     {"additionalItems", "additionalProperties", "unevaluatedItems", "unevaluatedProperties"}
 )
-#: Keywords whose value is an object of schemas, by names that are the author's own.
+#: Keywords whose value is an object of schemas, by names that are the author's own; among the
+#: ``dependencies`` of draft 7 there may also be lists of names.
 _NAMED: Final = frozenset(
-    {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+    {
+        "properties",
+        "patternProperties",
+        "dependentSchemas",
+        "dependencies",
+        "$defs",
+        "definitions",
+    }
 )
 _DEFINITIONS: Final = ("$defs", "definitions")
 _OBJECT: Final = {"type": "object"}

@@ -252,6 +252,7 @@ def test_a_schema_is_made_to_fit(schema: dict[str, Any], expected: dict[str, Any
         "additionalItems",
         "additionalProperties",
         "contains",
+        "contentSchema",
         "else",
         "if",
         "items",
@@ -271,9 +272,18 @@ def test_each_schema_of_a_list_is_fitted(keyword: str) -> None:
     assert leaf({keyword: [{"title": "T"}, {}]}) == {keyword: [{}, {}]}
 
 
-@pytest.mark.parametrize("keyword", ["properties", "patternProperties", "dependentSchemas"])
+@pytest.mark.parametrize(
+    "keyword", ["properties", "patternProperties", "dependentSchemas", "dependencies"]
+)
 def test_schemas_named_beneath_a_keyword_are_some(keyword: str) -> None:
     assert leaf({keyword: {"title": {"title": "T"}, "b": {}}}) == {keyword: {"title": {}, "b": {}}}
+
+
+def test_what_a_property_depends_on_may_be_names_and_no_schema() -> None:
+    found = {"dependencies": {"a": ["b"], "c": {"$ref": "#/$defs/C"}}}
+    told = made({"properties": {"x": found}, "$defs": {"C": {"required": ["d"]}}})
+
+    assert told["properties"]["x"] == {"dependencies": {"a": ["b"], "c": {"required": ["d"]}}}
 
 
 @pytest.mark.parametrize(
