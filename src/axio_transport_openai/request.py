@@ -87,7 +87,7 @@ def chat_request(
         further = _further(options)
         offer = _offer(tools, further, dialect, memory)
         offered = _offered(offer, [*further.values()], now, dialect)
-        head = encoded({"model": model, **_asked(options, dialect, tools=bool(offered))})
+        head = encoded({"model": model, **_asked(options, dialect, further, tools=bool(offered))})
         begun = encoded(opening).removesuffix(b"]")
     except (AttributeError, TypeError, ValueError) as error:
         where = "Look at extra_params, tools' schemas, messages, their calls and the data of media."
@@ -179,11 +179,13 @@ def _opening(texts: Sequence[str], dialect: Dialect, sent: Sequence[Piece]) -> l
     return [prompt, _AGREED] if dialect.system_role == "user" and goes_on else [prompt]
 
 
-def _asked(options: Options, dialect: Dialect, *, tools: bool) -> dict[str, object]:
+def _asked(
+    options: Options, dialect: Dialect, further: Collection[str], *, tools: bool
+) -> dict[str, object]:
     """The parameters of the request."""
     asked = parameters(options, dialect, tools=tools)
     if is_object(choice := asked.get("tool_choice")):
-        asked["tool_choice"] = _renamed(choice, dialect)
+        asked["tool_choice"] = _renamed(choice, dialect, further)
     return asked
 
 
@@ -200,15 +202,22 @@ def _offered(
     return [b',"tools":', offer.written] if offer.names else []
 
 
-def _renamed(choice: dict[str, object], dialect: Dialect) -> dict[str, object]:
-    """The choice of a tool, or of some, by their names on the wire."""
+def _renamed(
+    choice: dict[str, object], dialect: Dialect, further: Collection[str]
+) -> dict[str, object]:
+    """The choice of a tool, or of some, by their names on the wire.
+
+    The ``further`` tools are sent as they are, so their names stay.
+    """
     function, allowed = choice.get("function"), choice.get("allowed_tools")
     name = function.get("name") if is_object(function) else None
     if is_object(function) and isinstance(name, str):
+        if name in further:
+            return choice
         return choice | {"function": function | {"name": tool_name(name, dialect)}}
     tools = allowed.get("tools") if is_object(allowed) else None
     if is_object(allowed) and is_sequence(tools):
-        named = [_renamed(tool, dialect) if is_object(tool) else tool for tool in tools]
+        named = [_renamed(tool, dialect, further) if is_object(tool) else tool for tool in tools]
         return choice | {"allowed_tools": allowed | {"tools": named}}
     return choice
 

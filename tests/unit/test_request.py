@@ -551,6 +551,16 @@ def test_tools_that_are_allowed_go_by_their_names_on_the_wire() -> None:
     assert sent["tool_choice"] == choice("get_weather_jb9QH2Vg")
 
 
+def test_a_tool_among_the_extra_parameters_is_chosen_by_the_name_it_has_there() -> None:
+    mine = {"type": "function", "function": {"name": "files.read"}}
+    allowed = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [mine]}}
+
+    for choice in (mine, allowed):
+        sent = body([HELLO], extra_params={"tools": [mine], "tool_choice": choice})
+        assert sent["tools"] == [mine]
+        assert sent["tool_choice"] == choice
+
+
 @pytest.mark.parametrize("choice", [{"type": "any"}, {"type": "function", "function": {}}])
 def test_a_choice_that_names_no_tool_is_sent_as_it_is(choice: Json) -> None:
     sent = body([HELLO], tool("read"), extra_params={"tool_choice": choice})
