@@ -164,7 +164,11 @@ class _Walk:
             made = simple(made, kind, words=self._dialect.schema_words)
         elif made.get("type") == "array" and "prefixItems" not in made:
             made.setdefault("items", {})
-        return _required(made) if self._dialect.strict and "properties" in made else made
+        if not self._dialect.strict:
+            return made
+        if isinstance(reference := made.get("$ref"), str):
+            made["$ref"] = _moved(self._root, reference)
+        return _required(made) if "properties" in made else made
 
     def _value(self, key: str, value: object) -> object:
         if key in _NAMED and is_object(value):
@@ -219,15 +223,40 @@ def _satisfiable(found: Mapping[str, object]) -> dict[str, object]:
 
 def _required(made: dict[str, object]) -> dict[str, object]:
     """The schema with every property required; one that was not may be null instead."""
-    properties, needed = made["properties"], made.get("required")
+    properties = made["properties"]
     if not is_object(properties):
         return made
-    names = {name for name in needed if isinstance(name, str)} if is_list(needed) else set[str]()
+    names = _names(made.get("required"))
     made["properties"] = {
         name: _undefaulted(item) if name in names else {"anyOf": [_undefaulted(item), _NULL]}
         for name, item in properties.items()
     }
     return made | {"required": list(properties), "additionalProperties": False}
+
+
+def _names(found: object) -> set[str]:
+    """The names in a list of what is required."""
+    return {name for name in found if isinstance(name, str)} if is_list(found) else set()
+
+
+def _moved(root: Mapping[str, object], reference: str) -> str:
+    """A reference to the same schema, once properties that are not required may be null instead."""
+    first, *rest = reference.split("/")
+    if first != "#":
+        return reference
+    found: object = root
+    keyword = ""  # the one whose names the next step is one of
+    needed: set[str] = set()  # what is required beside it
+    steps = [first]
+    for step in rest:
+        key, outer = _key(unquote(step)), found
+        found = _step(outer, key)
+        steps.append(step)
+        if keyword == "properties" and found is not None and key not in needed:
+            steps += ["anyOf", "0"]
+        keyword = key if key in _NAMED and not keyword else ""
+        needed = _names(outer.get("required") if is_object(outer) else None)
+    return "/".join(steps)
 
 
 def _undefaulted(schema: object) -> object:
@@ -243,8 +272,13 @@ def _target(root: Mapping[str, object], reference: str) -> Mapping[str, object] 
     found: object = dict(root)
     pointer = unquote(reference.removeprefix("#"))
     for step in pointer.removeprefix("/").split("/") if pointer.strip("/") else ():
-        found = _step(found, step.replace("~1", "/").replace("~0", "~"))
+        found = _step(found, _key(step))
     return found if is_object(found) else None
+
+
+def _key(step: str) -> str:
+    """The key that a step of a reference stands for."""
+    return step.replace("~1", "/").replace("~0", "~")
 
 
 def _step(found: object, key: str) -> object:

@@ -969,6 +969,38 @@ def test_a_strict_schema_that_holds_itself_takes_what_it_took() -> None:
     assert told == {**node, "$defs": {"Node": node}}
 
 
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        pytest.param("#/properties/a/items", "#/properties/a/anyOf/0/items", id="beneath one"),
+        pytest.param("#/properties/a", "#/properties/a/anyOf/0", id="to one"),
+        pytest.param("#/properties/b/items", "#/properties/b/items", id="one that is required"),
+        pytest.param(
+            "#/$defs/properties/properties/a~1b%20c/items",
+            "#/$defs/properties/properties/a~1b%20c/anyOf/0/items",
+            id="in a definition",
+        ),
+        pytest.param("#/$defs/properties", "#/$defs/properties", id="to a definition"),
+        pytest.param("#", "#", id="to the root"),
+        pytest.param("#/properties/x/items", "#/properties/x/items", id="to nowhere"),
+        pytest.param("other.json#/properties/a", "other.json#/properties/a", id="elsewhere"),
+    ],
+)
+def test_a_reference_by_way_of_a_property_finds_it_where_it_may_be_null(
+    reference: str, expected: str
+) -> None:
+    some = {"type": "array", "items": {"type": "string"}}
+    schema = {
+        "type": "object",
+        "properties": {"a": some, "b": some, "c": {"$ref": reference}},
+        "required": ["b", "c", "x"],
+        "$defs": {"properties": {"type": "object", "properties": {"a/b c": some}}},
+    }
+    told = made(schema, OPENAI.with_changes({"strict": True}))
+
+    assert told["properties"]["c"] == {"$ref": expected}
+
+
 @pytest.mark.parametrize("reference", ["#", "#/$defs/Nowhere"])
 def test_a_root_that_refers_to_nothing_else_is_an_object(reference: str) -> None:
     assert made({"$ref": reference}, OPENAI)["type"] == "object"
