@@ -129,7 +129,9 @@ def _choice(dialect: Dialect) -> str:
 def _limit(options: Options, dialect: Dialect, extra: dict[str, object]) -> Mapping[str, object]:
     """How long the answer may be, under the name and within the bounds the dialect knows."""
     given = [extra.pop(name) for name in LIMIT_FIELDS if name in extra]
-    limit = given[-1] if given else options.max_output_tokens
+    # One taken away by one of its names may be there by the other.
+    said = [one for one in given if one is not None] or [None]
+    limit = said[-1] if given else options.max_output_tokens
     if limit is None and not given:
         limit = dialect.limit_default
     if isinstance(limit, int) and dialect.limit_cap is not None:

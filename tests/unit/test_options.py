@@ -81,6 +81,12 @@ def test_what_is_ours_to_say_cannot_be_overruled(parameter: str) -> None:
             {"max_completion_tokens": 9},
             id="an extra parameter by the other name",
         ),
+        pytest.param(
+            {},
+            {"extra_params": {"max_tokens": 9, "max_completion_tokens": None}},
+            {"max_tokens": 9},
+            id="the new name taken away",
+        ),
         pytest.param({"limit_cap": 5}, {"max_output_tokens": 9}, {"max_tokens": 5}, id="too many"),
         pytest.param({"limit_cap": 5}, {}, {}, id="a bound asks for nothing"),
         pytest.param({"limit_default": 7}, {}, {"max_tokens": 7}, id="a default"),
