@@ -227,7 +227,8 @@ def _offer(
 ) -> Offer:
     """The tools on the wire, without those of a name that is among the ``further`` ones.
 
-    Of several with one name the first is offered, for that is the one axio calls.
+    Such a name is that on the wire or that in axio: whoever gives a tool of it means this one. Of
+    several with one name the first is offered, for that is the one axio calls.
     """
     reader = (dialect, *further)
     own = [tool.name for tool in tools]
@@ -239,8 +240,9 @@ def _offer(
     names = dict(zip(wire, own, strict=True))
     if further or len(names) < len(tools):
         first = dict(zip(reversed(wire), reversed(tools), strict=True))
-        tools = [first[name] for name in names if name not in further]
-        names = {name: first[name].name for name in names if name not in further}
+        left = [name for name in names if not {name, first[name].name}.intersection(further)]
+        tools = [first[name] for name in left]
+        names = {name: first[name].name for name in left}
     offer = Offer(reader, own, names, written(functions(names, tools, dialect), dialect), mark)
     memory.remember_offer(offer)
     return offer

@@ -510,6 +510,15 @@ def test_further_tools_are_merged_by_name(kind: Callable[[list[Json]], object]) 
     assert sent["tools"][1:] == [mine, search]
 
 
+def test_a_further_tool_takes_the_place_of_one_whose_name_has_to_change() -> None:
+    mine = {"type": "function", "function": {"name": "files.read"}}
+    sent = request([HELLO], tool("files.read"), tool("write"), extra_params={"tools": [mine]})
+    offered = [one["function"]["name"] for one in msgspec.json.decode(sent.body)["tools"]]
+
+    assert offered == ["write", "files.read"]
+    assert sent.names == {"write": "write", "files.read": "files.read"}
+
+
 def test_strict_tools_say_so() -> None:
     (offered,) = body([HELLO], tool("read"), dialect=Dialect(strict=True))["tools"]
 
