@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from .dialect import COMPATIBLE, Dialect
 from .encoding import encoded
 from .lenient import is_list, is_object
-from .simple import BRANCHES, flat, simple
+from .simple import BRANCHES, both, flat, simple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +50,8 @@ _NAMED: Final = frozenset(
         "definitions",
     }
 )
+#: Keywords that a schema beside a reference adds to; of all others, it says which holds.
+_ADDED: Final = frozenset({"properties", "required"})
 _DEFINITIONS: Final = ("$defs", "definitions")
 _OBJECT: Final = {"type": "object"}
 _NULL: Final = {"type": "null"}
@@ -195,7 +197,8 @@ class _Walk:
         if target is None or reference in self._following or self._left <= 0:
             known = target.get("type") if target is not None else None
             return self.schema(({"type": known} if known else {}) | beside, kind)
-        whole = {key: v for key, v in {**target, **beside}.items() if key not in self._dropped}
+        told = {key: target[key] for key in target if key in _ADDED or key not in beside}
+        whole = {key: v for key, v in both([beside, told]).items() if key not in self._dropped}
         self._left -= max(_LEAST, len(encoded(whole)))
         before, self._following = self._following, (*self._following, reference)
         made = self.schema(whole, kind)

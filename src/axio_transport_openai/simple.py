@@ -11,7 +11,7 @@ from .lenient import is_list, is_object, is_sequence, objects
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["BRANCHES", "SIMPLIFIED", "flat", "simple"]
+__all__ = ["BRANCHES", "SIMPLIFIED", "both", "flat", "simple"]
 
 #: What a simple schema says of a value that may be anything.
 _ANYTHING: Final = {"type": "string"}
@@ -162,7 +162,7 @@ def flat(made: Mapping[str, object], branches: Sequence[str] = BRANCHES) -> dict
             parts += [{key: one[key] for key in one if key not in _CONDITION} for one in found]
         elif found:
             parts.append(_either(found, key))
-    return _both(parts)
+    return both(parts)
 
 
 def _schemas(found: object) -> list[dict[str, object]]:
@@ -171,7 +171,7 @@ def _schemas(found: object) -> list[dict[str, object]]:
     return [one if is_object(one) else {} for one in known if is_object(one) or one is True]
 
 
-def _both(parts: Sequence[dict[str, object]]) -> dict[str, object]:
+def both(parts: Sequence[dict[str, object]]) -> dict[str, object]:
     """What all of these say; of two that say different things, what the first says."""
     made: dict[str, object] = {}
     for part in parts:

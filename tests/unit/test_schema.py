@@ -1006,6 +1006,33 @@ def test_a_root_that_refers_to_nothing_else_is_an_object(reference: str) -> None
     assert made({"$ref": reference}, OPENAI)["type"] == "object"
 
 
+def test_what_stands_beside_a_reference_adds_to_what_it_refers_to() -> None:
+    base = {
+        "type": "object",
+        "properties": {"kind": {"type": "string"}, "path": {"type": "string"}},
+        "required": ["path"],
+        "description": "Something.",
+    }
+    beside = {
+        "$ref": "#/$defs/Base",
+        "properties": {"kind": {"const": "file"}, "size": {"type": "integer"}},
+        "required": ["kind", "path"],
+        "description": "A file.",
+    }
+    told = made({"type": "object", "properties": {"a": beside}, "$defs": {"Base": base}})
+
+    assert told["properties"]["a"] == {
+        "type": "object",
+        "properties": {
+            "kind": {"const": "file"},
+            "size": {"type": "integer"},
+            "path": {"type": "string"},
+        },
+        "required": ["kind", "path"],
+        "description": "A file.",
+    }
+
+
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
 def test_a_strict_schema_requires_of_branches_what_all_of_them_require(keyword: str) -> None:
     both = {"properties": {"op": {"type": "string"}} | AND_B, "required": ["op", "a"]}
