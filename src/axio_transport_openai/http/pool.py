@@ -74,7 +74,8 @@ def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
 
 def link_of(response: aiohttp.ClientResponse) -> Link:
     """The connection of a response; None where all of it has come, which gives that back."""
-    return response.connection and response.connection.transport
+    connection = response.connection
+    return None if connection is None else connection.transport
 
 
 def is_linked(response: aiohttp.ClientResponse) -> bool:
