@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from array import array
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
@@ -90,10 +91,12 @@ def read(body: bytes, count: int, origin: Origin, dimensions: int | None = None)
 
 
 def _used(reported: object) -> Usage | None:
-    """The usage: Voyage counts only the total, which is the input, for vectors are no tokens."""
+    """The usage: all of it is input, for vectors are no tokens; Voyage counts only the total."""
     if is_object(reported) and (total := reported.get("total_tokens")):
         reported = {"prompt_tokens": total, **reported}
-    return read_usage(reported)
+    if (usage := read_usage(reported)) is None:
+        return None
+    return replace(usage, input_tokens=usage.total_tokens, output_tokens=0, reasoning_tokens=0)
 
 
 def joined(parts: Sequence[Embedded], origin: Origin) -> list[list[float]]:

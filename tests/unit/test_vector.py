@@ -224,6 +224,14 @@ def test_what_breaks_off_may_be_asked_for_again(body: bytes) -> None:
     [
         pytest.param({"prompt_tokens": 8, "total_tokens": 8}, Usage(8, 0), id="OpenAI"),
         pytest.param({"total_tokens": 8}, Usage(8, 0), id="Voyage"),
+        pytest.param(
+            {"prompt_tokens": 0, "total_tokens": 8}, Usage(8, 0), id="a zero beside the total"
+        ),
+        pytest.param(
+            {"prompt_tokens": 6, "completion_tokens": 0, "total_tokens": 8},
+            Usage(8, 0),
+            id="a total with more than the prompt",
+        ),
         pytest.param({"total_tokens": None}, None, id="null"),
         pytest.param({}, None, id="none"),
     ],
