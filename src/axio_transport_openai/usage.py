@@ -36,6 +36,8 @@ _READ: Final = (
 )
 _WRITTEN: Final = ("cache_write_tokens", "cache_creation_input_tokens", "cache_creation_tokens")
 _REASONING: Final = ("reasoning_tokens",)
+#: What Snowflake calls the tokens that a filter has read beside the model, and counts in the total.
+_GUARD: Final = ("guardrails_tokens",)
 _MEDIA: Final = ("audio_tokens", "image_tokens", "video_tokens")
 
 
@@ -82,7 +84,7 @@ def read_usage(reported: object) -> Usage | None:
     """The counts of a ``usage`` object, or None where it has none."""
     if not is_object(reported):
         return None
-    total = _count(reported.get("total_tokens"))
+    total = max(0, _count(reported.get("total_tokens")) - _slice([reported], _GUARD))
     if (both := _both(reported, total)) is None:
         return None
     input, output = both

@@ -251,6 +251,18 @@ def _usage(
             id="thoughts in the total only, beside spoken output",
         ),
         pytest.param(
+            {"prompt_tokens": 54, "completion_tokens": 13, "total_tokens": 97}
+            | {"guardrails_tokens": 30},
+            _usage(54, 13),
+            id="Snowflake: what its guard has read in the total too",
+        ),
+        pytest.param(
+            {"prompt_tokens": 54, "completion_tokens": 13, "total_tokens": 117}
+            | {"guardrails_tokens": 30},
+            _usage(54, 33, reasoning=20),
+            id="thoughts in the total only, beside what a guard has read",
+        ),
+        pytest.param(
             {"completion_tokens": 5, "total_tokens": 15},
             _usage(10, 5),
             id="the prompt by the total",
