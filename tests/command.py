@@ -18,6 +18,7 @@ async def started(
     *arguments: str,
     stdout: int = _PIPE,
     stderr: int = _PIPE,
+    stdin: int = asyncio.subprocess.DEVNULL,
     environment: Mapping[str, str] | None = None,
 ) -> Process:
     """The running command, in an environment that names no service but these variables."""
@@ -25,7 +26,7 @@ async def started(
     program = (sys.executable, "-W", "error", "-m", "axio_transport_openai", *arguments)
     return await asyncio.create_subprocess_exec(
         *program,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         env=inherited | dict(environment or {}),

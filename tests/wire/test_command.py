@@ -61,6 +61,24 @@ async def test_the_answer_is_the_output_and_what_it_took_is_beside_it() -> None:
     assert asked["messages"][-1]["content"].endswith("Say hello")
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        pytest.param("Wie heißt du?\nUnd ich?\n".encode(), "Wie heißt du?\nUnd ich?", id="lines"),
+        pytest.param(b"a\xffb", "a\ufffdb", id="what is no UTF-8"),
+    ],
+)
+async def test_a_question_may_come_on_standard_input(given: bytes, asked: str) -> None:
+    async with Service(says("Hi")) as service:
+        options = ("--model", "m", "--base-url", service.base_url)
+        process = await started("ask", *options, "-", stdin=asyncio.subprocess.PIPE)
+        output, _ = await process.communicate(given)
+
+    assert (process.returncode, output) == (0, b"Hi\n")
+    [request] = service.requests
+    assert request.json["messages"][-1]["content"].endswith(asked)
+
+
 async def test_what_is_named_is_not_looked_up() -> None:
     options = ("--model", "mine", "--system", "Be brief.", "--api-key", "secret")
     async with Service(says("Hi")) as service:
@@ -382,6 +400,7 @@ async def test_a_blank_model_is_none() -> None:
         pytest.param([], "PROMPT", id="none"),
         pytest.param([""], "empty", id="an empty one"),
         pytest.param([" ", "\n"], "empty", id="a blank one"),
+        pytest.param(["-"], "empty", id="nothing on standard input"),
     ],
 )
 async def test_a_question_is_needed(question: list[str], told: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from time import monotonic
@@ -68,13 +69,21 @@ def ask(
 ) -> None:
     """Ask the service that has this address and key, or where neither is given, a local model.
 
+    A prompt of - is read from standard input.
+
     Thoughts go to standard error, and so do the last lines, which say where an answer is cut, and
     what it took. A refusal ends the command with status 1.
     """
-    question = " ".join(prompt)
+    question = _piped() if prompt == ("-",) else " ".join(prompt)
     if not question.strip():
         raise click.UsageError("The question is empty: there is nothing to ask.")
     run(_ask(question, system, service(model, base_url, api_key)))
+
+
+def _piped() -> str:
+    """What comes on standard input; nothing where that is closed."""
+    given = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    return given.decode(errors="replace").strip()
 
 
 async def _ask(
