@@ -49,7 +49,7 @@ class Turn:
         self._started = self._closed = self._resumed = False  # resumed: behind a believed end
         self._id = self._model = self._finish = ""
         self._created: float = 0
-        self._aside = b""  # the last payload without choices, counts or a failure: a ping, say
+        self._aside = b""  # what came last, if without choices, counts or a failure: a ping, say
         self._doubted: refusal.Refusal | None = None  # a failure unless the answer goes on
         self._open = True  # whether no finish reason is believed: none came, or one too early
         #: Whether little more is expected: the answer is over by its finish, or may have failed.
@@ -200,6 +200,7 @@ class Turn:
             return
         failed = bool(chunk.error) and is_error(chunk.error)
         if chunk.choices or failed:
+            self._aside = b""
             self._take_choices(chunk, events)
         else:
             self._take_aside(chunk, payload)
@@ -251,7 +252,7 @@ class Turn:
         elif self._open and (said := refusal_in(payload)):
             self._doubted, self.finished, self._answer.flowing = said, True, False
         elif chunk.usage is None:
-            self._aside = payload
+            self._aside, self._answer.flowing = payload, False
 
     def _take_beside(self, chunk: Chunk) -> None:
         """Take the fields of their own that Groq, llama.cpp and Perplexity send in a chunk."""
@@ -283,10 +284,9 @@ class Turn:
         """Fail if the answer has no end: neither a finish reason nor, after content, a mark."""
         if (self._finish or (self.done and self._answer.begun)) and not self._answer.torn:
             return
-        aside = self._aside if not self._answer.begun else b""
-        if self.done or self._answer.begun or self._id or aside:
-            all_said = f"; all it said is {self._origin.quoted(aside)}" if aside else ""
-            self._fail_cut(f"before the answer was finished{all_said}")
+        last = f"; the last it said is {self._origin.quoted(self._aside)}" if self._aside else ""
+        if self.done or self._answer.begun or self._id or last:
+            self._fail_cut(f"before the answer was finished{last}")
         else:
             self._fail("answered with nothing; some services do when a conversation is too long.")
 

@@ -493,14 +493,26 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
         pytest.param(
             b'{"promptFeedback": {"blockReason": "OTHER"}}',
             errors.Interrupted,
-            """finished; all it said is '{"promptFeedback": {"blockReason": "OTHER"}}'.""",
+            """finished; the last it said is '{"promptFeedback": {"blockReason": "OTHER"}}'.""",
             id="in a form of its own",
         ),
         pytest.param(
             b'data: {"status": "no worker is free"}\n\n',
             errors.Interrupted,
-            """finished; all it said is '{"status": "no worker is free"}'.""",
+            """finished; the last it said is '{"status": "no worker is free"}'.""",
             id="in an event of its own",
+        ),
+        pytest.param(
+            _data(_HI, {"fault": {"faultstring": "Quota violation"}}),
+            errors.Interrupted,
+            """finished; the last it said is '{"fault": {"faultstring": "Quota violation"}}'.""",
+            id="in a form of its own, in the midst of the answer",
+        ),
+        pytest.param(
+            _data(_HI, {"ResponseMetadata": {"Error": {"Message": "No."}}}) + _data(_HI),
+            errors.Interrupted,
+            "stopped before the answer was finished.",
+            id="in a form of its own, and the answer goes on",
         ),
         pytest.param(
             2 * json.dumps(_HI).encode(),
