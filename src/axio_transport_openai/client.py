@@ -10,6 +10,7 @@ import msgspec
 from axio.types import Usage
 
 from . import vector
+from .dialect import Edit
 from .embedding import Batches
 from .errors import APIError, NotSent
 from .healing import Healing
@@ -51,6 +52,8 @@ _CHAT: Final = "chat/completions"
 _LARGEST_LIST: Final = 32 * 1024 * 1024
 #: The most of a batch of vectors that is read, in bytes.
 _LARGEST_BATCH: Final = 256 * 1024 * 1024
+#: Some models at OpenRouter have no vectors at all where they are asked for in base64.
+_UNPACKED: Final = Edit({"base64_embeddings": False}, "asked for numbers instead of base64")
 
 
 class Shared:
@@ -141,15 +144,18 @@ class Client(msgspec.Struct, kw_only=True, gc=False):
             read = await response.whole(_LARGEST_BATCH)
             return vector.read(read, len(batch), self.origin, dimensions)
 
-        return await self.heal("embeddings", compose, take)
+        return await self.heal("embeddings", compose, take, _UNPACKED)
 
     async def heal[T](
         self,
         path: str,
         compose: Callable[[Dialect], Sequence[Piece]],
         take: Callable[[Body], Awaitable[T]],
+        unread: Edit | None = None,
     ) -> T:
         """What ``take`` makes of the response; what is refused is sent in another dialect.
+
+        ``unread`` is the change of the dialect where ``take`` cannot read what came.
 
         Raises:
             NotSent: There is no model to ask, or the request cannot be made.
@@ -157,7 +163,7 @@ class Client(msgspec.Struct, kw_only=True, gc=False):
         """
         if not self.model.id.strip():
             raise NotSent("no model was chosen: give the transport a model that has an id")
-        healing = Healing(compose, self.dialect, self.learnt, self.key, self.origin)
+        healing = Healing(compose, self.dialect, self.learnt, self.key, self.origin, unread)
         if (route := self.routes.get(path)) is None:
             route = self.routes[path] = self._route("POST", path)
         try:

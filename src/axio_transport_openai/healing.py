@@ -1,7 +1,8 @@
 """One request, composed again in another dialect where the service refuses it.
 
 A refusal that names a parameter or a form is read as an edit of the dialect (:mod:`.heal`), and the
-request is composed again in it. What helped is remembered for the service and its model.
+request is composed again in it; so it is where what came cannot be read, if another form may be
+asked for. What helped is remembered for the service and its model.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from .dialect import COMPATIBLE
 from .encoding import unpacked
-from .errors import ProviderError, StatusError
+from .errors import ProtocolError, ProviderError, StatusError
 from .heal import edit_for
 from .refusal import Refusal
 from .secret import Unshown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping, Sequence
+    from collections.abc import Callable, Collection, MutableMapping, Sequence
 
-    from .dialect import Dialect
+    from .dialect import Dialect, Edit
     from .encoding import Piece
     from .errors import APIError
     from .origin import Origin
@@ -30,6 +31,8 @@ logger = logging.getLogger("axio_transport_openai")
 
 #: The most edits that one request is composed anew for.
 _MOST: Final = 8
+#: The errors that tell what to change: refusals, and answers that cannot be read.
+_TELLING: Final = (StatusError, ProviderError, ProtocolError)
 #: What a service means by an error in a 200 that names no status: the request is at fault.
 _BAD_REQUEST: Final = 400
 
@@ -43,6 +46,8 @@ class Healing(Unshown):
     learnt: MutableMapping[str, Dialect]
     key: str
     origin: Origin
+    #: The edit that asks for another form of the answer, where one came that cannot be read.
+    unread: Edit | None = None
     #: The request as it is to be sent, in pieces.
     body: Sequence[Piece] = ()
     #: The dialects in which it was refused.
@@ -59,23 +64,36 @@ class Healing(Unshown):
 
     def mend(self, error: APIError) -> Sequence[Piece] | None:
         """The request composed anew, or None where the error does not tell what to change."""
-        if not isinstance(error, StatusError | ProviderError) or len(self.tried) >= _MOST:
+        if not isinstance(error, _TELLING) or len(self.tried) >= _MOST:
             return None
-        said = Refusal(error.said, error.code, error.names, error.status, error.param)
-        status, refused = error.status or _BAD_REQUEST, b"".join(unpacked(self.body))
+        refused = b"".join(unpacked(self.body))
         dialect, lasting, tried = self.dialect, self.lasting, self.tried
-        while edit := edit_for(status, said, dialect, refused, tried):
+        while edit := self._edit(error, dialect, refused, tried):
             tried += (dialect,)
             dialect, lasting = edit.apply(dialect), edit.learn(lasting)
             body = self.compose(dialect)
             if b"".join(unpacked(body)) == refused:
                 continue  # there is nothing in it that this edit is about
-            message = "%s refused the request: %s; %s"
-            logger.warning(message, self.origin.shown, error.said, edit.why)
+            if isinstance(error, ProtocolError):
+                logger.warning("%s; %s", error, edit.why)
+            else:
+                message = "%s refused the request: %s; %s"
+                logger.warning(message, self.origin.shown, error.said, edit.why)
             self.why += (edit.why,)
             self.dialect, self.lasting, self.tried, self.body = dialect, lasting, tried, body
             return body
         return None
+
+    def _edit(
+        self, error: APIError, dialect: Dialect, refused: bytes, tried: Collection[Dialect]
+    ) -> Edit | None:
+        """What to change in the request that this body is, or None if the error does not tell."""
+        if not isinstance(error, ProtocolError):
+            said = Refusal(error.said, error.code, error.names, error.status, error.param)
+            return edit_for(error.status or _BAD_REQUEST, said, dialect, refused, tried)
+        # Where a service said something, as by a web page, it is no answer in any form.
+        edit = None if error.said else self.unread
+        return edit if edit and edit.apply(dialect) not in (dialect, *tried) else None
 
     def helped(self) -> None:
         """Remember the dialect as far as it lasts, for the request was taken in it."""

@@ -219,6 +219,44 @@ async def test_numbers_are_asked_for_where_base64_is_refused(said: str) -> None:
     ]
 
 
+_UNREAD = [
+    pytest.param(b'{"object": "list", "data": []}', id="OpenRouter: nothing"),
+    pytest.param(b'{"data": [{"embedding": ""}]}', id="an empty text"),
+    pytest.param(b'{"data": [{"embedding": "[0.5, 1]"}]}', id="a text that is no base64"),
+    pytest.param(b'{"data": [{"embedding": "AAAA"}]}', id="base64 of no numbers"),
+]
+
+
+@pytest.mark.parametrize("answer", _UNREAD)
+async def test_numbers_are_asked_for_where_what_comes_as_base64_cannot_be_read(
+    answer: bytes,
+) -> None:
+    async with (
+        Service(sends(answer), forever=_embed) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        for text in ("1", "2"):
+            assert await asked.embed([text]) == [_vector(text)]
+
+    assert ["encoding_format" in request.json for request in service.requests] == [
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("answer", _UNREAD)
+async def test_what_cannot_be_read_as_numbers_either_teaches_nothing(answer: bytes) -> None:
+    async with Service(forever=sends(answer)) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        for text in ("1", "2"):
+            with pytest.raises(errors.ProtocolError, match="was asked for embeddings and sent"):
+                await asked.embed([text])
+
+    assert ["encoding_format" in request.json for request in service.requests] == [True, False] * 2
+
+
 async def test_a_single_text_that_is_too_large_is_told_of() -> None:
     async with (
         Service(forever=_at_most(0, "Payload Too Large", status=413)) as service,
