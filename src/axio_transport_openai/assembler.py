@@ -79,8 +79,12 @@ class Assembler:
         call = call or self._call_of(index, id, name)
         if id or name:
             self._identify(call, id, name)
-        if fragment.extra_content is not None and not call.announced:
-            call.signature = whole(written(fragment.extra_content))
+        if fragment.extra_content:
+            proof = whole(written(fragment.extra_content))
+            if call.announced:
+                call.late = proof
+            else:
+                call.signature = proof
         if text:
             call = self._add(call, text)
         self._last = call

@@ -22,6 +22,7 @@ class Call:
         "announced",
         "arguments",
         "id",
+        "late",
         "name",
         "number",
         "original",
@@ -39,6 +40,8 @@ class Call:
         #: What the service wants back with the call, such as Google's proof that it is the
         #: model's own: its ``extra_content`` as JSON.
         self.signature = ""
+        #: The same, where it came after the call was announced.
+        self.late = ""
         self.arguments = Document()
         self.announced = False
         #: The call whose arguments this may be, sent again, until it is known to be another.

@@ -236,11 +236,14 @@ class Chat(msgspec.Struct, gc=False):
         return opened(body, turn)
 
     def end(self, turn: Turn) -> IterationEnd:
-        """The end of the answer with its cost; its calls' arguments are remembered."""
+        """The end of the answer with its cost; what axio does not keep of its calls is kept."""
         turn.usage = self.used(turn)
         end = turn.end()
+        memory = self.client.shared.memory
         for call in turn.calls:
-            self.client.shared.memory.keep(call.id, call.arguments.text)
+            memory.keep(call.id, call.arguments.text)
+            if call.late:
+                memory.prove(call.id, self.client.options.provider, call.late)
         return end
 
     def used(self, turn: Turn) -> Usage | None:

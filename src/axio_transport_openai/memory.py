@@ -1,9 +1,10 @@
 """What one transport remembers from request to request, within bounds.
 
-Three things:
+Four things:
 
 - the arguments of each call as the model wrote them: axio keeps only what they mean, but a prompt
   cache of a service wants the same bytes again
+- the proof of a call that came after the call was announced, when axio is told of none any more
 - the bytes in which a conversation was sent so far
 - the bytes in which tools were offered
 """
@@ -38,6 +39,9 @@ __all__ = [
 _CALLS: Final = 4096
 _FORMS: Final = 16
 _LENGTH: Final = 16 * 1024 * 1024
+#: How many proofs are remembered, and how long one may be.
+_PROOFS: Final = 1024
+_LONGEST: Final = 64 * 1024
 #: How many conversations and how many offers are remembered, and the bytes of the former.
 _CONVERSATIONS: Final = 16
 _BYTES: Final = 128 * 1024 * 1024
@@ -144,6 +148,7 @@ class Memory:
         """Remember nothing yet."""
         self._written: dict[str, dict[str, str]] = {}  # by what they mean, by call
         self._length = 0  # of all that
+        self._proofs: dict[tuple[str, str], str] = {}  # by call and service
         self._pasts: list[Past] = []  # the one used last is last
         self._offers: list[Offer] = []
 
@@ -177,6 +182,23 @@ class Memory:
         # The repair adds a number to an id that came before, as where each turn begins at call_0.
         given = call_id if call_id in self._written else call_id.rpartition("_")[0]
         return self._written.get(given, _NONE).get(canonical) or canonical
+
+    def prove(self, call_id: str, provider: str, proof: str) -> None:
+        """Remember the proof of a call, which goes to no other service than it came from."""
+        if len(proof) <= _LONGEST:
+            self._proofs.pop((call_id, provider), None)
+            self._proofs[call_id, provider] = proof
+        if len(self._proofs) > _PROOFS:
+            del self._proofs[next(iter(self._proofs))]
+
+    def proof(self, call_id: str, provider: str) -> str:
+        """The proof that is remembered of a call; empty where none is."""
+        return self._proofs.get((call_id, provider), "")
+
+    @property
+    def proves(self) -> bool:
+        """Whether the proof of any call is remembered."""
+        return bool(self._proofs)
 
     def recall(
         self, reader: tuple[Hashable, str], messages: Sequence[Message], trail: list[object]

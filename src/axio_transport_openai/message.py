@@ -163,11 +163,12 @@ class Writer:
     def _proofs(self, calls: Sequence[ToolUseBlock]) -> Iterable[msgspec.Raw | UnsetType]:
         """The proofs of calls, which go to no other service than they came from."""
         proven = self._dialect.unsigned_call or [True for call in calls if call.signature]
-        return map(self._proof, calls) if proven else repeat(UNSET)
+        return map(self._proof, calls) if proven or self._memory.proves else repeat(UNSET)
 
     def _proof(self, call: ToolUseBlock) -> msgspec.Raw | UnsetType:
-        own = call.provider == self._provider != ""
-        return raw(call.signature if own else "") or raw(self._dialect.unsigned_call) or UNSET
+        own = call.signature if call.provider == self._provider != "" else ""
+        own = own or self._memory.proof(call.id, self._provider)
+        return raw(own) or raw(self._dialect.unsigned_call) or UNSET
 
     def _result(self, block: ToolResultBlock) -> _Result:
         """The result of the first call that has none yet."""

@@ -108,6 +108,24 @@ def test_only_so_many_calls_are_remembered() -> None:
     assert written(memory, "c4999", a=1) == '{ "a": 1 }'
 
 
+def test_only_so_many_proofs_are_remembered_and_none_that_is_too_long() -> None:
+    memory = Memory()
+    for nth in range(5000):
+        memory.prove(f"c{nth}", "service", "proof")
+    memory.prove("long", "service", "x" * 2**20)
+
+    assert memory.proof("c0", "service") == memory.proof("long", "service") == ""
+    assert memory.proof("c4999", "service") == "proof"
+
+
+def test_a_proof_is_of_one_service() -> None:
+    memory = Memory()
+    memory.prove("c", "service", "proof")
+
+    assert memory.proof("c", "service") == "proof"
+    assert memory.proof("c", "other") == ""
+
+
 def test_only_so_many_forms_of_one_call_are_remembered() -> None:
     memory = Memory()
     for nth in range(100):

@@ -53,9 +53,11 @@ from axio_transport_openai.retry import Budget
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
 from axio_transport_openai.testing import (
+    DONE,
     Exchange,
     Service,
     answer,
+    call,
     drops_after,
     embeds,
     finish,
@@ -177,6 +179,35 @@ async def test_arguments_go_back_as_the_model_wrote_them(session: aiohttp.Client
 
     sent: Any = service.requests[-1].json
     assert sent["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{ "path" : "x" }'
+
+
+async def test_a_proof_that_comes_after_its_call_was_announced_goes_back_with_it(
+    session: aiohttp.ClientSession,
+) -> None:
+    proof = {"google": {"thought_signature": "c2ln"}}
+    late = streams(
+        opening(),
+        call(id="c", name="read", arguments='{"path":"x"}'),
+        call(extra_content=proof),
+        call(extra_content={}),
+        finish("tool_calls"),
+        DONE,
+    )
+    async with Service(late, forever=says("ok")) as service, Service(says("ok")) as other:
+        asked = transport(service, session)
+        (start,) = (event for event in await collected(asked) if isinstance(event, ToolUseStart))
+        called = ToolUseBlock("c", "read", {"path": "x"}, start.signature, start.provider)
+        result = Message("user", [ToolResultBlock("c", "text")])
+        history = [*hello(), Message("assistant", [called]), result]
+        for base_url in (service.base_url, other.base_url):
+            asked.base_url = base_url
+            async for _ in asked.stream(history, [], ""):
+                pass
+
+    sent: Any = service.requests[-1].json
+    assert sent["messages"][1]["tool_calls"][0]["extra_content"] == proof
+    elsewhere: Any = other.requests[-1].json
+    assert "extra_content" not in elsewhere["messages"][1]["tool_calls"][0]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
