@@ -52,6 +52,8 @@ _HELP: Final = re.compile(
     r"|(?:supported|valid) parameters.*|(?:when|if|while|with) thinking (?:mode )?is \w+"
     r"|when \S+ is enabled|supported when \S+=\S+|that is either .*"
 )
+#: What OpenAI says of a value, behind gateways without the parameter.
+_VALUE: Final = re.compile(r"(?:unsupported|invalid) value: (\w+)(?:\.| is not supported)")
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
 #: The digits of a number beyond the fifteenth: Python refuses to read a number of thousands, and
@@ -122,6 +124,12 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
         if not self.refuses:
             return []
         return [name for name in parameters if name in self.sent and self.names(name)]
+
+    def valued(self, parameters: Iterable[str]) -> list[str]:
+        """Those of these parameters that were sent with the value that is called wrong."""
+        wrong = _VALUE.search(self.said)
+        value = f'"{wrong[1]}"'.encode() if wrong else None
+        return [name for name in parameters if value and value in self.sent[name].lower()]
 
     def carries(self, name: str) -> bool:
         """Whether a message that was sent has this field, or a part of this type."""

@@ -29,12 +29,8 @@ _STATUSES: Final = frozenset({400, 404, 405, 406, 413, 415, 416, 422, 500, 501})
 #: Those of them that a service may mean even where it says nothing.
 _SILENT_STATUSES: Final = frozenset({400, 422})
 _EFFORT: Final = (
-    "reasoning_effort",
-    "reasoning",
-    "thinking",
-    "enable_thinking",
-    "thinking_budget",
-    "chat_template_kwargs",
+    *("reasoning_effort", "reasoning", "thinking"),
+    *("enable_thinking", "thinking_budget", "chat_template_kwargs"),
 )
 _EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
 #: What they say of a chat template that fails.
@@ -202,11 +198,14 @@ def _effort(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 
 def _thinking(complaint: Complaint, dialect: Dialect) -> Edit | None:
-    """The same, where the service does not name the parameter, but what it can or cannot do."""
+    """The same, where the service names no parameter, but a value or what it can or cannot do."""
     names = [name for name in _EFFORT if name in complaint.sent]
-    if not names or not complaint.refuses or not complaint.says(_THINKS):
+    if not complaint.refuses or not complaint.says(_THINKS):
         return None
-    return _eased(complaint, dialect, names)
+    meant = complaint.valued(sorted(complaint.sent.keys() - _KEPT))
+    if meant and set(names).isdisjoint(meant):
+        return _dropped(dialect, meant)
+    return _eased(complaint, dialect, names) if names else None
 
 
 def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit:

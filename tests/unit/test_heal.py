@@ -691,6 +691,33 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             id="Copilot: an effort it knows, of a parameter that it does not name",
         ),
         pytest.param(
+            error(
+                "Unsupported value: 'low' is not supported with the 'gpt-4.1-mini' model. Supported"
+                " values are: 'medium'."
+            ),
+            COMPATIBLE,
+            EFFORT | {"extra_params": {"verbosity": "low"}},
+            {"dropped": ["verbosity"]},
+            id="OpenAI: a value of a parameter that it does not name, and no effort",
+        ),
+        pytest.param(
+            error("Invalid value: 'low'. Supported values are: 'medium'."),
+            COMPATIBLE,
+            {"extra_params": {"verbosity": "low"}},
+            {"dropped": ["verbosity"]},
+            id="OpenAI: a value of a parameter that it does not name, without any effort",
+        ),
+        pytest.param(
+            error(
+                "Unsupported value: 'high' is not supported with the 'gpt-5' model. Supported"
+                " values are: 'medium'."
+            ),
+            COMPATIBLE,
+            EFFORT | {"extra_params": {"verbosity": "high"}},
+            {"efforts": ["medium"]},
+            id="OpenAI: a value that may be the effort's or another's",
+        ),
+        pytest.param(
             detail(["body", "reasoning_effort"], "Input should be 'low', 'medium' or 'max'"),
             COMPATIBLE,
             EFFORT,
