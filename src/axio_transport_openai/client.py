@@ -64,6 +64,12 @@ class Shared:
         self.budget = Budget()
         self.memory = Memory()
 
+    def unrepeating(self) -> Shared:
+        """The same past, for requests that are not sent again."""
+        shared = Shared()
+        shared.budget, shared.memory = Budget(0), self.memory
+        return shared
+
 
 class Client(msgspec.Struct, kw_only=True, gc=False):
     """A service, how it is reached, and what it is asked for."""

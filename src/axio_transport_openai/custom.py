@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from axio.messages import Message
     from axio.tool import Tool
 
+    from .local import LocalServer
     from .store import Shelf
     from .stream import EventStream
 
@@ -126,9 +127,10 @@ class OpenAICompatibleTransport(OpenAITransport):
     async def _loaded(
         self, messages: list[Message], tools: list[Tool[Any]], system: str
     ) -> AsyncGenerator[list[StreamEvent]]:
-        there = await self._served()
+        home = resident(self.base_url)
+        there = self._at(await home.serving())
         try:
-            async with aclosing(there.stream(messages, tools, system)) as events:
+            async with home.asked(), aclosing(there.stream(messages, tools, system)) as events:
                 async for event in events:
                     yield [event]
         finally:
@@ -137,16 +139,22 @@ class OpenAICompatibleTransport(OpenAITransport):
     async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
         if not self.base_url.startswith(SCHEME):
             return await super()._embedded(texts)
-        there = await self._served()
-        vectors = await there.embed(list(texts))
+        home = resident(self.base_url)
+        there = self._at(await home.serving())
+        async with home.asked():
+            vectors = await there.embed(list(texts))
         self.last_usage = there.last_usage
         return vectors
 
-    async def _served(self) -> Self:
-        """The same transport, at the address where the model is served."""
-        server = await resident(self.base_url).serving()
+    def _at(self, server: LocalServer) -> Self:
+        """The same transport, at the address where the model is served.
+
+        It repeats nothing: what fails there fails for good, and what ended has no address any more.
+        """
         there = self.with_model(self.model)
         there.base_url, there.api_key = server.base_url, server.api_key
+        client = there.client()
+        client.shared = client.shared.unrepeating()
         return there
 
 

@@ -7,8 +7,11 @@ GGUF file.
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager, suppress
 from threading import local
 from typing import TYPE_CHECKING, Final
+
+from .errors import ConnectionFailed, Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["SCHEME", "Resident", "resident"]
 
 SCHEME: Final = "local:"
+#: How long, in seconds, the end of a process may become known after that of its connections.
+_KNOWN: Final = 1.0
 
 
 class Resident:
@@ -48,6 +53,23 @@ class Resident:
                 self._run = run
             await self.server.ready()
         return self.server
+
+    @asynccontextmanager
+    async def asked(self) -> AsyncGenerator[None]:
+        """Around a question to the server: where it broke off because that ended, this tells why.
+
+        Raises:
+            LocalServerError: The server ended by itself.
+        """
+        run = self._run
+        try:
+            yield
+        except (ConnectionFailed, Interrupted):
+            if run is self._run:  # else it is another that serves by now, or none
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_KNOWN):
+                        await self.server.ended()
+            raise
 
     async def _running(self) -> AsyncGenerator[None]:
         """The server's run; a loop closes the generators that are left when it ends."""

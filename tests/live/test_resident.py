@@ -14,9 +14,12 @@ import pytest
 from axio.agent import Agent
 from axio.context import MemoryContextStore
 from axio.models import Capability, ModelSpec
+from tests.asking import answered, ask
 from tests.live.process import alive, children
 from tests.terminal import FOLDER, PROMPT, terminal
 
+from axio_transport_openai import OpenAICompatibleTransport
+from axio_transport_openai.local import LocalServerError
 from axio_transport_openai.resident import SCHEME, resident
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
@@ -26,12 +29,16 @@ from axio_transport_openai.tui.probe import Step, findings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from axio.events import StreamEvent
     from tests.terminal import Terminal
 
     from axio_transport_openai.local import LocalServer
+    from axio_transport_openai.stream import EventStream
 
 pytestmark = pytest.mark.live
 
+#: Less than the wait before a request is sent again.
+_AT_ONCE = 3.0
 MODEL = ModelSpec("SmolLM2-135M-Instruct", frozenset({Capability.text, Capability.tool_use}), 64)
 
 
@@ -131,6 +138,39 @@ async def test_a_server_that_died_is_started_anew_when_it_is_next_asked() -> Non
     assert first != second.base_url
     assert second is third
     assert children(os.getpid()) == before
+
+
+@pytest.mark.parametrize("heard", [0, 1])
+async def test_what_asks_a_server_that_dies_fails_at_once_with_what_killed_it(heard: int) -> None:
+    before = children(os.getpid())
+    told = r"ended by itself: it was killed \(SIGKILL\)"
+    try:
+        async with OpenAICompatibleTransport(base_url=SCHEME, model=MODEL) as transport:
+            await resident(SCHEME).serving()
+            (process,) = children(os.getpid()) - before
+            streams = [ask(transport) for _ in range(3)]
+            for _ in range(heard):
+                await anext(streams[0])
+            os.kill(process, signal.SIGKILL)  # and the loop has yet to be told of it
+            async with asyncio.timeout(_AT_ONCE):
+                failures = await asyncio.gather(
+                    *[rest(stream) for stream in streams],
+                    transport.embed(["a text"]),
+                    return_exceptions=True,
+                )
+            said = await answered(transport)
+    finally:
+        await resident(SCHEME).stop()
+
+    for failure in failures:
+        with pytest.raises(LocalServerError, match=told):
+            raise failure if isinstance(failure, BaseException) else AssertionError(failure)
+    assert said
+
+
+async def rest(stream: EventStream) -> list[StreamEvent]:
+    """The events that are left of this stream."""
+    return [event async for event in stream]
 
 
 @pytest.mark.skipif(not (FOLDER / "axio-repl").exists(), reason="axio-repl is not installed")

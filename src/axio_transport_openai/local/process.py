@@ -67,6 +67,8 @@ class Process:
         return self._written() or _ending(status)
 
     def _written(self) -> str:
+        if self._log.closed:  # somebody has ended it meanwhile
+            return ""
         end = os.fstat(self._log.fileno()).st_size
         tail = os.pread(self._log.fileno(), _LAST_BYTES, max(0, end - _LAST_BYTES))
         return "\n".join(tail.decode(errors="replace").strip().splitlines()[-_LAST_LINES:])

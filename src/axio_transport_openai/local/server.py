@@ -6,7 +6,7 @@ import asyncio
 import importlib.util
 import os
 import secrets
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Never, Self
 
 from axio.models import Capability, ModelSpec
 
@@ -157,7 +157,8 @@ class LocalServer:
             LocalServerError: It did; the message says why.
         """
         await self.ready()
-        await self._told(None)
+        if self._process:
+            await self._over(self._process)
 
     async def stop(self) -> None:
         """Stop the server, if it is running."""
@@ -191,7 +192,7 @@ class LocalServer:
             "sampling": _SAMPLING if weights.embedded else {},
         }
 
-    async def _told(self, patience: float | None) -> str:
+    async def _told(self, patience: float) -> str:
         """The next line that the program reports."""
         if not self._process:
             raise LocalServerError(_NOT_STARTED)
@@ -204,6 +205,9 @@ class LocalServer:
                 f"The local server was not ready after {patience:g} seconds."
             ) from None
         if not line:
-            why = await process.last_words()
-            raise LocalServerError(f"The local server ended by itself: {why}")
+            await self._over(process)
         return line
+
+    async def _over(self, process: Process) -> Never:
+        """Wait until the server ends, as any number of tasks may, and say why it did."""
+        raise LocalServerError(f"The local server ended by itself: {await process.last_words()}")
