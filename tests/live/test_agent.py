@@ -131,6 +131,19 @@ async def test_a_tool_may_take_a_value_of_several_types(server: LocalServer) -> 
     assert transport.learnt == {}
 
 
+async def test_a_tool_may_take_a_list_or_nothing(server: LocalServer) -> None:
+    async def count(words: list[str] | None = None) -> str:
+        return str(len(words or []))
+
+    words = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
+    schema = MappingProxyType({"type": "object", "properties": {"words": words}})
+    tool: Tool[Any] = Tool("count", count, "Count words.", schema=schema)
+    async with OpenAITransport(**at(server), max_output_tokens=8) as transport:
+        events = await run(transport, _QUESTION, tool)
+
+    assert of(IterationEnd, events)
+
+
 async def test_an_answer_comes_in_pieces_and_is_counted(server: LocalServer) -> None:
     async with OpenAITransport(**at(server)) as subject:
         events = await run(subject, _QUESTION)
