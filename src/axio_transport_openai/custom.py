@@ -155,6 +155,8 @@ class OpenAICompatibleTransport(OpenAITransport):
         there.base_url, there.api_key = server.base_url, server.api_key
         client = there.client()
         client.shared = client.shared.unrepeating()
+        # What is learnt of the model holds at its next address too.
+        client.key = client.key.replace(server.base_url, self.base_url)
         return there
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 from axio.agent import Agent
+from axio.blocks import ImageBlock, TextBlock
 from axio.context import MemoryContextStore
+from axio.messages import Message
 from axio.models import Capability, ModelSpec
 from tests.asking import answered, ask
 from tests.live.process import alive, children
@@ -166,6 +168,18 @@ async def test_what_asks_a_server_that_dies_fails_at_once_with_what_killed_it(he
         with pytest.raises(LocalServerError, match=told):
             raise failure if isinstance(failure, BaseException) else AssertionError(failure)
     assert said
+
+
+async def test_what_is_learnt_of_a_local_model_holds_wherever_it_is_served() -> None:
+    image = [Message("user", [TextBlock("What is it?"), ImageBlock("image/png", b"\x89PNG")])]
+    async with OpenAICompatibleTransport(base_url=SCHEME, model=MODEL) as transport:
+        for _ in range(2):
+            try:
+                await answered(transport, image)
+            finally:
+                await resident(SCHEME).stop()
+
+    assert list(transport.learnt) == [f"{MODEL.id} at {SCHEME}"]
 
 
 async def rest(stream: EventStream) -> list[StreamEvent]:
