@@ -1544,6 +1544,24 @@ def test_reasoning_that_cannot_stand_beside_content_is_not_sent_back() -> None:
         "seed: not accepted",
         "`seed` was not expected",
         "seed can't be set",
+        "extra fields: seed",
+        "extra inputs: seed",
+        "seed is not permitted",
+        "Additional properties: seed",
+        "got an unexpected keyword argument 'seed'",
+        "extraneous key [seed]",
+        "illegal parameter seed",
+        "seed is deprecated",
+        "seed is incompatible with this model",
+        "seed is not available",
+        "seed is not enabled",
+        "seed is not a valid parameter",
+        "seed is not implemented",
+        "seed is incorrect",
+        "no such parameter: seed",
+        "remove seed",
+        "for seed a 0 is mandatory",
+        "参数 seed 无效",
     ],
 )
 def test_a_parameter_is_refused_in_these_words_too(said: str) -> None:
@@ -1551,6 +1569,29 @@ def test_a_parameter_is_refused_in_these_words_too(said: str) -> None:
 
     assert found is not None
     assert found.changes == {"dropped": ["seed"]}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "unknown field, expected one of `seed`\ntemperature is not supported",
+        "temperature is not supported. Please use seed instead.",
+        "temperature is not supported. To drop these, set seed",
+        "temperature is not supported. Supported parameters: seed",
+        "temperature is not supported. Valid parameters: seed",
+        "temperature is not supported when seed is enabled",
+        "temperature is not supported when thinking is on",
+        "temperature is not supported if thinking is on",
+        "temperature is not supported while thinking mode is on",
+        "temperature is not supported with thinking is on",
+    ],
+)
+def test_what_would_have_done_is_not_refused(said: str) -> None:
+    options: dict[str, Any] = EFFORT | {"temperature": 0.5, "extra_params": {"seed": 1}}
+    found = edit(error(said), Dialect(effort="thinking"), **options)
+
+    assert found is not None
+    assert found.changes == {"dropped": ["temperature"]}
 
 
 @pytest.mark.parametrize(
@@ -1941,6 +1982,12 @@ def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dial
             error("Something went wrong; top_k is a significant parameter of it."),
             {"extra_params": {"top_k": 5}},
             id="a word that ends as one of refusal begins",
+        ),
+        pytest.param(
+            400,
+            error("See the documentation of top_k.", status="INVALID_ARGUMENT"),
+            {"extra_params": {"top_k": 5}},
+            id="a name of Google's for whatever is wrong",
         ),
     ],
 )
