@@ -294,6 +294,21 @@ _PNG = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_DATA
             ],
             id="both kinds of thought at once",
         ),
+        pytest.param(
+            [_text("<"), Delta(images=[_PNG])],
+            [TextDelta(0, "<"), ImageOutput(0, b"\x89PNG", "image/png")],
+            id="what may begin a tag is text before an image",
+        ),
+        pytest.param(
+            [_text("<think"), Delta(function_call=Function("f", _A)), _text(">so")],
+            [TextDelta(0, "<think"), TextDelta(0, ">so"), ("start", "f"), ("args", _A)],
+            id="and before a call in the older form",
+        ),
+        pytest.param(
+            [_text("I"), _text("I am")],
+            [TextDelta(0, "I"), TextDelta(0, "I am")],
+            id="what may be all of it again is given where the answer ends",
+        ),
     ],
 )
 def test_what_an_answer_says_is_given_in_the_order_in_which_it_came(

@@ -13,6 +13,7 @@ from axio.events import (
     IterationStart,
     ProviderEvent,
     ReasoningDelta,
+    ReasoningSignature,
     Refusal,
     TextDelta,
     ToolInputDelta,
@@ -1593,11 +1594,68 @@ def test_an_end_mark_in_other_letters_ends_an_answer_that_is_over(mark: str) -> 
     assert turn.done
 
 
+@pytest.mark.parametrize("mark", [" [DONE]", "[DONE] ", "[DONE]."])
+def test_an_end_mark_with_something_beside_it_ends_an_answer_without_a_finish(mark: str) -> None:
+    played = _played(_data(_HI, mark))
+
+    assert played.events[1:] == [TextDelta(0, "hi")]
+    assert not played.error
+
+
+@pytest.mark.parametrize("blank", [b"data:\n\n", b"data:  \n\n", b"event: error\ndata:  \n\n"])
+def test_a_blank_event_says_nothing(blank: bytes) -> None:
+    played = _played(_data(_HI) + blank + _data(_STOP) + _DONE)
+
+    assert played.events[1:] == [TextDelta(0, "hi")]
+    assert not played.error
+
+
+def test_counts_behind_the_finish_may_share_their_event() -> None:
+    counted = json.dumps({"choices": [], "usage": _COUNTED})
+    turn = Turn(_ORIGIN)
+    turn.feed(_data(_HI, _STOP, counted + '{"choices":[]}'))
+
+    assert turn.usage
+
+
 def test_texts_that_flow_come_out_one_by_one() -> None:
     texts = ["Here", " it", " is", ", which is longer than most,", " it", "."]
     played = _played(_data(*(_chunk(content=text) for text in texts), _STOP) + _DONE)
 
     assert played.events[1:] == [TextDelta(0, text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        pytest.param(
+            [_chunk(reasoning="Hm"), _chunk(content="So"), _chunk(reasoning="But")],
+            [
+                ReasoningDelta(0, "Hm"),
+                ReasoningSignature(0, "", id="reasoning", provider="h"),
+                TextDelta(0, "So"),
+                ReasoningDelta(0, "But"),
+                ReasoningSignature(0, "", id="reasoning", provider="h"),
+            ],
+            id="a thought, and another",
+        ),
+        pytest.param(
+            [
+                _chunk(content="<thought>", extra_content={"google": {"thought": True}}),
+                _chunk(content="</thought>So"),
+            ],
+            [TextDelta(0, "So")],
+            id="Gemini's mark of one that says nothing",
+        ),
+    ],
+)
+def test_what_comes_between_texts_that_flow_is_told_from_them(
+    chunks: list[dict[str, object]], expected: list[object]
+) -> None:
+    texts = [_chunk(content=text) for text in ("Here", " it", " is")]
+    played = _played(_data(*texts, *chunks, _STOP) + _DONE)
+
+    assert played.events[4:] == expected
 
 
 def test_a_source_that_was_cited_is_not_listed_again_at_the_end() -> None:
