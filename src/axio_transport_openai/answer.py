@@ -90,7 +90,6 @@ class Answer(msgspec.Struct, gc=False):
     def expect_halves(self) -> None:
         """Look out for halves of surrogate pairs from here on."""
         self._halves = self._halves or Joiner()
-        self.flowing = False
 
     def delta_of(self, choice: Choice) -> Delta | None:
         """What this choice adds, in whichever form it came: a delta, a whole message, a text."""
