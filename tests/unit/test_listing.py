@@ -345,6 +345,11 @@ def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> 
             {"type": "image"}, {"text", "image_generation"}, id="Together: one that paints"
         ),
         pytest.param(
+            {"architecture": {"output_modalities": ["image"]}},
+            {"text", "image_generation"},
+            id="one of which nothing is said but that it paints",
+        ),
+        pytest.param(
             {"architecture": {"modality": "text+image->image"}},
             {"text", "vision", "image_generation"},
             id="a painter",
@@ -373,6 +378,43 @@ def test_an_entry_that_is_no_model_is_skipped_and_counted(odd: object) -> None:
 
     assert read.models.ids() == ["maker/Model"]
     assert read.skipped == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("tool_choice tool_use tool_calls tool-calling function_calling", "tool_use"),
+        ("reasoning include_reasoning thinking supportsReasoning", "reasoning"),
+        ("structured_outputs structured_output response_schema", "structured_outputs"),
+        ("response_format json_mode", "json_mode"),
+        ("vision image_in image_input", "vision"),
+        ("audio audio_input", "audio"),
+        ("video_in video_input", "video"),
+        ("embedding embeddings", "embedding"),
+    ],
+)
+def test_each_word_for_an_ability_is_known(words: str, expected: str) -> None:
+    for word in words.split():
+        for said in (
+            {"features": [word]},
+            {"model_spec": {"capabilities": {word: True}}},
+            {"providers": [{word: True}]},
+        ):
+            assert _read({"id": "m", **said}).capabilities == {"text", expected}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ("audio speech tts transcribe transcription asr moderation rerank reranking", set()),
+        ("embedding embeddings", {"text", "embedding"}),
+        ("image", {"text", "image_generation"}),
+        ("video", {"text", "video_generation"}),
+    ],
+)
+def test_a_model_of_another_kind_does_not_chat(kinds: str, expected: set[str]) -> None:
+    for kind in kinds.split():
+        assert _read({"id": "m", "type": kind}).capabilities == expected
 
 
 def test_models_keep_the_order_of_the_service() -> None:
