@@ -353,6 +353,17 @@ def test_definitions_are_schemas_where_they_stay(keyword: str) -> None:
     assert made(schema, stays)[keyword] == {"A": {}}
 
 
+def test_references_beside_branches_stay_where_both_are_taken() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/$defs/A"}},
+        "anyOf": [{"required": ["a"]}],
+        "$defs": {"A": {"type": "string"}},
+    }
+
+    assert made(schema, Dialect(schema_inlined=False, schema_flat=False)) == schema
+
+
 def test_many_references_do_not_multiply_without_end() -> None:
     definitions: dict[str, Any] = {"D0": {"type": "string"}}
     for at in range(1, 30):
