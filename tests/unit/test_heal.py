@@ -1644,6 +1644,16 @@ def test_a_value_out_of_a_range_is_the_users_to_mend_in_chinese_too() -> None:
         "'list' object has no attribute 'strip'",
         "sequence item 0: expected str instance, dict found",
         "Image input modality is not enabled for models/gemma-3-1b-it",  # Google's
+        "messages 1: expected a string",
+        "messages 1: expected text",
+        "content must be a string",
+        "content: Input should be text",
+        "content: give a valid string",
+        "Unknown content type: image_url",
+        "No endpoints found for this image",
+        "content: got list[dict]",
+        "Load an mmproj for that: not supported",
+        "该模型不支持多模态输入",
     ],
 )
 def test_an_image_is_described_where_it_is_refused_in_these_words_too(said: str) -> None:
@@ -1989,6 +1999,19 @@ def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dial
             {"extra_params": {"top_k": 5}},
             id="a name of Google's for whatever is wrong",
         ),
+        pytest.param(
+            400,
+            error("Thinking took too long."),
+            {"reasoning_effort": "high"},
+            id="no refusal to think",
+        ),
+        pytest.param(
+            400,
+            error("See the documentation of JSON mode."),
+            {"extra_params": {"response_format": {"type": "json_object"}}},
+            id="a form that is named, and not refused",
+        ),
+        pytest.param(400, error("JSON mode is invalid."), {}, id="a form that was not asked for"),
     ],
 )
 def test_what_no_edit_can_mend_is_left_alone(
@@ -2549,6 +2572,60 @@ def test_whatever_asks_for_an_effort_can_be_left_out(form: Json, field: str) -> 
 
     assert found is not None
     assert field not in json.loads(sent(found.apply(dialect), reasoning_effort="512"))
+
+
+def test_an_effort_that_is_refused_without_another_is_left_out() -> None:
+    said = error("Unsupported parameter: reasoning_effort")
+    found = edit(said, Dialect(efforts=("low", "medium")), reasoning_effort="high")
+
+    assert found is not None
+    assert found.changes == {"effort": "", "dropped": ["reasoning_effort"]}
+
+
+def test_an_image_that_is_refused_says_nothing_of_the_form_of_the_answer() -> None:
+    options: dict[str, Any] = JSON
+    found = edit(error("This model does not support images."), COMPATIBLE, IMAGE, **options)
+
+    assert found is not None
+    assert found.changes == {"images": False}
+
+
+@pytest.mark.parametrize(
+    ("media", "said", "expected"),
+    [
+        (AUDIO, "At most 1 audio may be given", {"audio": ""}),
+        (VIDEO, "At most 1 video may be given", {"video": ""}),
+    ],
+)
+def test_more_sound_or_video_than_one_request_may_have_is_described(
+    media: ContentBlock, said: str, expected: dict[str, Any]
+) -> None:
+    found = edit(error(said), Dialect(video="video_url"), media)
+
+    assert found is not None
+    assert found.changes == expected
+    assert found.lasting == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Invalid reasoning_effort, give one of low, medium",
+        "Invalid reasoning_effort: its values are low, medium",
+        "Invalid reasoning_effort: its values include low, medium",
+        "Invalid reasoning_effort: the value is low or medium",
+        "Invalid reasoning_effort: expected low or medium",
+        "reasoning_effort should be low or medium",
+    ],
+)
+def test_an_effort_is_one_that_the_service_names_unless_that_was_asked_for(said: str) -> None:
+    found = edit(error(said), COMPATIBLE, reasoning_effort="high")
+    asked = edit(error(said), Dialect(efforts=("low", "medium")), reasoning_effort="high")
+
+    assert found is not None
+    assert found.changes == {"efforts": ["low", "medium"]}
+    assert asked is not None
+    assert asked.changes == {"effort": "", "dropped": ["reasoning_effort"]}
 
 
 @pytest.mark.parametrize(
