@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, override
 
 import pytest
@@ -49,10 +50,10 @@ def counted() -> Iterator[Calls]:
     """How often each function is called, by its name."""
     calls: Calls = Counter()
 
-    def note(frame: FrameType, what: str, called: Any) -> None:  # noqa: ANN401 - what is called
+    def note(frame: FrameType, what: str, called: object) -> None:
         if what == "call":
             calls[frame.f_code.co_name] += 1
-        elif what == "c_call":
+        elif what == "c_call" and isinstance(called, BuiltinFunctionType):
             calls[called.__name__] += 1
 
     sys.setprofile(note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any, Literal
 
 import pytest
 from axio.blocks import (
@@ -397,12 +398,13 @@ def test_messages_that_go_on_from_others_know_the_ids_used_before() -> None:
 
 
 @pytest.mark.parametrize("role", ["user", "assistant"])
-def test_a_block_that_nobody_can_send_is_named(role: str) -> None:
+def test_a_block_that_nobody_can_send_is_named(role: Literal["user", "assistant"]) -> None:
     class Hologram(ContentBlock):
         pass
 
+    block: Any = Hologram()
     with pytest.raises(NotSent, match="Hologram"):
-        compiled([Message(role, [Hologram()])], COMPATIBLE)  # type: ignore[arg-type]
+        compiled([Message(role, [block])], COMPATIBLE)
 
 
 @given(histories, dialects)

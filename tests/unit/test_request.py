@@ -778,13 +778,14 @@ def test_every_schema_is_accepted_by_every_service(schema: dict[str, Any], servi
     assert faults(sent, service) == []
 
 
-@given(conversations(), turns(), names, rules, st.booleans())
+@given(history=conversations(), turn=turns(), tools=names, service=rules, remembered=st.booleans())
 def test_a_turn_more_leaves_the_bytes_before_it_as_they_were(
+    *,
     history: list[Message],
     turn: list[Message],
     tools: list[str],
     service: Rules,
-    remembered: bool,  # noqa: FBT001 - hypothesis gives arguments by position
+    remembered: bool,
 ) -> None:
     memory = Memory()
     offered = [tool(name) for name in tools]

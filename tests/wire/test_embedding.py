@@ -200,39 +200,29 @@ async def test_a_later_refusal_that_names_no_number_undoes_none_that_did() -> No
     assert _sizes(service) == [8, 8, *[2] * 8]
 
 
+_UNREAD = {
+    "OpenRouter: nothing": b'{"object": "list", "data": []}',
+    "an empty text": b'{"data": [{"embedding": ""}]}',
+    "a text that is no base64": b'{"data": [{"embedding": "[0.5, 1]"}]}',
+    "base64 of no numbers": b'{"data": [{"embedding": "AAAA"}]}',
+}
+
+
 @pytest.mark.parametrize(
-    "said", ["encoding_format must be float", "Base64 encoding is not supported for this model."]
+    "reply",
+    [
+        pytest.param(refuses(400, "encoding_format must be float"), id="a refusal by name"),
+        pytest.param(
+            refuses(400, "Base64 encoding is not supported for this model."), id="in words"
+        ),
+        *[pytest.param(sends(answer), id=name) for name, answer in _UNREAD.items()],
+    ],
 )
-async def test_numbers_are_asked_for_where_base64_is_refused(said: str) -> None:
-    async with (
-        Service(refuses(400, said), forever=_embed) as service,
-        aiohttp.ClientSession() as session,
-    ):
-        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
-        for text in ("1", "2"):
-            assert await asked.embed([text]) == [_vector(text)]
-
-    assert ["encoding_format" in request.json for request in service.requests] == [
-        True,
-        False,
-        False,
-    ]
-
-
-_UNREAD = [
-    pytest.param(b'{"object": "list", "data": []}', id="OpenRouter: nothing"),
-    pytest.param(b'{"data": [{"embedding": ""}]}', id="an empty text"),
-    pytest.param(b'{"data": [{"embedding": "[0.5, 1]"}]}', id="a text that is no base64"),
-    pytest.param(b'{"data": [{"embedding": "AAAA"}]}', id="base64 of no numbers"),
-]
-
-
-@pytest.mark.parametrize("answer", _UNREAD)
-async def test_numbers_are_asked_for_where_what_comes_as_base64_cannot_be_read(
-    answer: bytes,
+async def test_numbers_are_asked_for_where_base64_is_refused_or_cannot_be_read(
+    reply: Reply,
 ) -> None:
     async with (
-        Service(sends(answer), forever=_embed) as service,
+        Service(reply, forever=_embed) as service,
         aiohttp.ClientSession() as session,
     ):
         asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
@@ -246,7 +236,7 @@ async def test_numbers_are_asked_for_where_what_comes_as_base64_cannot_be_read(
     ]
 
 
-@pytest.mark.parametrize("answer", _UNREAD)
+@pytest.mark.parametrize("answer", _UNREAD.values(), ids=_UNREAD.keys())
 async def test_what_cannot_be_read_as_numbers_either_teaches_nothing(answer: bytes) -> None:
     async with Service(forever=sends(answer)) as service, aiohttp.ClientSession() as session:
         asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
