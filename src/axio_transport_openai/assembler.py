@@ -139,7 +139,7 @@ class Assembler:
 
     def _call_of(self, index: int | None, id: str, name: str) -> Call:
         """The call that this fragment continues, or a new one."""
-        call = self._last_of(id) if index is None else self._by_index.get(index)
+        call = self._last_of(id) if index is None else self._at(index)
         last = self._last if index is None else None
         # What has no name begins no call, nor does a name where the last call still lacks one.
         if call is None and (not name or (last and not last.name)):
@@ -152,6 +152,13 @@ class Assembler:
         call = Call(len(self.calls))
         self.calls.append(call)
         self._headed = self._headed and bool(name)
+        return call
+
+    def _at(self, index: int) -> Call | None:
+        """The call of the last fragment with this index, or the one that it only repeated."""
+        call = self._by_index.get(index)
+        while call and call.original and call not in self._tentative:
+            call = call.original
         return call
 
     def _last_of(self, id: str) -> Call | None:

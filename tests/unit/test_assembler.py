@@ -523,6 +523,15 @@ def test_arguments_without_a_name_are_an_error_that_shows_them() -> None:
         _events(*_of((0, "x", None, _A)))
 
 
+def test_an_index_goes_back_to_its_call_where_it_only_repeated_that() -> None:
+    call = Fragment(0, "c", Function("write", '{"a":1}'))
+    begun = Fragment(0, function=Function(arguments='{"a"'))
+    ended = Fragment(function=Function(arguments=":1}"))
+    called = _called(_events(call, begun, ended, Fragment(0, function=Function(arguments=" "))))
+
+    assert called == [Said("c", "write", '{"a":1} ')]
+
+
 def test_an_id_is_made_up_from_what_the_call_is() -> None:
     def made(seed: str, *sent: _Sent) -> list[str]:
         events: list[StreamEvent] = []
