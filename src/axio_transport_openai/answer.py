@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from axio.events import ReasoningDelta, ReasoningSignature, Refusal, TextDelta
 
+from . import flow
 from .assembler import Assembler
 from .chunk import Choice, Delta, Fragment, Function
-from .hold import CALL, size
+from .hold import size
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from axio.events import StreamEvent
 
     from .call import Call
+    from .flow import Flow
     from .naming import Names
 
 __all__ = ["Answer"]
@@ -54,8 +56,9 @@ class Answer(msgspec.Struct, gc=False):
     _messages: bool = False  # whether the service sends whole messages in place of deltas
     _cited: bool = False  # whether citations came in the deltas
     _listed: bool = False  # whether calls come in a list: some services send both forms
-    #: Whether text may pass all that is here: no tag, no half of a character, no run to end.
-    flowing: bool = False
+    #: How a chunk is taken that only goes on with what is under way, where that needs nothing that
+    #: is here: no tag or half of a character may come, nothing is held back, no run ends.
+    flow: Flow[StreamEvent] | None = None
     #: Whether anything came.
     begun: bool = False
     #: Whether anything came that is more than a thought: text, a call, a refusal, media.
@@ -64,8 +67,7 @@ class Answer(msgspec.Struct, gc=False):
     refused: bool = False
     #: What the answer is drawn from, where the service lists that for all of it at once.
     sources: object = None
-    #: How much came that is held to the end, in bytes: of calls, sound and the like.
-    held: int = 0
+    _held: int = 0  # of sound and structured reasoning, in bytes
 
     def __post_init__(self) -> None:
         """Begin empty."""
@@ -75,6 +77,11 @@ class Answer(msgspec.Struct, gc=False):
     def calls(self) -> list[Call]:
         """The tool calls."""
         return self._assembler.calls if self._assembler else []
+
+    @property
+    def held(self) -> int:
+        """How much came that is held to the end, in bytes: of calls, sound and the like."""
+        return self._held + (self._assembler.held if self._assembler else 0)
 
     @property
     def uncalled(self) -> bool:
@@ -112,10 +119,12 @@ class Answer(msgspec.Struct, gc=False):
 
     def take(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what a choice adds; add the events it completed."""
+        self.flow = None
         if self._snapshots.concern(delta):
-            self.flowing = False
             for one in self._snapshots.deltas(delta):
                 self._take(one, events)
+            if self._snapshots.waits:
+                self.flow = None  # what waits is earlier than what would flow
         else:
             self._take(delta, events)
 
@@ -127,7 +136,7 @@ class Answer(msgspec.Struct, gc=False):
         if delta.content:
             self._content(delta.content, delta.extra_content, said, events)
         if delta.tool_calls:
-            self._listed, self.flowing = True, False
+            self._listed = True
             self._settle_text(events)
             delta.number_calls(untold=True)
         for fragment in delta.tool_calls or ():
@@ -182,7 +191,6 @@ class Answer(msgspec.Struct, gc=False):
         if not isinstance(content, str):
             self._parts(content, events)
         elif extra is not None and marked(extra):
-            self.flowing = False
             for kind, text in self._splitter.mark(content):
                 self._piece(kind, text, events, UNKNOWN)
         else:
@@ -208,17 +216,23 @@ class Answer(msgspec.Struct, gc=False):
             self.spoken = self.spoken or not text.isspace()
             events.append(TextDelta(0, text))
         steady = self._snapshots.settled and self._splitter.done and not self._halves
-        self.flowing = self.spoken and steady
+        self.flow = flow.text if self.spoken and steady else None
 
     def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
         """Add reasoning; the first of a run is labelled with its form, for the way back."""
         self.begun = True
-        self.flowing = False
         if text := self._whole("reasoning", text):
             events.append(ReasoningDelta(0, text))
             if form != self._form:
                 self._form = form
                 events.append(ReasoningSignature(0, "", id=form, provider=self.provider))
+        self.flow = None if self._halves else self._flow_of(form)
+
+    def _flow_of(self, form: str) -> Flow[StreamEvent] | None:
+        """How more of a thought in this form is taken."""
+        if form == TAGS:
+            return flow.tagged_thought if self._splitter.thinks else None
+        return flow.FIELDS.get(form) if self._snapshots.thought_settled else None
 
     def _parts(self, content: list[object], events: list[StreamEvent]) -> None:
         for kind, part in content_parts(content):
@@ -241,14 +255,13 @@ class Answer(msgspec.Struct, gc=False):
             function.arguments = self._halves.feed(fragment.index, function.arguments)
         if self._assembler is None:
             self._assembler = Assembler(self.names, self.provider)
-        before = len(self.calls)
         self._assembler.feed(fragment, events)
-        self.held += CALL * (len(self.calls) - before)
-        self.held += size(fragment.id, function.name, function.arguments, fragment.extra_content)
+        flows = self._assembler.flows and not self._halves
+        self.flow = self._assembler.go_on if flows else None
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what few deltas carry (:meth:`.Delta.rare`)."""
-        self.held += size(delta.reasoning_details, delta.thinking_blocks, delta.audio)
+        self._held += size(delta.reasoning_details, delta.thinking_blocks, delta.audio)
         if delta.refusal:
             self.begun = self.spoken = self.refused = True
             self._settle_text(events)

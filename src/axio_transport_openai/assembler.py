@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from axio.events import ToolInputDelta, ToolUseStart
 
-from .call import Call, Nameless, joined, made_id, same
+from . import hold
+from .call import Call, Ids, Nameless, joined, made_id, same
 from .document import opens, pieces
+from .flow import more_arguments
 from .naming import called
 from .surrogate import whole
 from .wire import written
@@ -40,13 +42,15 @@ class Assembler:
         "_by_index",
         "_current",
         "_headed",
+        "_ids",
+        "_index",
         "_last",
         "_names",
         "_provider",
         "_shifted",
-        "_taken",
         "_tentative",
         "calls",
+        "held",
     )
 
     def __init__(self, names: Mapping[str, str] | None = None, provider: str = "") -> None:
@@ -56,14 +60,17 @@ class Assembler:
         """
         #: Every call of the answer, in the order of their first fragments.
         self.calls: list[Call] = []
+        #: How much is held of them, in bytes.
+        self.held = 0
         self._names = names or {}
         self._provider = provider
         self._by_index: dict[int, Call] = {}  # the call of the last fragment with each index
         self._by_id: dict[str, Call] = {}  # the first call of each id
         # Which of several calls under one id its fragments belong to now, by the first of them.
         self._current: dict[Call, Call] = {}
-        self._taken: dict[str, int] = {}  # ids that calls have, and how many were made of each
+        self._ids = Ids()
         self._last: Call | None = None  # the call of the last fragment
+        self._index: int | None = None  # the index of the last fragment
         self._headed = True  # whether the first fragment of each call had its name: a head
         self._shifted = False  # whether arguments have another index than their call's head
         # What may be calls, or others' arguments sent again, in the order in which they began.
@@ -87,13 +94,32 @@ class Assembler:
                 call.signature = proof
         if text:
             call = self._add(call, text)
-        self._last = call
+        self._last, self._index = call, index
         if index is not None:
             self._by_index[index] = call
+        self.held += hold.size(id, name, text, fragment.extra_content)
         if not call.announced:
             self._announce(events)
         elif given := call.arguments.take():
             events.append(ToolInputDelta(call.number, call.id, given))
+
+    @property
+    def flows(self) -> bool:
+        """Whether more of the last call's arguments can be taken by :meth:`go_on`."""
+        return self._last is not None and self._last.arguments.flows
+
+    def go_on(self, payload: bytes) -> ToolInputDelta | None:
+        """Take a chunk that brings more of the last call's arguments; None of any other.
+
+        It is a :data:`~.flow.Flow`, while the call :attr:`flows`.
+        """
+        more, call = more_arguments(payload), self._last
+        if more is None or call is None or more[0] != self._index or self.held > hold.MAX_HELD:
+            return None
+        if not call.arguments.go_on(text := more[1]):
+            return None
+        self.held += hold.PIECE + len(text)
+        return ToolInputDelta(call.number, call.id, text)
 
     def end(self, seed: str, events: list[StreamEvent]) -> None:
         """Settle what is still unknown; add the events. ``seed`` tells this answer from others.
@@ -151,6 +177,7 @@ class Assembler:
             return call
         call = Call(len(self.calls))
         self.calls.append(call)
+        self.held += hold.CALL
         self._headed = self._headed and bool(name)
         return call
 
@@ -195,7 +222,7 @@ class Assembler:
             call.sent_id = call.sent_id or id
             self._by_id.setdefault(id, call.first)
             if not call.id:
-                call.id = self._unique(id)
+                call.id = self._ids.unique(id)
         if name and name != call.name and not (call.name and call.arguments.begun):
             call.name = joined(call.name, name)
 
@@ -229,9 +256,10 @@ class Assembler:
     def _confirm(self, call: Call) -> None:
         """Make a call of its own of what might have been another's arguments sent again."""
         original, call.original = call.original, None
+        self.held += hold.CALL
         call.number = len(self.calls)
         if original and original.id:
-            call.id = self._unique(original.sent_id or original.id)
+            call.id = self._ids.unique(original.sent_id or original.id)
         self.calls.append(call)
 
     def _announce(self, events: list[StreamEvent]) -> None:
@@ -258,15 +286,3 @@ class Assembler:
         return call.name in self._names and not any(
             name.startswith(call.name) and name != call.name for name in self._names
         )
-
-    def _unique(self, id: str) -> str:
-        """An id for a call: this one, or one made of it where it is another's.
-
-        The service never sends an id that was made, so no fragment is looked up by one.
-        """
-        made = id
-        while made in self._taken:
-            self._taken[id] += 1
-            made = f"{id}_{self._taken[id]}"
-        self._taken[made] = 1
-        return made

@@ -7,7 +7,7 @@ import hashlib
 from .document import Document
 from .wire import Malformed, plain, written
 
-__all__ = ["Call", "Nameless", "joined", "made_id", "same"]
+__all__ = ["Call", "Ids", "Nameless", "joined", "made_id", "same"]
 
 
 class Nameless(ValueError):
@@ -53,6 +53,28 @@ class Call:
     def first(self) -> Call:
         """The first of the calls that came under one id, and so were one to the service."""
         return self._first or self
+
+
+class Ids:
+    """The ids that the calls of one answer have, each another."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._made: dict[str, int] = {}  # of each that is taken, how many were made of it
+
+    def unique(self, id: str) -> str:
+        """An id for a call: this one, or one made of it where it is another's.
+
+        The service never sends an id that was made, so no fragment is looked up by one.
+        """
+        made = id
+        while made in self._made:
+            self._made[id] += 1
+            made = f"{id}_{self._made[id]}"
+        self._made[made] = 1
+        return made
 
 
 def joined(name: str, piece: str) -> str:

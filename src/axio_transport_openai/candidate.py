@@ -40,6 +40,11 @@ class Candidates(msgspec.Struct, gc=False):
     _counted: bool = False  # whether it is the chunks that are numbered
     _ended: bool = False  # whether the first choice has a finish reason
 
+    @property
+    def apart(self) -> bool:
+        """Whether another choice than the first came last."""
+        return self._last != 0
+
     def told(self, choices: Sequence[Choice], answer: Begun) -> Iterable[tuple[Choice, bool]]:
         """These choices, each with whether it is the answer's; one may wait for the next chunk.
 

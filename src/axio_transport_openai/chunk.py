@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
-__all__ = ["Choice", "Chunk", "Delta", "Fragment", "Function", "Head"]
+__all__ = ["THOUGHTS", "Choice", "Chunk", "Delta", "Fragment", "Function", "Head"]
+
+#: The fields of a delta that may hold a thought; the first that does counts.
+THOUGHTS: Final = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 
 
 class Function(msgspec.Struct, gc=False):

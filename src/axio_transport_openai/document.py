@@ -86,6 +86,11 @@ class Document:
         """Whether the object has begun, and not ended."""
         return opens(self.text) and not self.whole
 
+    @property
+    def flows(self) -> bool:
+        """Whether something was given away, so that it is no placeholder and more is given too."""
+        return self._given > 0
+
     def added(self, text: str) -> str:
         """What is new in this text, which may be all that came so far, and more.
 
@@ -111,6 +116,19 @@ class Document:
                 self._clear()
                 piece = piece.lstrip()
         self._append(piece)
+        return True
+
+    def go_on(self, text: str) -> bool:
+        """Take a text that is given away at once; False of one that may begin or end an object.
+
+        Only while it :attr:`flows`.
+        """
+        if not text or "{" in text or "}" in text:
+            return False
+        self._parts.append(text)
+        self._size += len(text)
+        self._given += 1
+        self._closed = self._closed and text.isspace()
         return True
 
     def take(self, *, all_came: bool = False) -> str:

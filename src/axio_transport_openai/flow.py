@@ -1,58 +1,66 @@
-"""The fast path: chunks of nothing but text, as nearly all of an answer are, and their events."""
+"""The fast path: chunks that go on with what is under way, as nearly all of an answer do.
+
+Each of the flows here takes a chunk of one thing and nothing else: more of a text, of a thought, of
+a call's arguments. The types of the chunks take no other value, so that the decoder itself finds
+anything else; such a chunk is not for the flow, and is looked at field by field.
+"""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-from axio.events import TextDelta
+from axio.events import ReasoningDelta, TextDelta
 
-__all__ = ["OTHERWISE", "SHORT", "decode_text", "deltas"]
+from .chunk import THOUGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = [
+    "FIELDS",
+    "SHORT",
+    "Flow",
+    "Known",
+    "more_arguments",
+    "tagged_thought",
+    "text",
+]
+
+#: The event of a chunk; None where the chunk is not for this flow.
+type Flow[Event] = Callable[[bytes], Event | None]
 
 #: The longest text, in characters, that is likely to come again.
 SHORT: Final = 16
-#: How many short deltas are kept, to be given again.
-_KNOWN: Final = 8192
-
-
-class _Deltas(dict[str, TextDelta]):
-    """Deltas by their text: most repeat earlier ones, and those are one object."""
-
-    def __missing__(self, text: str) -> TextDelta:
-        if len(self) >= _KNOWN:
-            self.clear()
-        delta = self[text] = TextDelta(0, text)
-        return delta
-
-
-deltas: Final = _Deltas()
+#: How many short deltas of a kind are kept, to be given again.
+_MOST: Final = 8192
+#: What the decoder raises of a chunk that is not for its flow.
+_OTHERWISE: Final = (ValueError, RecursionError)
 
 type _Blank = Literal[""] | None
 type _Empty = tuple[()] | None
+#: The fields of a delta, with what they hold where they say nothing.
+_NOTHING: Final[Mapping[str, object]] = {
+    "content": _Blank,
+    "tool_calls": _Empty,
+    "reasoning_content": _Blank,
+    "reasoning": _Blank,
+    "reasoning_text": _Blank,
+    "thinking": _Blank,
+    "reasoning_details": _Empty,
+    "reasoning_opaque": None,
+    "thinking_blocks": None,
+    "extra_content": None,
+    "refusal": _Blank,
+    "function_call": None,
+    "annotations": _Empty,
+    "images": _Empty,
+    "audio": None,
+}
 
 
-class _Text(msgspec.Struct, gc=False):
-    """A delta of nothing but text."""
-
-    content: str
-    tool_calls: _Empty = None
-    reasoning_content: _Blank = None
-    reasoning: _Blank = None
-    reasoning_text: _Blank = None
-    thinking: _Blank = None
-    reasoning_details: _Empty = None
-    reasoning_opaque: None = None
-    thinking_blocks: None = None
-    extra_content: None = None
-    refusal: _Blank = None
-    function_call: None = None
-    annotations: _Empty = None
-    images: _Empty = None
-    audio: None = None
-
-
-class _TextChoice(msgspec.Struct, gc=False):
-    delta: _Text
+class _Choice[T](msgspec.Struct, gc=False):
+    delta: T
     index: Literal[0] = 0
     message: None = None
     finish_reason: _Blank = None
@@ -62,8 +70,8 @@ class _TextChoice(msgspec.Struct, gc=False):
     error: None = None
 
 
-class _TextChunk(msgspec.Struct, gc=False):
-    choices: tuple[_TextChoice]
+class _Chunk[T](msgspec.Struct, gc=False):
+    choices: tuple[_Choice[T]]
     usage: None = None
     error: None = None
     x_groq: None = None
@@ -72,8 +80,93 @@ class _TextChunk(msgspec.Struct, gc=False):
     search_results: _Empty = None
 
 
-#: Decodes a chunk that carries a text and nothing else. The types above take no other value, so
-#: that the decoder itself finds anything else.
-decode_text: Final = msgspec.json.Decoder(_TextChunk).decode
-#: What :data:`decode_text` raises of any other chunk.
-OTHERWISE: Final = (ValueError, RecursionError)
+class _Function(msgspec.Struct, gc=False):
+    arguments: str
+    name: _Blank = None
+    parameters: None = None
+
+
+class _Fragment(msgspec.Struct, gc=False):
+    """More of the arguments of one call, which is told by its index or not at all."""
+
+    function: _Function
+    index: int | None = None
+    id: _Blank = None
+    extra_content: None = None
+    name: None = None
+    arguments: None = None
+
+
+class Known[Event](dict[str, Event]):
+    """Events by their text: most short ones repeat earlier ones, and those are one object."""
+
+    def __init__(self, event: Callable[[int, str], Event]) -> None:
+        """Begin with none."""
+        super().__init__()
+        #: Makes an event.
+        self.event = event
+
+    def __missing__(self, text: str) -> Event:
+        """The event of a text that was not seen yet, or is forgotten."""
+        if len(self) >= _MOST:
+            self.clear()
+        made = self[text] = self.event(0, text)
+        return made
+
+
+_thoughts: Final = Known(ReasoningDelta)
+
+
+def _decoder(field: str, kind: object, unread: Iterable[str] = ()) -> Callable[[bytes], Any]:
+    """Decodes a chunk in which this field, of this kind, is all that is said, or all that counts.
+
+    The ``unread`` fields may say anything.
+    """
+    left = _NOTHING.keys() - {field, *unread}
+    said = ("said", kind, msgspec.field(name=field))
+    nothing = [(name, _NOTHING[name], None) for name in sorted(left)]
+    chunk: Any = _Chunk
+    return msgspec.json.Decoder(chunk[msgspec.defstruct("_Delta", [said, *nothing])]).decode
+
+
+def _flow[Event: TextDelta | ReasoningDelta](
+    field: str, known: Known[Event], unread: Iterable[str] = ()
+) -> Flow[Event]:
+    decode, event = _decoder(field, str, unread), known.event
+
+    def flow(payload: bytes) -> Event | None:
+        try:
+            said: str = decode(payload).choices[0].delta.said
+        except _OTHERWISE:
+            return None
+        if len(said) > SHORT:
+            return event(0, said)
+        return known[said] if said else None
+
+    return flow
+
+
+#: More of a text.
+text: Final = _flow("content", Known(TextDelta))
+#: More of a thought, by the field that is its form. What is in the fields behind it is not read.
+FIELDS: Final = {
+    field: _flow(field, _thoughts, THOUGHTS[place:]) for place, field in enumerate(THOUGHTS[:-1], 1)
+}
+
+
+def tagged_thought(payload: bytes) -> ReasoningDelta | None:
+    """More of a thought between tags in the content; None also of what may be a tag."""
+    found = text(payload)
+    return None if found is None or "<" in found.delta else ReasoningDelta(0, found.delta)
+
+
+_more: Final = _decoder("tool_calls", tuple[_Fragment])
+
+
+def more_arguments(payload: bytes) -> tuple[int | None, str] | None:
+    """More of one call's arguments: the index of the call, and the text."""
+    try:
+        fragment: _Fragment = _more(payload).choices[0].delta.said[0]
+    except _OTHERWISE:
+        return None
+    return fragment.index, fragment.function.arguments

@@ -11,7 +11,7 @@ from typing import Final
 
 from .lenient import is_list, is_object
 
-__all__ = ["CALL", "MAX_HELD", "TOO_MUCH", "size"]
+__all__ = ["CALL", "MAX_HELD", "PIECE", "TOO_MUCH", "size"]
 
 #: The most that is held of one answer, in bytes: a call of a million tokens, or half an hour of
 #: sound, and more than one event may hold.
@@ -20,21 +20,21 @@ MAX_HELD: Final = 128 * 1024 * 1024
 TOO_MUCH: Final = f"the calls, sound and reasoning of one answer take more than {MAX_HELD} bytes"
 #: What a text, a place in a list and a field of an object take beside their letters, in bytes, and
 #: what a call takes beside its texts.
-_PIECE: Final = 64
+PIECE: Final = 64
 CALL: Final = 512
 
 
 def size(*found: object) -> int:
     """About how many bytes are held with a piece of an answer that is made of these values."""
-    held, waiting = _PIECE, [*found]
+    held, waiting = PIECE, [*found]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
             held += len(one)
         elif is_object(one):
-            held += _PIECE * len(one)
+            held += PIECE * len(one)
             waiting += [*one, *one.values()]
         elif is_list(one):
-            held += _PIECE * len(one)
+            held += PIECE * len(one)
             waiting += one
     return held

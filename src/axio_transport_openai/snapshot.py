@@ -8,18 +8,13 @@ beginning tells nothing: a model may well write that.
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
-from .chunk import Delta
+from .chunk import THOUGHTS, Delta
 from .lenient import is_object
 from .reasoning import DETAILS, thought
 
 __all__ = ["Snapshots", "rest"]
-
-#: The fields of a delta that may hold its thought; the first that does counts.
-_THOUGHTS: Final = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 
 
 class _Text(msgspec.Struct, gc=False):
@@ -85,7 +80,7 @@ class _Text(msgspec.Struct, gc=False):
             self._settle()
             return
         if field != "content":  # the same thought may be under other names, too
-            for name in _THOUGHTS:
+            for name in THOUGHTS:
                 setattr(delta, name, None)
             details = delta.reasoning_details if added else None
             delta.reasoning_details = details and [_instead(one, said, added) for one in details]
@@ -106,8 +101,18 @@ class Snapshots(msgspec.Struct, gc=False):
 
     @property
     def settled(self) -> bool:
-        """Whether the content is known to come in deltas, and nothing is held back."""
-        return self._content.settled and self._held is None
+        """Whether the content is known to come in deltas."""
+        return self._content.settled
+
+    @property
+    def thought_settled(self) -> bool:
+        """Whether the thought is."""
+        return self._thought.settled
+
+    @property
+    def waits(self) -> bool:
+        """Whether a delta is held back."""
+        return self._held is not None
 
     def concern(self, delta: Delta) -> bool:
         """Whether this delta may be a snapshot, or comes between two; to be asked once of each.
@@ -173,7 +178,7 @@ def _rest(
 def _field_of(delta: Delta) -> str:
     """The field that holds the delta's thought; empty where none does."""
     if delta.thinks():
-        return next(name for name in _THOUGHTS if getattr(delta, name))
+        return next(name for name in THOUGHTS if getattr(delta, name))
     return DETAILS if delta.reasoning_details and len(delta.reasoning_details) == 1 else ""
 
 

@@ -53,6 +53,11 @@ class Splitter(msgspec.Struct, gc=False):
         """Whether any content came."""
         return bool(self.held) or self._inside or self.done
 
+    @property
+    def thinks(self) -> bool:
+        """Whether a thought is under way, and nothing of it is held back."""
+        return self._inside and not self.held
+
     def feed(self, delta: str, beside: str = "") -> list[Piece]:
         """The pieces that this delta completed, but no thought that also came ``beside`` it."""
         pieces = self._split(delta)

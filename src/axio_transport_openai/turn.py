@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from axio.events import IterationEnd, IterationStart, Refusal, TextDelta
+from axio.events import IterationEnd, IterationStart, Refusal
 from axio.types import Usage
 
 from . import errors, hold, media, refusal, stop, verdict
@@ -18,7 +18,6 @@ from .aside import is_error, refusal_by, refusal_in, refusal_of
 from .call import Nameless
 from .candidate import Candidates
 from .chunk import Choice, Chunk, Head
-from .flow import OTHERWISE, SHORT, decode_text, deltas
 from .lenient import is_object
 from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
@@ -88,14 +87,9 @@ class Turn:
             self.done, payloads = True, []
         answer = self._answer
         for payload in payloads:
-            if answer.flowing:  # nearly every chunk is a text and nothing else
-                try:
-                    text = decode_text(payload).choices[0].delta.content
-                except OTHERWISE:
-                    text = ""
-                if text:
-                    events.append(deltas[text] if len(text) <= SHORT else TextDelta(0, text))
-                    continue
+            if answer.flow and (event := answer.flow(payload)):  # as nearly always
+                events.append(event)
+                continue
             self._take(payload, events)
             if self.done:
                 break
@@ -105,7 +99,7 @@ class Turn:
         """Take this failure as what ``end`` raises, unless there was one before."""
         if self.failure is None:
             self.failure = failure
-            self._answer.flowing = False
+            self._answer.flow = None
 
     def lose(self, failure: errors.APIError) -> None:
         """Take a failure to read on, unless little more was expected."""
@@ -206,6 +200,8 @@ class Turn:
             self._take_aside(chunk, payload)
         if failed:
             self._fail_said(refusal_of(chunk.error, payload))
+        if self._doubted or not self._open or self._candidates.apart:
+            self._answer.flow = None  # whether and how the answer goes on is yet to be told
 
     def _take_choices(self, chunk: Chunk, events: list[StreamEvent]) -> None:
         if isinstance(chunk, Head):
@@ -234,13 +230,12 @@ class Turn:
             events.append(media.logprobs(choice.logprobs))
         if choice.usage is not None:
             self._count(choice.usage)
-        ended = not self._open or stop.refused(self._finish)
+        ended = self._finish != "" and (not self._open or stop.refused(self._finish))
         if word := stop.word(choice.finish_reason, choice.finish, ended=ended):
             self._answer.release(events)
             self._finish = stop.explained(word, choice.native)
             self._open = not (self._answer.spoken or stop.sure(word))
             self.finished = not (self._open or self._resumed)
-            self._answer.flowing = False
         if is_error(choice.error):
             self._fail_said(refusal.read({"error": choice.error}))
 
@@ -250,9 +245,9 @@ class Turn:
         if said := refusal_in(payload, sure=True):
             self._fail_said(said)
         elif self._open and (said := refusal_in(payload)):
-            self._doubted, self.finished, self._answer.flowing = said, True, False
+            self._doubted, self.finished = said, True
         elif chunk.usage is None:
-            self._aside, self._answer.flowing = payload, False
+            self._aside, self._answer.flow = payload, None
 
     def _take_beside(self, chunk: Chunk) -> None:
         """Take the fields of their own that Groq, llama.cpp and Perplexity send in a chunk."""

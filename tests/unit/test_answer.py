@@ -25,7 +25,6 @@ from tests.strategies import contents, cut, halves
 from axio_transport_openai.answer import Answer
 from axio_transport_openai.call import Nameless
 from axio_transport_openai.chunk import Choice, Delta, Fragment, Function
-from axio_transport_openai.flow import deltas
 from axio_transport_openai.surrogate import whole
 
 if TYPE_CHECKING:
@@ -347,12 +346,6 @@ def test_empty_fields_beside_content_do_not_part_a_tag(
     events = _events(*(msgspec.convert({"content": piece} | beside, Delta) for piece in pieces))
 
     assert (_said(events, ReasoningDelta), _said(events, TextDelta)) == ("why", "so")
-
-
-def test_the_deltas_that_are_shared_stay_few() -> None:
-    for number in range(20_000):
-        assert deltas[str(number)] == TextDelta(0, str(number))
-        assert len(deltas) <= 8192
 
 
 def test_a_whole_message_s_calls_are_told_apart_by_their_place() -> None:

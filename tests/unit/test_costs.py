@@ -85,15 +85,35 @@ def calls_of(run: Callable[[], object]) -> Calls:
     return calls
 
 
-def test_a_chunk_of_a_flowing_text_is_decoded_once_and_costs_a_few_calls() -> None:
-    turn, few, many = flowing(), event(content=" so") * 10, event(content=" so") * 110
+ARGUMENTS = {"index": 0, "function": {"arguments": " so"}}
+CALLED = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": "'}}
+
+
+@pytest.mark.parametrize(
+    ("begun", "delta", "most"),
+    [
+        pytest.param([{"content": "It"}], {"content": " so"}, 4, id="text"),
+        pytest.param([{"reasoning": "It"}], {"reasoning": " so"}, 4, id="a thought"),
+        pytest.param(
+            [{"content": "<think>It"}, {"content": "."}], {"content": " so"}, 6, id="one in tags"
+        ),
+        pytest.param([{"tool_calls": [CALLED]}], {"tool_calls": [ARGUMENTS]}, 9, id="arguments"),
+    ],
+)
+def test_a_chunk_that_goes_on_is_decoded_once_and_costs_a_few_calls(
+    begun: list[dict[str, object]], delta: dict[str, object], most: int
+) -> None:
+    turn = Turn(ORIGIN)
+    for one in [*begun, delta, delta]:
+        turn.feed(event(**one))
+    few, many = event(**delta) * 10, event(**delta) * 110
     before = calls_of(lambda: turn.feed(few))
     after = calls_of(lambda: turn.feed(many))
     further = after - before
 
     assert further["decode"] == 100
-    assert set(further) <= {"decode", "len", "append"}
-    assert further.total() <= 3 * 100
+    assert "_take" not in further
+    assert further.total() <= most * 100
 
 
 def test_a_read_of_one_flowing_chunk_costs_a_few_calls() -> None:
@@ -102,9 +122,9 @@ def test_a_read_of_one_flowing_chunk_costs_a_few_calls() -> None:
 
     assert calls["feed"] == 2  # the turn's and the decoder's
     assert set(calls) - {"<lambda>", "counted", "next"} <= {
-        *("feed", "rfind", "split", "join", "decode", "len", "append")
+        *("feed", "rfind", "split", "join", "flow", "decode", "len", "append")
     }
-    assert calls.total() <= 11
+    assert calls.total() <= 12
 
 
 def test_counts_at_the_end_of_an_answer_are_not_searched_for_a_failure() -> None:

@@ -1723,8 +1723,12 @@ def test_what_is_too_large_is_an_error_at_once(monkeypatch: pytest.MonkeyPatch) 
 
 def _held_without_end(nth: int) -> dict[str, dict[str, object]]:
     """The nth delta of answers that go on for ever with what is held."""
+    begun = {"name": "f", "arguments": '{"a'}
     return {
         "arguments": _call(index=0, function={"name": "f", "arguments": f'{{"a{nth}'}),
+        "arguments that go on": _call(
+            index=0, id="" if nth else "c", function={"arguments": f"a{nth}"} if nth else begun
+        ),
         "objects in one call": _call(
             index=0, function={"name": "f", "arguments": f'{{"a":{nth}}}'}
         ),

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from axio_transport_openai import flow
 from axio_transport_openai.chunk import Choice, Chunk, Delta, Fragment, Function, Head
-from axio_transport_openai.flow import OTHERWISE, decode_text
 from axio_transport_openai.lenient import is_list, is_object
 from axio_transport_openai.wire import (
     Malformed,
@@ -519,10 +519,8 @@ def _sole_text(**fields: object) -> str:
 
 
 def _text_in(payload: bytes) -> str:
-    try:
-        return decode_text(payload).choices[0].delta.content
-    except OTHERWISE:
-        return ""
+    found = flow.text(payload)
+    return found.delta if found else ""
 
 
 _HI = {"delta": {"content": "hi"}}

@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pytest
+from axio.events import ReasoningDelta, TextDelta
+from hypothesis import given
+from hypothesis import strategies as st
+
+from axio_transport_openai import flow
+from axio_transport_openai.errors import APIError
+from axio_transport_openai.flow import Known
+from axio_transport_openai.origin import Origin
+from axio_transport_openai.turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from axio_transport_openai.flow import Flow
+
+_NAMES = {"f": "f", "fetch": "fetch"}
+_TEXTS = [
+    *("so", "so it is", "so it is, and more", " ", "<", "<think>", "</think>", "", None),
+    *("\ud83d", "\ude00"),
+]
+_ARGUMENTS = ["{", '{"a":', ' "b', "c", " ", "}", '"}', "{}", "null", "", "e" * 70, "\ud83d", None]
+_FIELDS = ["reasoning_content", "reasoning", "reasoning_text", "thinking"]
+
+
+def _payload(delta: object, **beside: object) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": None} | beside
+    return json.dumps({"id": "c", "model": "m", "choices": [choice]}).encode()
+
+
+def _played(payloads: Iterable[bytes]) -> list[object]:
+    """The events of these payloads, whether the answer was over then, and how it ended."""
+    turn = Turn(Origin(), _NAMES)
+    told: list[object] = []
+    for payload in payloads:
+        told += [turn.feed(b"data: %b\n\n" % payload), turn.finished]
+    told.append(turn.close())
+    try:
+        told.append(turn.end())
+    except APIError as error:
+        told.append(str(error))
+    return told
+
+
+def _looked_at(payload: bytes) -> bytes:
+    """The same chunk as no flow takes it: an error that is empty says nothing."""
+    return payload[:-1] + b', "error": {}}' if b"choices" in payload else payload
+
+
+_FRAGMENTS = st.fixed_dictionaries(
+    {
+        "function": st.fixed_dictionaries(
+            {"arguments": st.sampled_from(_ARGUMENTS)},
+            optional={"name": st.sampled_from(["f", "fetch", "", None])},
+        )
+    },
+    optional={
+        "id": st.sampled_from(["c1", "c2", "", None]),
+        "index": st.sampled_from([0, 0, 0, 1, None]),
+    },
+)
+
+
+def _more(argument: str | None, index: int) -> dict[str, object]:
+    return {"tool_calls": [{"index": index, "function": {"arguments": argument}}]}
+
+
+_C = {"arguments": "c"}
+
+
+def _named(name: str, argument: str) -> dict[str, object]:
+    return {"tool_calls": [{"index": 0, "function": {"name": name, "arguments": argument}}]}
+
+
+def _one(field: str) -> st.SearchStrategy[dict[str, object]]:
+    return st.sampled_from(_TEXTS).map(lambda text: {field: text})
+
+
+_HEAD: dict[str, object] = {
+    "index": 0,
+    "id": "c1",
+    "function": {"name": "f", "arguments": '{"a":"'},
+}
+_ANY = st.fixed_dictionaries(
+    {},
+    optional={
+        "content": st.sampled_from(_TEXTS),
+        "reasoning": st.sampled_from(_TEXTS),
+        "tool_calls": st.lists(_FRAGMENTS, max_size=2),
+        "function_call": st.just({"name": "f", "arguments": "{"}),
+        "refusal": st.just("No"),
+    },
+)
+_RUNS = st.one_of(
+    *(st.lists(_one(field), max_size=6) for field in ("content", *_FIELDS)),
+    st.lists(st.builds(_more, st.sampled_from(_ARGUMENTS), st.just(0)), max_size=6).map(
+        lambda more: [{"tool_calls": [_HEAD]}, *more]
+    ),
+    st.lists(st.builds(_more, st.sampled_from(_ARGUMENTS), st.integers(0, 1)), max_size=3),
+    st.lists(_ANY, max_size=2),
+)
+_ASIDE = st.one_of(
+    st.builds(_payload, _ANY, finish_reason=st.sampled_from(["stop", "tool_calls", ""])),
+    st.builds(_payload, _ANY, index=st.sampled_from([0, 1, 2])),
+    st.sampled_from([b"{}", b"[DONE]", b'{"choices": [], "usage": {"prompt_tokens": 9}}']),
+    st.just(b'{"code": "1", "message": "no"}'),
+)
+_ROWS = [_RUNS.map(lambda run: [*map(_payload, run)])] * 3
+_CHUNKS: st.SearchStrategy[list[bytes]] = st.lists(
+    st.one_of(*_ROWS, _ASIDE.map(lambda one: [one])), max_size=6
+).map(lambda rows: [*chain.from_iterable(rows)])
+
+
+@given(_CHUNKS)
+def test_a_chunk_that_flows_gives_what_it_gives_when_it_is_looked_at(chunks: list[bytes]) -> None:
+    assert _played(chunks) == _played(map(_looked_at, chunks))
+
+
+_SO = _payload({"content": "so"})
+_HM = _payload({"reasoning": "so"})
+_CALL = _payload({"tool_calls": [_HEAD]})
+_ON = _payload(_more("c", 0))
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param(
+            [
+                _payload({"content": "so", "reasoning": "so"}),
+                _payload({"content": "so it is", "tool_calls": [_HEAD]}),
+                _payload({"content": "no", "reasoning": "so it is"}),
+                _ON,
+            ],
+            id="what is held back is earlier than the arguments",
+        ),
+        pytest.param(
+            [
+                _payload({"function_call": {"name": "f", "arguments": '{"a": "'}}),
+                _ON,
+                _payload({"function_call": {"arguments": "d"}}),
+            ],
+            id="the older form of a call, and then the newer",
+        ),
+        pytest.param(
+            [_payload({"content": text}) for text in ("<think>a", "b</think>", "c", "d")],
+            id="the end of a thought in tags",
+        ),
+        pytest.param(
+            [_payload({"content": text}) for text in ("<think>a", "b<", "c", "</", "d")],
+            id="what may be a tag",
+        ),
+        pytest.param(
+            [_payload({"reasoning": "so " * count}) for count in range(1, 4)]
+            + [_payload({"reasoning": f"so so so {words}"}) for words in ("it", "it is")],
+            id="snapshots of a thought",
+        ),
+        pytest.param(
+            [_HM, _HM, _payload({"reasoning": "so", "reasoning_content": "it"}), _HM],
+            id="another field of thoughts, which counts more",
+        ),
+        pytest.param(
+            [_HM, _HM, _payload({"content": " "}), _HM], id="white space between thoughts"
+        ),
+        pytest.param(
+            [_CALL, _ON, _payload(_more('{"a":"c"}', 0)), _ON], id="snapshots of arguments"
+        ),
+        pytest.param(
+            [
+                _payload({"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f"}}]}),
+                _payload(_more("null", 0)),
+            ],
+            id="no arguments yet",
+        ),
+        pytest.param(
+            [_CALL, _ON, _payload(_more('"}', 0)), _payload(_more(" ", 0)), _CALL],
+            id="white space behind the arguments, and all of them again",
+        ),
+        pytest.param(
+            [_CALL, _payload({"tool_calls": [_HEAD | {"index": 1, "id": "c2"}]}), _ON],
+            id="arguments of two calls by turns",
+        ),
+        pytest.param(
+            [_CALL, _ON, _payload({"tool_calls": [_HEAD | {"id": "c2"}]}), _ON],
+            id="an id and a name of another call",
+        ),
+        pytest.param(
+            [_CALL, _payload(_more('"}', 0)), _payload(_named("fetch", "c"))], id="another name"
+        ),
+        pytest.param(
+            [
+                *(_CALL, _payload(_more('"}', 0))),
+                _payload({"tool_calls": [{"index": 0, "id": "c2", "function": _C}]}),
+            ],
+            id="another id",
+        ),
+        pytest.param(
+            [_CALL, _ON, _payload(_more('"}', 0)), _payload(_more("c", 0)), _CALL],
+            id="words behind the arguments",
+        ),
+        pytest.param(
+            [_HM, _HM, _payload({"reasoning": "\ud83d"}), _HM, _HM],
+            id="half a character in a thought",
+        ),
+        pytest.param(
+            [_CALL, _ON, _payload(_more("\ud83d", 0)), _ON], id="half a character in arguments"
+        ),
+        pytest.param([_SO, _SO, b'{"ping": 1}', _SO], id="a ping"),
+        pytest.param([_SO, _SO, b'{"error": {"message": "no"}}', _SO], id="a failure"),
+        pytest.param([_SO, _SO, b'{"code": "1", "message": "no"}', _SO, _SO], id="a doubtful one"),
+        pytest.param(
+            [_SO, _SO, _payload({}, finish_reason="stop"), _payload({"content": " "}), _SO, _SO],
+            id="a finish that is too early",
+        ),
+        pytest.param(
+            [
+                _SO,
+                _SO,
+                _payload({"content": "no"}, index=1),
+                _SO,
+                _payload({"content": "no"}, index=2),
+            ],
+            id="another candidate",
+        ),
+        pytest.param(
+            [
+                *(_SO, _SO, _payload({"tool_calls": [_HEAD]}, index=1), _ON),
+                *(_payload({"content": "no"}, index=1), _SO),
+            ],
+            id="a choice with a call",
+        ),
+    ],
+)
+def test_what_comes_between_chunks_that_flow_is_told_from_them(chunks: list[bytes]) -> None:
+    assert _played(chunks) == _played(map(_looked_at, chunks))
+
+
+@pytest.mark.parametrize(
+    ("flow", "delta"),
+    [
+        pytest.param(flow.text, {"content": "so", "reasoning_content": ""}, id="text"),
+        pytest.param(
+            flow.FIELDS["reasoning_content"],
+            {"content": None, "reasoning_content": "so", "reasoning": "so"},
+            id="a thought in two fields",
+        ),
+        pytest.param(flow.FIELDS["reasoning"], {"reasoning": "so", "tool_calls": []}, id="one"),
+        pytest.param(flow.FIELDS["reasoning_text"], {"reasoning_text": "so"}, id="Copilot's"),
+        pytest.param(flow.tagged_thought, {"content": "so"}, id="one in tags"),
+    ],
+)
+def test_what_says_one_thing_flows(flow: Flow[TextDelta | ReasoningDelta], delta: object) -> None:
+    found = flow(_payload(delta))
+
+    assert found
+    assert found.delta == "so"
+
+
+def test_arguments_without_a_name_or_an_id_flow() -> None:
+    fragment = {"id": None, "index": 3, "type": "function", "function": {"arguments": "so"}}
+
+    assert flow.more_arguments(_payload({"tool_calls": [fragment]})) == (3, "so")
+
+
+@pytest.mark.parametrize("event", [TextDelta, ReasoningDelta])
+def test_the_deltas_that_are_shared_stay_few(event: type[TextDelta | ReasoningDelta]) -> None:
+    known = Known(event)
+    for number in range(20_000):
+        assert known[str(number)] == event(0, str(number))
+        assert len(known) <= 8192
