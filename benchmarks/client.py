@@ -46,6 +46,8 @@ class Client(ABC):
 
     #: Whether it hands on bytes undecoded.
     raw: ClassVar[bool] = False
+    #: Whether it hands on thoughts, which services send in a field that OpenAI does not have.
+    thinks: ClassVar[bool] = False
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url

@@ -56,6 +56,7 @@ def _goals() -> Iterator[Goal]:
     yield Goal("coalesced", "us", 1.0, BASE)
     yield Goal("coalesced", "us", 8, "axio-0.12.2", lead=True)
     yield Goal("coalesced", "us", 25, "openai", lead=True)
+    yield Goal("thought", "us", 1.0, BASE)
     yield Goal("chunk", "us", 1.25, BASE)
     yield Goal("chunk", "us", 6, "axio-0.12.2", lead=True)
     for count in (100, 1000, 5000):
@@ -66,6 +67,7 @@ def _goals() -> Iterator[Goal]:
         yield Goal(f"paced-{count}", "kib", 30, unit="KiB a stream")
     for name in ("call", "event", "history"):
         yield Goal(name, "exponent", _LINEAR, unit="as exponent of growth")
+    yield Goal("call", "us", 1.25, BASE)
     yield Goal("event", "us", 1.5, BASE)
     for name in ("request-short", "request-long", "request-image"):
         yield Goal(name, "first", 1.2, BASE)

@@ -57,6 +57,8 @@ async def stream(task: Task) -> Figures:
     for script, replies in task.scripts.items():
         reply = replies[-1]
         async with task.client(script) as client:
+            if reply.kind == "thought" and not (client.thinks or client.raw):
+                raise Unsupported("it gives no thoughts away")
             await _ask(client, len)
             pieces: list[bytes | str] = []
             gc.collect()

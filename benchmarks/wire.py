@@ -41,13 +41,14 @@ class Reply:
 
     ``text``     ``size`` chunks of a token each.
     ``clock``    ``size`` chunks that each hold the server's clock at their writing.
+    ``thought``  ``size`` chunks of a token each, of a thought in a field of its own.
     ``call``     a tool call with ``size`` bytes of arguments in small fragments.
     ``event``    one chunk with a token of ``size`` bytes.
     ``count``    a token that says how many connections the server has accepted.
     ``vectors``  ``size`` embeddings, as floats or base64, as the request asks.
     """
 
-    kind: Literal["text", "clock", "call", "event", "count", "vectors"] = "text"
+    kind: Literal["text", "clock", "thought", "call", "event", "count", "vectors"] = "text"
     size: int = 1
     #: Bytes in a write; 0 writes each event by itself.
     cut: int = 0
@@ -155,7 +156,8 @@ def _middle(reply: Reply) -> Iterator[bytes]:
         case "clock":
             yield from [_event({"content": "0" * STAMP})] * reply.size
         case _:
-            made = {token: _event({"content": token}) for token in set(_tokens(reply.size))}
+            field = "reasoning_content" if reply.kind == "thought" else "content"
+            made = {token: _event({field: token}) for token in set(_tokens(reply.size))}
             yield from (made[token] for token in _tokens(reply.size))
 
 

@@ -134,10 +134,13 @@ def _embed(name: str, *, packed: bool) -> Workload:
 
 def _made() -> Iterator[Workload]:
     yield _stream("chunk", "one stream, one chunk a write", Reply(size=40_000), rounds=9)
-    coalesced = Reply(size=40_000, cut=16 << 10)
-    yield _stream("coalesced", "one stream, 16 KiB a write", coalesced, rounds=9)
+    text, thought = (Reply(kind=kind, size=40_000, cut=16 << 10) for kind in ("text", "thought"))
+    yield _stream("coalesced", "one stream, 16 KiB a write", text, rounds=9, seconds=20)
+    yield _stream("thought", "a thought, 16 KiB a write", thought, seconds=15)
     calls = [Reply(kind="call", size=size << 10) for size in (64, 256, 1024)]
-    yield _stream("call", "a tool call of 1 MiB in fragments of 8 bytes", *calls, rounds=3)
+    yield _stream(
+        "call", "a tool call of 1 MiB in fragments of 8 bytes", *calls, rounds=3, seconds=20
+    )
     # Paced, for a client that lags would be given larger pieces, which hides how its cost grows.
     events = [Reply(kind="event", size=size << 20 >> 1, cut=1024, rate=4000) for size in (1, 4, 16)]
     yield _stream("event", "one event of 8 MiB in pieces of 1 KiB", *events, rounds=3)

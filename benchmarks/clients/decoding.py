@@ -11,7 +11,7 @@ from typing import Final
 
 import aiohttp
 import msgspec
-from axio.events import StreamEvent, TextDelta, ToolInputDelta
+from axio.events import ReasoningDelta, StreamEvent, TextDelta, ToolInputDelta
 
 from benchmarks.client import EMBEDDER, Encoding, Own, Take
 from benchmarks.clients.counting import Aiohttp, request
@@ -30,6 +30,7 @@ class _Call(msgspec.Struct):
 
 class _Delta(msgspec.Struct):
     content: str | None = None
+    reasoning_content: str | None = None
     tool_calls: list[_Call] | None = None
 
 
@@ -70,11 +71,13 @@ _DONE: Final = b"data: [DONE]"
 class Decoding(Aiohttp):
     """The limit with every event made."""
 
+    thinks = True
+
     async def chat(self, messages: Sequence[Own], tools: Sequence[Own], take: Take) -> None:
         url, body = f"{self.base_url}/chat/completions", _encode(request(messages, tools))
         async with self.session.post(url, data=body) as response:
             async for event in _events(response.content):
-                if type(event) is TextDelta:
+                if type(event) is TextDelta or type(event) is ReasoningDelta:
                     take(event.delta)
                 elif type(event) is ToolInputDelta:
                     take(event.partial_json)
@@ -89,7 +92,8 @@ class Decoding(Aiohttp):
         return [array("f", row.embedding).tolist() for row in _packed(body).data]
 
 
-async def _events(content: aiohttp.StreamReader) -> AsyncGenerator[StreamEvent]:
+async def _events(content: aiohttp.StreamReader) -> AsyncGenerator[StreamEvent]:  # noqa: C901
+    """All in one function: what it called for each chunk would cost more than it does."""
     held: list[bytes] = []  # an unfinished line, joined once when it ends
     async for data in content.iter_any():
         *lines, rest = data.split(b"\n")
@@ -102,5 +106,7 @@ async def _events(content: aiohttp.StreamReader) -> AsyncGenerator[StreamEvent]:
                 for choice in _chunk(line[len(_DATA) :]).choices:
                     if choice.delta.content:
                         yield TextDelta(0, choice.delta.content)
+                    elif choice.delta.reasoning_content:
+                        yield ReasoningDelta(0, choice.delta.reasoning_content)
                     for call in choice.delta.tool_calls or ():
                         yield ToolInputDelta(call.index, "", call.function.arguments)

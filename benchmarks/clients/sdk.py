@@ -26,6 +26,8 @@ def http_client() -> Own:
 class OpenAI(Client):
     """``chat.completions.create`` as a stream."""
 
+    thinks = True
+
     async def __aenter__(self) -> Self:
         self._client = openai.AsyncOpenAI(
             base_url=self.base_url,
@@ -51,6 +53,8 @@ class OpenAI(Client):
             for choice in chunk.choices:
                 if choice.delta.content:
                     take(choice.delta.content)
+                elif thought := getattr(choice.delta, "reasoning_content", None):
+                    take(thought)
                 for call in choice.delta.tool_calls or ():
                     if call.function.arguments:
                         take(call.function.arguments)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 import aiohttp
-from axio.events import TextDelta, ToolInputDelta
+from axio.events import ReasoningDelta, TextDelta, ToolInputDelta
 from axio.models import ModelSpec
 
 import axio_transport_openai
@@ -30,6 +30,8 @@ __all__ = ["Transport"]
 
 class Transport(Client):
     """Its ``stream`` and its ``embed``."""
+
+    thinks = True
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -59,7 +61,7 @@ class Transport(Client):
 
     async def chat(self, messages: Sequence[Own], tools: Sequence[Own], take: Take) -> None:
         async for event in self._chat.stream(list(messages), list(tools), SYSTEM):
-            if type(event) is TextDelta:
+            if type(event) is TextDelta or type(event) is ReasoningDelta:
                 take(event.delta)
             elif type(event) is ToolInputDelta:
                 take(event.partial_json)

@@ -32,6 +32,7 @@ _EVENTS = [Reply(kind="event", size=size, cut=1000) for size in (10_000, 80_000)
 _WORKLOADS: dict[str, tuple[str, dict[str, list[Reply]], dict[str, int]]] = {
     "one chunk a write": ("stream", {"text": [Reply(), _TEXT]}, {}),
     "16 KiB a write": ("stream", {"text": [Reply(), Reply(size=200, cut=16 << 10)]}, {}),
+    "a thought": ("stream", {"thought": [Reply(), Reply(kind="thought", size=50)]}, {}),
     "a tool call": ("stream", {str(reply.size): [Reply(), reply] for reply in _CALLS}, {}),
     "one event": ("stream", {str(reply.size): [Reply(), reply] for reply in _EVENTS}, {}),
     "streams at once": ("crowd", {"crowd": [Reply(), Reply(size=20, gate=5)]}, {}),
@@ -115,6 +116,17 @@ async def test_the_limit_that_counts_bytes_counts_them_all(what: str) -> None:
 async def test_what_a_client_cannot_do_is_no_failure(what: str) -> None:
     with pytest.raises(Unsupported):
         await _taken(what, CLIENTS["L1"].load())
+
+
+class _Thoughtless(Decoding):
+    """A client that gives no thoughts away."""
+
+    thinks = False
+
+
+async def test_a_client_that_drops_thoughts_is_not_measured_in_them() -> None:
+    with pytest.raises(Unsupported):
+        await _taken("a thought", _Thoughtless)
 
 
 async def test_ten_turns_are_counted_as_the_connections_they_take() -> None:
