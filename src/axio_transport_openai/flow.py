@@ -5,17 +5,15 @@ a call's arguments. The types of the chunks take no other value, so that the dec
 anything else; such a chunk is not for the flow, and is looked at field by field.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, Final, Literal
+# Without postponed annotations: msgspec 0.21.0 does not know the parameters of a generic struct in
+# them.
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Literal
 
 import msgspec
 from axio.events import ReasoningDelta, TextDelta
 
 from .chunk import THOUGHTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = [
     "FIELDS",
