@@ -60,10 +60,19 @@ class Splitter(msgspec.Struct, gc=False):
 
     def feed(self, delta: str, beside: str = "") -> list[Piece]:
         """The pieces that this delta completed, but no thought that also came ``beside`` it."""
+        before = self.held if self._inside else ""
         pieces = self._split(delta)
-        if not beside:
-            return pieces
-        return [one for one in pieces if one[0] == "text" or not self._repeats(one[1], beside)]
+        return self._once(pieces, before, beside) if beside or self._twice else pieces
+
+    def _once(self, pieces: list[Piece], before: str, beside: str) -> list[Piece]:
+        """The pieces without what came beside this delta, or the one whose end was held before."""
+        thought = "".join(text for kind, text in pieces if kind == "reasoning")
+        added = (thought + self.held if self._inside else thought)[len(before) :]
+        told = len(before) if self._twice else 0
+        if beside and self._repeats(added, beside):
+            told = len(thought)
+        text = "".join(text for kind, text in pieces if kind == "text")
+        return _pieces(reasoning=thought[told:], text=text)
 
     def _split(self, delta: str) -> list[Piece]:
         if self.wrapped and not self.begun and (piece := _WRAPPED.fullmatch(delta)):
@@ -76,10 +85,10 @@ class Splitter(msgspec.Struct, gc=False):
     def _repeats(self, thought: str, beside: str) -> bool:
         """Whether a thought in tags is the one beside the content, sent twice.
 
-        Once one was, all that follow are: what is held back makes those differ by some letters.
+        Once one was, all that follow are, however they are cut.
         """
         same = thought.strip() == beside.strip()
-        self._twice = self._twice or (same and not thought.isspace())
+        self._twice = self._twice or (same and bool(thought.strip()))
         return same or self._twice
 
     def mark(self, delta: str) -> list[Piece]:
@@ -101,7 +110,9 @@ class Splitter(msgspec.Struct, gc=False):
     def end(self) -> list[Piece]:
         """What was held back as a possible tag, which it is not."""
         held, self.held, self.done = self.held, "", True
-        return _pieces(reasoning=held) if self._inside else _pieces(text=held)
+        if self._inside:
+            return [] if self._twice else _pieces(reasoning=held)
+        return _pieces(text=held)
 
     def _head(self, content: str) -> list[Piece]:
         start = content.lstrip()

@@ -306,6 +306,12 @@ def test_pieces_of_a_thought_may_come_in_tags_of_their_own(
         pytest.param([("<think>a", "a"), (" <", " <"), (" b</think>so", " b")], "", id="behind"),
         pytest.param([("<think>why", "how"), ("</think>so", "")], "why", id="another thought"),
         pytest.param([("<think>\n", " "), ("why</think>so", " ")], "why", id="white space"),
+        pytest.param([("<think>a <", "a <"), ("b</think>so", "b")], "", id="what may be a tag"),
+        pytest.param(
+            [("<think>", ""), ("<", "<"), ("b", "b"), ("</think>so", "")], "", id="nothing but that"
+        ),
+        pytest.param([("<think>a", "a"), (" <", " <"), ("</think>so", "")], "", id="that, last"),
+        pytest.param([("<think>a", "a"), (" b", ""), ("</think>so", "")], " b", id="a part of it"),
     ],
 )
 def test_a_thought_that_is_told_beside_the_content_is_none_of_its_pieces(
@@ -316,3 +322,10 @@ def test_a_thought_that_is_told_beside_the_content_is_none_of_its_pieces(
 
     assert "".join(text for kind, text in pieces if kind == "reasoning") == thought
     assert pieces[-1] == ("text", "so")
+
+
+def test_of_a_thought_that_is_told_beside_the_content_nothing_is_left_at_the_end() -> None:
+    splitter = Splitter()
+
+    assert splitter.feed("<think>why <", "why <") == []
+    assert splitter.end() == []
