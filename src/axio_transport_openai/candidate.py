@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from . import stop
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -52,7 +54,7 @@ class Candidates(msgspec.Struct, gc=False):
         """
         if len(choices) == 1 and not choices[0].index and not self._held:
             self._last = 0
-            self._ended = self._ended or bool(choices[0].finish_reason)
+            self._ended = self._ended or _ends(choices[0])
             return ((choices[0], True),)
         return self._told(choices, answer)
 
@@ -64,7 +66,7 @@ class Candidates(msgspec.Struct, gc=False):
                 yield held, self._counted
             follows = alone and choice.index == self._last + 1 and choice.index not in self._others
             self._last = choice.index
-            self._ended = self._ended or bool(choice.finish_reason and not choice.index)
+            self._ended = self._ended or (not choice.index and _ends(choice))
             if not (choice.index and self._excluded(choice, answer)):
                 yield choice, True
             elif follows and not self.asked:
@@ -99,3 +101,7 @@ class Candidates(msgspec.Struct, gc=False):
 def _speaks(choice: Choice) -> bool:
     said = choice.delta or choice.message
     return bool(choice.text or (said and said.content))
+
+
+def _ends(choice: Choice) -> bool:
+    return bool(stop.word(choice.finish_reason, choice.finish))

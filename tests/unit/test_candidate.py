@@ -84,16 +84,23 @@ def test_a_text_in_the_next_choice_is_another_candidates_where_they_are_not(afte
 
 
 @pytest.mark.parametrize("begun", [True, False])
-@pytest.mark.parametrize("finish", ["stop", None])
+@pytest.mark.parametrize(
+    ("first", "ended"),
+    [
+        (Choice(delta=Delta(), finish_reason="stop"), True),
+        (Choice(delta=Delta(), finish="STOP"), True),
+        (Choice(delta=Delta(), finish_reason="null"), False),
+        (Choice(delta=Delta()), False),
+    ],
+)
 @pytest.mark.parametrize("beside", [(), (_text(3),)])
 def test_the_last_text_is_the_answers_where_that_has_no_end_without_it(
-    *, begun: bool, finish: str | None, beside: tuple[Choice, ...]
+    *, begun: bool, first: Choice, ended: bool, beside: tuple[Choice, ...]
 ) -> None:
     candidates = Candidates(asked=False)
-    first = Choice(delta=Delta(), finish_reason=finish)
 
     assert _told(candidates, first, *beside)[0] == (0, True)
     assert _told(candidates, Choice(index=0))
     assert _told(candidates, _text(1), begun=begun, spoken=begun) == []
-    assert _told(candidates, begun=begun) == [(1, not (begun and finish))]
+    assert _told(candidates, begun=begun) == [(1, not (begun and ended))]
     assert _told(candidates, begun=begun) == []
