@@ -35,7 +35,7 @@ class Candidates(msgspec.Struct, gc=False):
 
     #: Whether more than one was asked for.
     asked: bool
-    _others: frozenset[int] = frozenset()
+    _others: set[int] | None = None  # made when it is needed: thousands of answers may be open
     _speaker: int = 0  # the choice, beside the first, that the text comes in
     _last: int = 0  # the choice that came last
     _held: Choice | None = None  # the text of another candidate, or of the next chunk of the answer
@@ -64,7 +64,7 @@ class Candidates(msgspec.Struct, gc=False):
             if held := self._released():
                 self._counted = alone and choice.index == held.index + 1
                 yield held, self._counted
-            follows = alone and choice.index == self._last + 1 and choice.index not in self._others
+            follows = alone and choice.index == self._last + 1 and not self._is_other(choice.index)
             self._last = choice.index
             self._ended = self._ended or (not choice.index and _ends(choice))
             if not (choice.index and self._excluded(choice, answer)):
@@ -88,14 +88,19 @@ class Candidates(msgspec.Struct, gc=False):
         index = choice.index
         if self._counted:
             return False
-        if self.asked or index in self._others:
+        if self.asked or self._is_other(index):
             return True
         if _speaks(choice) and index != self._speaker:
             if answer.spoken or not answer.begun:
-                self._others |= {index}
+                self._others = self._others or set()
+                self._others.add(index)
                 return True
             self._speaker = index
         return False
+
+    def _is_other(self, index: int) -> bool:
+        """Whether this choice was found to be another candidate's."""
+        return self._others is not None and index in self._others
 
 
 def _speaks(choice: Choice) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import dataclass
 
 import pytest
@@ -104,3 +105,18 @@ def test_the_last_text_is_the_answers_where_that_has_no_end_without_it(
     assert _told(candidates, _text(1), begun=begun, spoken=begun) == []
     assert _told(candidates, begun=begun) == [(1, not (begun and ended))]
     assert _told(candidates, begun=begun) == []
+
+
+def test_one_more_candidate_takes_no_more_room_where_there_are_many() -> None:
+    candidates = Candidates(asked=False)
+    for index in range(2, 20_002, 2):
+        assert _told(candidates, _text(index)) == [(index, False)]
+    one_more = _text(20_002)
+    tracemalloc.start()
+    try:
+        _told(candidates, one_more)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 10_000
