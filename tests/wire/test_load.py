@@ -369,6 +369,24 @@ async def test_what_has_ended_is_gone_before_the_collector_comes(
     assert left[0] <= 0
 
 
+@pytest.mark.parametrize("reset", [False, True])
+async def test_a_request_without_a_response_is_gone_once_the_collector_has_come(
+    *, reset: bool
+) -> None:
+    async with (
+        asyncio.timeout(30),
+        Service(forever=hangs_up(reset=reset)) as service,
+        OpenAITransport(base_url=service.base_url, max_retries=1) as transport,
+    ):
+        await _asked(transport, 0)
+        with _left_to_the_collector() as left:
+            for _ in range(5):
+                await _asked(transport, 0)
+            gc.collect()
+
+    assert left[0] <= 0
+
+
 async def test_vectors_that_were_refused_are_gone_before_the_collector_comes() -> None:
     async with (
         Service(forever=refuses(400, "no")) as service,

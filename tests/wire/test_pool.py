@@ -26,6 +26,7 @@ from axio_transport_openai.testing import (
     says,
     sends,
     stalls,
+    streams,
     text,
     writes,
 )
@@ -159,6 +160,22 @@ async def test_of_connections_of_which_nothing_is_known_one_may_have_been_dead(
             base_url=service.base_url, api_key="k", session=session, max_retries=1
         )
         assert await crashed(service, asked.fetch_models) == 2
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+async def test_a_dead_connection_that_a_request_waited_for_is_replaced_at_once(
+    pause: float,
+) -> None:
+    place = aiohttp.TCPConnector(limit=1)
+    closing = closes(streams(*answer("a", "b", "c"), pause=pause))
+    async with (
+        Service(forever=closing) as service,
+        aiohttp.ClientSession(connector=place) as session,
+    ):
+        asked = transport(service, session)
+        answers = await asyncio.gather(*[answered(asked) for _ in range(4)])
+
+    assert answers == ["abc"] * 4
 
 
 async def test_connections_that_end_one_after_the_other_were_not_dead(
@@ -369,20 +386,31 @@ async def test_what_was_used_for_one_service_says_nothing_about_another(
     assert len(other.requests) == 1
 
 
-async def test_a_connection_that_waited_too_long_is_forgotten(
-    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kept", "sent"),
+    [
+        pytest.param(0.01, 2, id="which its session kept no longer"),
+        pytest.param(60.0, 3, id="which its session kept"),
+    ],
+)
+async def test_a_connection_that_waited_too_long_is_forgotten_unless_it_is_used(
+    monkeypatch: pytest.MonkeyPatch, kept: float, sent: int
 ) -> None:
     loop = asyncio.get_running_loop()
-    async with Service(says("ok"), forever=hangs_up()) as service:
+    async with (
+        Service(says("ok"), forever=hangs_up()) as service,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(keepalive_timeout=kept)) as session,
+    ):
         asked = transport(service, session)
         await answered(asked)
+        await asyncio.sleep(0.03)
         later = loop.time() + 16
         monkeypatch.setattr(loop, "time", lambda: later)
         with pytest.raises(errors.ConnectionFailed):
             await answered(asked)
         monkeypatch.undo()
 
-    assert len(service.requests) == 2
+    assert len(service.requests) == sent
 
 
 async def test_a_connection_that_said_anything_was_not_dead(

@@ -113,7 +113,7 @@ class Body:
         ``link`` is the connection, where it is known that the request went out over it.
         """
         self._begun, self._response = True, response
-        self._link = link or link_of(response)
+        self._link = link_of(response) if link is None else link
         self._content = response.content
         self._fire_by(self._loop.time() + self._idle)
         # At its end the connection is another request's, whether or not that was read yet. A body

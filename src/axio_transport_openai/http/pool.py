@@ -3,6 +3,8 @@
 aiohttp does not say whether a request goes out over a connection that was used before. One of
 those may turn out dead, which says nothing about the service: llama.cpp promises to keep a
 connection, and closes it.
+
+Before a request is sent it can only be guessed; once it was, its connection is known, as a rule.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -24,8 +26,9 @@ __all__ = ["Pool", "is_linked", "link_of", "pool_of", "queues"]
 
 #: The scheme, host and port of a URL.
 type Endpoint = tuple[str, str | None, int]
-#: A connection; None where aiohttp does not say which.
-type Link = asyncio.BaseTransport | None
+#: A connection, by what aiohttp has for each; None where it does not say which. Compare it with
+#: None: one on which nothing came is false.
+type Link = ResponseHandler | None
 
 #: How long aiohttp keeps a connection that is not used, in seconds.
 _KEPT: Final = 15.0
@@ -35,12 +38,14 @@ _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 class Pool:
     """The connections to one service that are believed to wait for a request."""
 
-    __slots__ = ("_waiting",)
+    __slots__ = ("_used", "_waiting")
 
     def __init__(self) -> None:
         """Begin with none."""
         #: When each is forgotten, the first one first, and how it is reached.
         self._waiting: deque[tuple[float, Callable[[], Link] | None]] = deque()
+        #: Those over which a response has come, whether they wait or have been taken again.
+        self._used: WeakSet[ResponseHandler] = WeakSet()
 
     async def take(self, *, known: bool = False) -> bool:
         """Take a connection for a request; whether one is believed to wait.
@@ -58,7 +63,16 @@ class Pool:
         """Take back the connection of a response that was read to its end, if it is kept."""
         if _kept(response):
             until = asyncio.get_running_loop().time() + _KEPT
-            self._waiting.append((until, _reference(link) if link else None))
+            self._waiting.append((until, None if link is None else ref(link)))
+            if link is not None:
+                self._used.add(link)
+
+    def used(self, link: Link) -> bool:
+        """Whether a response has come over this connection before.
+
+        A request that had to wait for its turn went out over one that no other was seen to leave.
+        """
+        return link in self._used
 
 
 #: By what holds the connections, which several sessions may share.
@@ -75,7 +89,7 @@ def pool_of(session: aiohttp.ClientSession, url: str) -> Pool:
 def link_of(response: aiohttp.ClientResponse) -> Link:
     """The connection of a response; None where all of it has come, which gives that back."""
     connection = response.connection
-    return None if connection is None else connection.transport
+    return None if connection is None else connection.protocol
 
 
 def is_linked(response: aiohttp.ClientResponse) -> bool:
@@ -126,17 +140,8 @@ async def _waits(link: Link) -> bool:
 
 def _unread(link: Link) -> bool:
     """Whether a response came over a connection that nobody took yet."""
-    protocol = link and link.get_protocol()
-    return isinstance(protocol, ResponseHandler) and len(protocol) > 0
+    return link is not None and len(link) > 0
 
 
 def _is_open(link: Link) -> bool:
-    return link is not None and not link.is_closing()
-
-
-def _reference(link: asyncio.BaseTransport) -> Callable[[], Link]:
-    """A weak reference to a connection, or a strong one if its loop's kind allows no other."""
-    try:
-        return ref(link)
-    except TypeError:
-        return lambda: link
+    return link is not None and link.is_connected()

@@ -121,14 +121,17 @@ class Sender(Unshown):
         body = Body(self.route, self.deadline, scope := asyncio.timeout(None))
         try:
             async with scope:
-                clock, replaced = asyncio.get_running_loop().time, 0
-                began = clock()
+                clock = asyncio.get_running_loop().time
+                replaced, lost = 0, 0.0
                 while True:
-                    waiting = await self.route.pool.take(known=replaced > 0)
+                    waiting, began = await self.route.pool.take(known=replaced > 0), clock()
                     try:
                         return await self._exchange(take, body)
                     except FAILURES as error:
-                        dead = waiting and dropped(error) and clock() - began < _AT_ONCE
+                        used, sent = self._sent_over()
+                        # Not since it was asked for: it may have waited for its turn.
+                        lost += clock() - (sent or began)
+                        dead = (used or waiting) and dropped(error) and lost < _AT_ONCE
                         if not dead or replaced == _REPLACED:
                             raise
                     # A connection that was dead already says nothing about the service.
@@ -180,6 +183,11 @@ class Sender(Unshown):
             raise
         body.close()
         raise error
+
+    def _sent_over(self) -> tuple[bool, float]:
+        """Whether the body went over a connection known to have been used, and when; 0 if never."""
+        sent = self.sent
+        return (self.route.pool.used(sent.link), sent.began) if sent else (False, 0.0)
 
     def _tell(self) -> None:
         """Log what is sent."""
