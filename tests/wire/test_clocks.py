@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, override
 
 import aiohttp
 import pytest
@@ -315,3 +316,36 @@ async def test_a_service_that_talks_on_after_the_end_is_read_for_a_quarter_mebib
     assert heard == ["ok", "ok"]
     assert (service.connections == 1) is read
     assert len(sent) < 2 * 32
+
+
+class Blocking(aiohttp.ClientResponse):
+    """A response whose closing blocks its thread, as a busy interpreter may."""
+
+    entered: ClassVar[threading.Event]
+    left: ClassVar[threading.Event]
+
+    @override
+    def close(self) -> None:
+        self.entered.set()
+        self.left.wait(5)
+        super().close()
+
+
+async def test_a_clock_runs_out_while_that_of_another_thread_does() -> None:
+    Blocking.entered, Blocking.left = threading.Event(), threading.Event()
+    async with Service(forever=stalls(text("a"))) as service:
+
+        async def elsewhere() -> None:
+            async with aiohttp.ClientSession(response_class=Blocking) as session:
+                with pytest.raises(errors.Stalled):
+                    await collected(transport(service, session, idle_timeout=0.05))
+
+        other = asyncio.create_task(asyncio.to_thread(asyncio.run, elsewhere()))
+        try:
+            assert await asyncio.to_thread(Blocking.entered.wait, 5)
+            async with aiohttp.ClientSession() as session, asyncio.timeout(3):
+                with pytest.raises(errors.Stalled):
+                    await collected(transport(service, session, idle_timeout=0.05))
+        finally:
+            Blocking.left.set()
+            await other

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from contextvars import Context
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -40,8 +39,6 @@ _AFTER_ANSWER: Final = 30.0
 _COMMENTS_ONLY: Final = 2.0
 #: How long a loop that may have stood still has to read what came meanwhile, in seconds.
 _CATCH_UP: Final = 0.05
-#: The context of all timers: without it, each keeps a copy of its own, an object more a stream.
-_CONTEXT: Final = Context()
 
 
 class Clocks(msgspec.Struct, frozen=True, gc=False):
@@ -257,7 +254,7 @@ class Body:
             self._timer = self._set(due)
 
     def _set(self, due: float) -> asyncio.TimerHandle:
-        return self._loop.call_at(due, self._check, context=_CONTEXT)
+        return self._loop.call_at(due, self._check, context=self._route.context)
 
     def _check(self) -> None:
         """Close the response where its next piece is waited for too long, or in vain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextvars import Context
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,9 @@ class Route(Unshown, kw_only=True):
     #: The connections that its requests go over.
     pool: Pool = msgspec.field(default_factory=Pool)
     timeout: aiohttp.ClientTimeout = aiohttp.ClientTimeout()
+    #: That of all its timers: without it, each keeps a copy of its own, an object more a stream. A
+    #: context runs in one thread at a time, as the loop of a session does.
+    context: Context = msgspec.field(default_factory=Context)
 
     def __post_init__(self) -> None:
         """Find its connections in the session."""
