@@ -176,8 +176,9 @@ class Sender(Unshown):
                 return await take(body)
             error = await self._refused(body)
         except errors.APIError as failure:
-            # What came may repeat a key, and is in the frames that read it.
+            # What came may repeat a key, and is in the frames that read it, and could not.
             error = failure.with_traceback(None)
+            error.__context__ = None
         except BaseException:
             body.close()
             raise
