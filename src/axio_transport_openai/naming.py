@@ -82,13 +82,20 @@ def call_id(given: str, dialect: Dialect) -> str:
 def _fit(names: Sequence[str], pattern: str) -> bool:
     """Whether each of these names fits the pattern."""
     lines = "\n".join(names)
-    return lines.count("\n") == len(names) - 1 and bool(_lines(pattern).fullmatch(lines))
+    if lines.count("\n") != len(names) - 1:
+        return False
+    if joined := _lines(pattern):
+        return bool(joined.fullmatch(lines))
+    return all(re.fullmatch(pattern, name) for name in names)
 
 
 @lru_cache(maxsize=64)
-def _lines(pattern: str) -> re.Pattern[str]:
-    """The pattern of lines that each fit a pattern."""
-    return re.compile(f"(?:{pattern})(?:\n(?:{pattern}))*")
+def _lines(pattern: str) -> re.Pattern[str] | None:
+    """The pattern of lines that each fit a pattern; None where it can only stand alone."""
+    try:
+        return re.compile(f"(?:{pattern})(?:\n(?:{pattern}))*")
+    except re.error:  # it begins with flags for all of it, or names a group
+        return None
 
 
 _lines(COMPATIBLE.name_pattern)  # nearly every service's, so that no request waits for it
@@ -97,8 +104,9 @@ _lines(COMPATIBLE.name_pattern)  # nearly every service's, so that no request wa
 def _fitting(name: str, pattern: str) -> str:
     if _fit((name,), pattern):
         return name
-    made = (_shortened(name, kept) for kept in range(_KEPT, 0, -1))
-    return next((one for one in made if _fit((one,), pattern)), _shortened(name, 0))
+    made = [_shortened(name, kept) for kept in range(_KEPT, -1, -1)]
+    # A pattern may know no capitals.
+    return next((one for one in (*made, *map(str.lower, made)) if _fit((one,), pattern)), made[-1])
 
 
 _known = lru_cache(maxsize=_KNOWN)(_fitting)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 LETTER_FIRST = Dialect(name_pattern="[a-zA-Z][a-zA-Z0-9_-]{0,63}")
 #: What a service is found to take that allows few characters.
 SHORT = Dialect(name_pattern="[a-zA-Z][a-zA-Z0-9_-]{0,31}")
+#: What a person may write for a service of their own.
+LOWER = Dialect(name_pattern="[a-z][a-z0-9_]{0,63}")
+FLAGGED = Dialect(name_pattern="(?i)[a-z][a-z0-9_]{0,63}")
+GROUPED = Dialect(name_pattern="(?P<first>[a-z])[a-z0-9_]{0,63}")
 NINE = Dialect(id_pattern="[a-zA-Z0-9]{9}", id_length=9)
 SIMPLE = Dialect(schema_simple=True, schema_words=True, schema_dropped=SIMPLE_SCHEMA)
 STRICT = Dialect(strict=True)
@@ -73,12 +77,17 @@ def test_a_name_is_kept_as_far_as_it_may_be(name: str, dialect: Dialect, expecte
     assert tool_name(name, dialect) == expected
 
 
-@given(anything | st.just("x" * 71), st.sampled_from([OPENAI, LETTER_FIRST, SHORT]))
+@given(
+    anything | st.just("x" * 71),
+    st.sampled_from([OPENAI, LETTER_FIRST, SHORT, LOWER, FLAGGED, GROUPED]),
+)
+@example("Read-File", LOWER)
+@example("Read-File", FLAGGED)
 def test_every_name_fits_its_pattern(name: str, dialect: Dialect) -> None:
     assert re.fullmatch(dialect.name_pattern, tool_name(name, dialect))
 
 
-@given(st.sets(anything, min_size=2, max_size=5), st.sampled_from([OPENAI, LETTER_FIRST]))
+@given(st.sets(anything, min_size=2, max_size=5), st.sampled_from([OPENAI, LETTER_FIRST, LOWER]))
 def test_different_names_stay_different(names: set[str], dialect: Dialect) -> None:
     assert len({tool_name(name, dialect) for name in names}) == len(names)
 
@@ -88,6 +97,11 @@ def test_a_name_that_was_made_fits_as_it_is(name: str, dialect: Dialect) -> None
     once = tool_name(name, dialect)
 
     assert tool_name(once, dialect) == once
+
+
+@pytest.mark.parametrize("dialect", [FLAGGED, GROUPED], ids=["flags", "a group"])
+def test_names_that_fit_a_pattern_of_any_form_are_kept(dialect: Dialect) -> None:
+    assert tool_names(["read", "write"], dialect) == ["read", "write"]
 
 
 def test_names_that_a_model_made_at_length_are_not_kept() -> None:
