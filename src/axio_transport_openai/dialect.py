@@ -67,7 +67,8 @@ class Dialect(
 
     #: The role that carries the system prompt.
     system_role: Literal["system", "developer", "user"] = "system"
-    #: Whether a system message may stand anywhere, not only at the beginning.
+    #: Whether a system message may stand anywhere, not only at the beginning; none of the user's
+    #: role may, for nobody speaks twice in a row.
     system_anywhere: bool = False
     #: Whether the conversation must begin with the user.
     user_first: bool = False
@@ -159,6 +160,11 @@ class Dialect(
             found = getattr(self, name)
             if found is not None and found < least:
                 raise ValueError(f"{name} must be at least {least}, not {found}")
+
+    @property
+    def system_within(self) -> bool:
+        """Whether a system message may stand within the conversation."""
+        return self.system_anywhere and self.system_role != "user"
 
     def takes(self, media_type: str, *, in_result: bool = False) -> bool:
         """Whether the model can see or hear something of this type, or in a tool result."""

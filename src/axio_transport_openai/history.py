@@ -126,7 +126,7 @@ class _Repair:
                 texts.append(block)
         if not texts:
             return
-        if self._turns and self._turns[-1].role != "system" and not self._dialect.system_anywhere:
+        if self._turns and self._turns[-1].role != "system" and not self._dialect.system_within:
             self._say([TextBlock("[System message:]"), *texts])
             return
         self._turn("system").blocks += texts

@@ -240,7 +240,7 @@ class Writer:
 
     def _system(self, message: Message) -> _System:
         words = [isinstance(block, TextBlock) and not blank(block) for block in message.content]
-        if not (words and all(words) and self._dialect.system_anywhere):
+        if not (words and all(words) and self._dialect.system_within):
             raise Broken
         return _System(self._dialect.system_role, text_of(message))
 

@@ -341,6 +341,15 @@ def test_a_system_prompt_of_the_users_is_answered_once(
     assert [message["role"] for message in sent] == expected
 
 
+def test_a_system_message_in_the_user_s_role_is_part_of_what_the_user_says() -> None:
+    history = [HELLO, Message("system", [TextBlock("Be brief.")]), HELLO, ANSWER, HELLO]
+    dialect = Dialect(system_role="user", system_anywhere=True)
+    sent = body(history, dialect=dialect)["messages"]
+
+    assert [message["role"] for message in sent] == ["user", "assistant", "user"]
+    assert "Be brief." in sent[0]["content"]
+
+
 def test_system_messages_at_the_beginning_are_one() -> None:
     history = [Message("system", [TextBlock("In French.")]), HELLO]
     memory = Memory()
