@@ -8,9 +8,9 @@ asked for. What helped is remembered for the service and its model.
 from __future__ import annotations
 
 import logging
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
-from .dialect import COMPATIBLE
 from .encoding import unpacked
 from .errors import ProtocolError, ProviderError, StatusError
 from .heal import edit_for
@@ -18,7 +18,7 @@ from .refusal import Refusal
 from .secret import Unshown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, MutableMapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 
     from .dialect import Dialect, Edit
     from .encoding import Piece
@@ -52,14 +52,17 @@ class Healing(Unshown):
     body: Sequence[Piece] = ()
     #: The dialects in which it was refused.
     tried: tuple[Dialect, ...] = ()
-    #: The dialect as far as it holds for other conversations too.
-    lasting: Dialect = COMPATIBLE
+    #: The bodies that were refused, by their hashes.
+    refused: frozenset[int] = frozenset()
+    #: The last edit for each thing that the service said, and the parameter it named: one before
+    #: it, after which the service said the same again, was not about that.
+    edits: Mapping[tuple[str, str], Edit] = {}
     #: What each edit came to, for the error if none of them helps.
     why: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Compose it in what was learnt under this key, else in the dialect."""
-        self.dialect = self.lasting = self.learnt.get(self.key, self.dialect)
+        self.dialect = self.learnt.get(self.key, self.dialect)
         self.body = self.compose(self.dialect)
 
     def mend(self, error: APIError) -> Sequence[Piece] | None:
@@ -67,20 +70,24 @@ class Healing(Unshown):
         if not isinstance(error, _TELLING) or len(self.tried) >= _MOST:
             return None
         refused = b"".join(unpacked(self.body))
-        dialect, lasting, tried = self.dialect, self.lasting, self.tried
+        self.refused |= {hash(refused)}
+        dialect, tried = self.dialect, self.tried
         while edit := self._edit(error, dialect, refused, tried):
             tried += (dialect,)
-            dialect, lasting = edit.apply(dialect), edit.learn(lasting)
+            dialect = edit.apply(dialect)
             body = self.compose(dialect)
-            if b"".join(unpacked(body)) == refused:
-                continue  # there is nothing in it that this edit is about
+            if hash(b"".join(unpacked(body))) in self.refused:
+                continue  # there is nothing in it that this edit is about, or it was tried
             if isinstance(error, ProtocolError):
                 logger.warning("%s; %s", error, edit.why)
             else:
                 message = "%s refused the request: %s; %s"
                 logger.warning(message, self.origin.shown, error.said, edit.why)
             self.why += (edit.why,)
-            self.dialect, self.lasting, self.tried, self.body = dialect, lasting, tried, body
+            self.dialect, self.tried, self.body = dialect, tried, body
+            said = (error.said, error.param)
+            others = {key: made for key, made in self.edits.items() if key != said}
+            self.edits = others | {said: edit}  # the last is last
             return body
         return None
 
@@ -97,8 +104,13 @@ class Healing(Unshown):
 
     def helped(self) -> None:
         """Remember the dialect as far as it lasts, for the request was taken in it."""
-        if self.tried and self.lasting != self.tried[0]:
-            self.learnt[self.key] = self.lasting
+        if not self.tried:
+            return
+        lasting = reduce(
+            lambda dialect, edit: edit.learn(dialect), self.edits.values(), self.tried[0]
+        )
+        if lasting != self.tried[0]:
+            self.learnt[self.key] = lasting
 
     def failed(self, error: APIError) -> None:
         """Add to a refusal what was tried in vain."""

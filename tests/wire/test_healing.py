@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from axio.blocks import TextBlock
+from axio.blocks import ImageBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from axio.events import IterationEnd
 from axio.messages import Message
 from axio.models import ModelSpec
@@ -210,6 +210,61 @@ async def test_a_dialect_that_is_set_wins_over_what_was_learnt_in_another() -> N
     limits = ["max_completion_tokens" in request.json for request in service.requests]
     assert said == [True, False, True, False]
     assert limits == [False, False, True, False]
+
+
+_SEEN = [
+    Message("user", [TextBlock("Look."), ImageBlock("image/png", b"png")]),
+    Message("assistant", [ToolUseBlock("call_0", "read", {})]),
+    Message("user", [ToolResultBlock("call_0", "text")]),
+]
+
+
+async def test_an_edit_after_which_a_service_says_the_same_is_not_remembered() -> None:
+    async def reply(exchange: Exchange) -> None:
+        sent: Any = exchange.request.json
+        silent = any(message["content"] is None for message in sent["messages"])
+        said = "Invalid value for 'content': expected a string, got null."
+        await (refuses(400, said) if silent else says("ok"))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session)
+        for _ in range(2):
+            async for _ in asked.stream(_SEEN, [], ""):
+                pass
+
+    assert [*asked.learnt.values()] == [Dialect(empty_content="empty")]
+    assert service.requests[-1].json["messages"][0]["content"][1]["type"] == "image_url"
+
+
+async def test_an_edit_that_changes_nothing_is_not_remembered() -> None:
+    async def reply(exchange: Exchange) -> None:
+        said = "Bedrock doesn't support tool calling without `tools=` param specified."
+        offered = "tools" in exchange.request.json
+        await (says("ok") if offered else refuses(400, said))(exchange)
+
+    dialect = Dialect(images_in_results=True)
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, dialect=dialect)
+        async for _ in asked.stream(_SEEN, [], ""):
+            pass
+
+    assert [*asked.learnt.values()] == [Dialect(images_in_results=True, tools_required=True)]
+
+
+async def test_what_was_refused_is_not_sent_again_by_way_of_another_edit() -> None:
+    async def reply(exchange: Exchange) -> None:
+        first = len(service.requests) == 1
+        missed = "The reasoning_content in the thinking mode must be passed back to the API."
+        unknown = "property 'messages.1.reasoning_content' is unsupported"
+        await refuses(400, missed if first else unknown)(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session)
+        with pytest.raises(errors.BadRequest):
+            async for _ in asked.stream(_SEEN, [], ""):
+                pass
+
+    assert len(service.requests) == 2
 
 
 async def test_an_edit_that_leaves_a_request_as_it_was_is_passed_over() -> None:
