@@ -42,7 +42,7 @@ def said(
     if dialect.replay == "never" or (dialect.replay == "calls" and not calls):
         return "".join(block.text for block in blocks if isinstance(block, TextBlock)), {}
     fields = _fields(blocks, dialect, provider)
-    whole = not _WHOLE.isdisjoint(fields)
+    whole = not (dialect.replay_required or _WHOLE.isdisjoint(fields))
     pieces: list[object] = []
     thoughts: dict[str, list[str]] = {}
     for block in blocks:
@@ -52,7 +52,7 @@ def said(
             _think(block, dialect, provider, pieces, thoughts)
     for form, texts in thoughts.items():
         fields[form] = "".join([str(fields.get(form, "")), *texts])
-    if dialect.replay_required and not whole:
+    if dialect.replay_required:
         fields.setdefault(dialect.replay_field, _NO_THOUGHT)
     return _content(pieces), fields
 

@@ -609,6 +609,15 @@ def test_calls_whose_ids_come_again_have_the_arguments_that_the_model_wrote() ->
     ]
 
 
+def test_a_field_that_is_required_is_there_beside_details_too() -> None:
+    dialect = Dialect(replay_field="reasoning_content", replay_required=True)
+    call = ToolUseBlock("a", "read", {})
+    sent = [wire(*some, call, dialect=dialect)[0] for some in ([REASONED, DETAILED], [DETAILED])]
+
+    assert [message["reasoning_content"] for message in sent] == ["Hm.", " "]
+    assert all(message["reasoning_details"] == DETAILS["reasoning_details"] for message in sent)
+
+
 REASONED = ReasoningBlock("Hm.", id="reasoning_content", provider=PROVIDER)
 DETAILS = {"reasoning_details": [{"type": "reasoning.text", "text": "Hm.", "signature": "s"}]}
 DETAILED = ProviderBlock(PROVIDER, "reasoning_details", DETAILS)
