@@ -50,6 +50,7 @@ _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*?(?=,? but got|\n|\Z)|did you mean .*"
     r"|(?:please )?use \S+ instead.*|to drop these.*"
     r"|(?:supported|valid) parameters.*|(?:when|if|while|with) thinking (?:mode )?is \w+"
+    r"|(?<!works )in (?:the )?thinking mode"
     r"|when \S+ is enabled|supported when \S+=\S+|that is either .*"
 )
 #: What OpenAI says of a value, behind gateways without the parameter.

@@ -42,7 +42,7 @@ _NOT_TEXT: Final = (
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
     r"|\blist object\b|expected str instance|text is not set|content part|not a vision|不支持"
-    r"|at most \d+ (?:image|audio|video)|modality is not enabled|not a multimodal"
+    r"|at most \d+ (?:image|audio|video)|modality is not enabled|not a multimodal|urls are only"
 )
 #: What they say of it where they name neither the part nor the kind.
 _UNNAMED: Final = (
@@ -163,7 +163,7 @@ def _fields(complaint: Complaint, dialect: Dialect) -> Edit | None:
     carried = [name for name in _FIELDS if complaint.carries(name)]
     # In words a service speaks of what it misses: Claude, of the thinking blocks of another turn.
     names = [name for name in carried if complaint.names(name, in_words=False)]
-    if not names or not complaint.refuses:
+    if not names or not complaint.refuses or complaint.says(_MISSED):
         return None
     dropped: list[Plain] = [*sorted({*dialect.message_dropped, *names})]
     changes: dict[str, Plain] = {"message_dropped": dropped}

@@ -1503,6 +1503,21 @@ def test_reasoning_that_is_wanted_back_is_not_left_out(said: str) -> None:
     assert found.changes["replay_required"]
 
 
+def test_reasoning_that_is_missed_in_a_mode_leaves_the_mode_as_it_is() -> None:
+    said = "The reasoning_content in the thinking mode must be passed back to the API."
+    found = edit(error(said), Dialect(effort="thinking"), reasoning_effort="high")
+
+    assert found is not None
+    assert found.changes["replay_required"]
+
+
+def test_reasoning_that_is_missed_though_it_is_sent_is_not_left_out() -> None:
+    said = "The reasoning_content in the thinking mode must be passed back to the API."
+    sends_it = Dialect(replay_field="reasoning_content", replay_required=True)
+
+    assert edit(error(said), sends_it) is None
+
+
 @pytest.mark.parametrize(
     "said",
     ["reasoning_content must not be included in messages", "reasoning_content cannot be sent"],
@@ -2255,6 +2270,14 @@ def test_a_field_that_was_believed_to_be_required_can_be_left_out() -> None:
             "images are not supported in tool messages",
             {"images_in_results": False},
             id="an image in a result",
+        ),
+        pytest.param(
+            Dialect(images_in_results=True),
+            ToolResultBlock("call_1", [IMAGE]),
+            "Image URLs are only allowed for messages with role 'user', but this message with role"
+            " 'tool' contains an image URL.",
+            {"images_in_results": False},
+            id="an image in a result, in OpenAI's words",
         ),
     ],
 )
