@@ -15,6 +15,7 @@ from axio.models import Capability
 from tests.live.process import alive, children
 
 from axio_transport_openai.local import LocalServer, LocalServerError
+from axio_transport_openai.local.process import Process
 from axio_transport_openai.local.weights import Weights
 
 pytestmark = pytest.mark.live
@@ -198,6 +199,21 @@ async def test_a_stop_that_is_cancelled_stops_it_all_the_same() -> None:
         await stopping
 
     assert children(os.getpid()) == before
+
+
+async def test_an_end_is_waited_for_though_every_task_is_cancelled_again() -> None:
+    others = asyncio.all_tasks()
+    process = await Process.started({})
+
+    ending = asyncio.create_task(process.end())
+    for _ in range(3):  # as a loop does that a second Ctrl-C ends
+        await asyncio.sleep(0)
+        for task in asyncio.all_tasks() - others:
+            task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+
+    assert not process.running
 
 
 async def test_it_does_not_outlive_a_parent_that_is_killed() -> None:

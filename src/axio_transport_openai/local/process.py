@@ -74,17 +74,20 @@ class Process:
         return "\n".join(tail.decode(errors="replace").strip().splitlines()[-_LAST_LINES:])
 
     async def end(self) -> None:
-        """End it, and wait until nothing of it is left, even when cancelled meanwhile."""
+        """End it, and wait until nothing of it is left, however often cancelled meanwhile."""
         if self._process.returncode is None:
             self._process.kill()
-        gone = asyncio.ensure_future(self._process.wait())
-        try:
-            await asyncio.shield(gone)
-        except asyncio.CancelledError:
-            await gone
-            raise
-        finally:
-            self._log.close()
+        cancelled: asyncio.CancelledError | None = None
+        while True:
+            # No task of its own waits: a loop that is told again to end cancels every one.
+            try:
+                await self._process.wait()
+                break
+            except asyncio.CancelledError as error:
+                cancelled = error
+        self._log.close()
+        if cancelled is not None:
+            raise cancelled
 
 
 def _ending(status: int) -> str:
