@@ -61,3 +61,13 @@ async def test_what_was_not_started_is_stopped_already() -> None:
 def test_numbers_below_one_are_refused(window: int, threads: int | None, slots: int) -> None:
     with pytest.raises(LocalServerError, match="threads and slots must be at least 1"):
         LocalServer(context_window=window, threads=threads, slots=slots)
+
+
+@pytest.mark.parametrize(
+    ("window", "threads", "slots"), [(2**31, 1, 1), (2**16, 1, 2**15), (1, 2**31, 1)]
+)
+def test_numbers_that_are_too_large_for_it_are_refused(
+    window: int, threads: int, slots: int
+) -> None:
+    with pytest.raises(LocalServerError, match="times slots, must be at most 2147483647"):
+        LocalServer(context_window=window, threads=threads, slots=slots)

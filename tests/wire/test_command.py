@@ -385,6 +385,15 @@ async def test_every_command_and_option_is_explained_in_whole_words(command: lis
     assert [line for line in said if not line.endswith(".") or line.endswith("..")] == []
 
 
+async def test_a_number_that_is_too_large_is_one_sentence() -> None:
+    status, _, errors = await ran("serve", "--context-window", str(2**31))
+
+    assert status == 1
+    assert errors == (
+        "Error: threads, and context_window times slots, must be at most 2147483647.\n"
+    )
+
+
 async def test_a_blank_model_is_none() -> None:
     async with Service(lists("a-model"), says("Hello")) as service:
         asked = ("ask", "--model", " ", "Hi")

