@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -101,6 +102,36 @@ def test_the_table_of_errors_has_every_class() -> None:
 
     assert len(told) == len(set(told))
     assert {*told} == {*errors.__all__, *others} - {"APIError"}
+
+
+def test_the_table_of_warnings_has_what_is_logged() -> None:
+    page = (_ROOT / "docs" / "errors.md").read_text()
+    told = page.partition("## Warnings in the log")[2]
+    modules = [ast.parse(path.read_text()) for path in (_ROOT / "src").rglob("*.py")]
+    phrases = {phrase(message) for module in modules for message in logged(module)}
+
+    assert len(phrases) > 5
+    assert sorted(one for one in phrases if one not in told) == []
+
+
+def logged(module: ast.Module) -> set[str]:
+    """The messages with which a module warns."""
+    nodes = [*ast.walk(module)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    first = [call.args[0] for call in calls if ast.unparse(call.func).endswith(".warning")]
+    names = {ast.unparse(one) for one in first}
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+                first += [node.value] if node.value and ast.unparse(target) in names else []
+            case _:
+                pass
+    return {str(one.value) for one in first if isinstance(one, ast.Constant)}
+
+
+def phrase(message: str) -> str:
+    """The longest part of a message that is the same each time."""
+    return max((part.strip(" :") for part in re.split(r"%[.\d]*[a-z]|;", message)), key=len)
 
 
 @pytest.mark.parametrize(
