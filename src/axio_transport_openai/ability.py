@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from axio.models import Capability
 
-from .lenient import is_list, is_object, values
+from .lenient import is_list, is_object, strings, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +105,7 @@ def _modalities(entry: dict[str, object]) -> tuple[set[str], set[str]]:
     """What a model takes and what it gives, as words; empty where its entry does not say."""
     places = filter(is_object, values(entry, _MODALITIES))
     said = next((place for place in places if not _MODAL.isdisjoint(place)), entry)
-    takes, gives = _strings(said.get("input_modalities")), _strings(said.get("output_modalities"))
+    takes, gives = (set(strings(said.get(f"{way}_modalities"))) for way in ("input", "output"))
     modality = said.get("modality")
     if isinstance(modality, str) and not takes and not gives:
         before, _, after = modality.partition("->")
@@ -151,7 +151,3 @@ def _word(claimed: str) -> str:
     """The word as the table has it."""
     word = claimed.lower().replace("_", "").replace("-", "")
     return word.removeprefix("supports")
-
-
-def _strings(found: object) -> set[str]:
-    return {word for word in found if isinstance(word, str)} if is_list(found) else set()

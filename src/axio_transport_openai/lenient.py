@@ -22,6 +22,7 @@ __all__ = [
     "is_sequence",
     "number",
     "objects",
+    "strings",
     "text",
     "values",
     "words",
@@ -58,6 +59,11 @@ def objects(found: object) -> list[dict[str, object]]:
     if is_object(found):
         return [found]
     return [item for item in found if is_object(item)] if is_list(found) else []
+
+
+def strings(found: object) -> list[str]:
+    """The strings of a list."""
+    return [item for item in found if isinstance(item, str)] if is_list(found) else []
 
 
 def text(found: object) -> str | None:

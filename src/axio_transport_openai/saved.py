@@ -21,7 +21,7 @@ import msgspec
 from axio.models import Capability, ModelSpec
 
 from .catalogue import CHAT
-from .lenient import LARGEST, is_list, is_number, is_object
+from .lenient import LARGEST, is_list, is_number, is_object, strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -238,9 +238,7 @@ class _Reader:
 
 def unknown_capabilities(model: Mapping[str, object]) -> list[str]:
     """The capabilities of a saved model that only another version knows."""
-    found = model.get("capabilities")
-    words = [word for word in found if isinstance(word, str)] if is_list(found) else []
-    return [word for word in words if word not in _CAPABILITIES]
+    return [word for word in strings(model.get("capabilities")) if word not in _CAPABILITIES]
 
 
 def _capabilities(words: list[str] | None) -> frozenset[Capability]:

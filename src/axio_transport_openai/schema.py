@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from .dialect import COMPATIBLE, Dialect
 from .encoding import encoded
-from .lenient import is_list, is_object
+from .lenient import is_list, is_object, strings
 from .simple import BRANCHES, both, flat, simple
 
 if TYPE_CHECKING:
@@ -229,17 +229,12 @@ def _required(made: dict[str, object]) -> dict[str, object]:
     properties = made["properties"]
     if not is_object(properties):
         return made
-    names = _names(made.get("required"))
+    names = {*strings(made.get("required"))}
     made["properties"] = {
         name: _undefaulted(item) if name in names else {"anyOf": [_undefaulted(item), _NULL]}
         for name, item in properties.items()
     }
     return made | {"required": list(properties), "additionalProperties": False}
-
-
-def _names(found: object) -> set[str]:
-    """The names in a list of what is required."""
-    return {name for name in found if isinstance(name, str)} if is_list(found) else set()
 
 
 def _moved(root: Mapping[str, object], reference: str) -> str:
@@ -258,7 +253,7 @@ def _moved(root: Mapping[str, object], reference: str) -> str:
         if keyword == "properties" and found is not None and key not in needed:
             steps += ["anyOf", "0"]
         keyword = key if key in _NAMED and not keyword else ""
-        needed = _names(outer.get("required") if is_object(outer) else None)
+        needed = {*strings(outer.get("required") if is_object(outer) else None)}
     return "/".join(steps)
 
 
