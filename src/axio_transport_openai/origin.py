@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from .errors import NotSent
-from .secret import CREDENTIALS, Secrets, secrets_in
+from .secret import Secrets, secrets_in, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,7 @@ class Origin:
     @property
     def address(self) -> str:
         """The base URL without what may be secret in it."""
-        address = CREDENTIALS.sub("//***@", self.base_url)
+        address = without_credentials(self.base_url)
         return self.clean(re.split("[?#]", address, maxsplit=1)[0], 200)
 
     def clean(self, text: str, limit: int = _QUOTED, *, cut: bool = False) -> str:

@@ -15,12 +15,12 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CREDENTIALS", "Secrets", "Unshown", "secrets_in", "secrets_sent"]
+__all__ = ["Secrets", "Unshown", "secrets_in", "secrets_sent", "without_credentials"]
 
 #: The ``//user:password@`` of an address. It reaches to the last ``@``, for a password may hold a
 #: slash; but where a host comes before the first slash, an ``@`` behind that is part of the path.
 #: A name is taken for a host if it has a dot or a port, or is ``localhost``.
-CREDENTIALS: Final = re.compile(
+_CREDENTIALS: Final = re.compile(
     r"//(?![\w-]+[?#]|"
     r"(?:[\w-]*\.[\w.-]*|(?i:localhost)|[\w-]+(?=:)|\[[^]/]*\])(?::\d{1,5})?[/?#]).*@"
 )
@@ -131,9 +131,14 @@ def _password(credentials: str) -> str:
         return ""
 
 
+def without_credentials(text: str) -> str:
+    """A text with the user name and the password of each address in it masked."""
+    return _CREDENTIALS.sub(f"//{_MASK}@", text)
+
+
 def secrets_in(address: str) -> Iterator[str]:
     """The password and the values of the query in this address."""
-    if found := CREDENTIALS.search(address):
+    if found := _CREDENTIALS.search(address):
         yield found.group()[2:-1].partition(":")[2]
     query = address.partition("?")[2].partition("#")[0]
     for name, value in parse_qsl(query, keep_blank_values=True):

@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
 from axio_transport_openai import errors, refusal, verdict
-from axio_transport_openai.secret import CREDENTIALS
+from axio_transport_openai.secret import without_credentials
 
 if TYPE_CHECKING:
     from axio_transport_openai.origin import Origin
@@ -63,7 +63,7 @@ def read_failure(
 
     It came once a response had ``begun``, or where the request was ``cut``: not sent to its end.
     """
-    words = CREDENTIALS.sub("//***@", _words(error))  # a proxy's address may hold a password
+    words = without_credentials(_words(error))  # a proxy's address may hold a password
     said = origin.clean(words, 300).removesuffix(".")
     if isinstance(error, aiohttp.InvalidURL):
         return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
