@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from .complaint import Complaint, own
 from .dialect import LIMIT_FIELDS, Dialect, Edit
+from .options import EFFORTS
 from .remedy import GENERAL, PARTICULAR, Rule
 from .verdict import is_about_form
 
@@ -32,7 +33,7 @@ _EFFORT: Final = (
     *("reasoning_effort", "reasoning", "thinking"),
     *("enable_thinking", "thinking_budget", "chat_template_kwargs"),
 )
-_EFFORT_WORDS: Final = re.compile(r"\b(?:none|minimal|low|medium|high|xhigh|max|default)\b")
+_EFFORT_WORDS: Final = re.compile(rf"\b(?:{'|'.join(EFFORTS)}|default)\b")
 #: What they say of a chat template that fails.
 _TEMPLATE_FAILS: Final = (
     r"(?:fail|error|unable)[^.]{0,60}\btemplate|\btemplate\b[^.]{0,60}(?:fail|error)"

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from .dialect import Dialect
 
-__all__ = ["Options", "described", "effort_from", "efforts", "parameters"]
+__all__ = ["EFFORTS", "Options", "described", "effort_from", "efforts", "parameters"]
 
 #: The efforts that services know, from the least to the most.
-_EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 #: How much each word asks for, compared with the others.
-_RANKS: Final = {word: rank for rank, word in enumerate(_EFFORTS)} | {"default": 3, "on": 3}
+_RANKS: Final = {word: rank for rank, word in enumerate(EFFORTS)} | {"default": 3, "on": 3}
 #: The words for them where a service can only be told whether to think.
 _SWITCH: Final = ("none", "on")
 #: The values of ``tool_choice`` that force no call.
@@ -88,7 +88,7 @@ def efforts(dialect: Dialect) -> Sequence[str]:
         switched = dialect.effort in _SWITCHED and "none" not in dialect.efforts
         return ("none", *dialect.efforts) if switched else dialect.efforts
     if dialect.effort in {"reasoning_effort", "reasoning"}:
-        return _EFFORTS[:-1]
+        return EFFORTS[:-1]
     return _SWITCH if dialect.effort else ()
 
 
