@@ -168,6 +168,7 @@ class _Walk:
             made.setdefault("items", {})
         if not self._dialect.strict:
             return made
+        made.pop("default", None)
         if isinstance(reference := made.get("$ref"), str):
             made["$ref"] = _moved(self._root, reference)
         return _required(made) if "properties" in made else made
@@ -231,7 +232,7 @@ def _required(made: dict[str, object]) -> dict[str, object]:
         return made
     names = {*strings(made.get("required"))}
     made["properties"] = {
-        name: _undefaulted(item) if name in names else {"anyOf": [_undefaulted(item), _NULL]}
+        name: item if name in names else {"anyOf": [item, _NULL]}
         for name, item in properties.items()
     }
     return made | {"required": list(properties), "additionalProperties": False}
@@ -255,12 +256,6 @@ def _moved(root: Mapping[str, object], reference: str) -> str:
         keyword = key if key in _NAMED and not keyword else ""
         needed = {*strings(outer.get("required") if is_object(outer) else None)}
     return "/".join(steps)
-
-
-def _undefaulted(schema: object) -> object:
-    if not is_object(schema):
-        return schema
-    return {key: value for key, value in schema.items() if key != "default"}
 
 
 def _target(root: Mapping[str, object], reference: str) -> Mapping[str, object] | None:

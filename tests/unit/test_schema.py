@@ -1082,6 +1082,22 @@ def test_a_strict_tool_without_parameters_takes_none() -> None:
     }
 
 
+def test_a_strict_schema_has_no_default_anywhere_but_properties_of_that_name() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "default": {"type": "array", "items": {"type": "integer", "default": 1}},
+            "b": {"anyOf": [{"type": "string", "default": "x"}, {"type": "null"}]},
+        },
+        "required": ["default", "b"],
+    }
+
+    assert made(schema, STRICT)["properties"] == {
+        "default": {"type": "array", "items": {"type": "integer"}},
+        "b": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    }
+
+
 def test_a_strict_schema_is_one_beneath_its_root_too() -> None:
     inner = {"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}
 
