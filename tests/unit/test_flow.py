@@ -183,6 +183,15 @@ _ON = _payload(_more("c", 0))
             id="white space behind the arguments, and all of them again",
         ),
         pytest.param(
+            [
+                _CALL,
+                _payload(_more('"}', 0)),
+                _payload(_more('{"b"', 0)),
+                _payload(_more(":2}", 0)),
+            ],
+            id="arguments of another call behind them, in pieces",
+        ),
+        pytest.param(
             [_CALL, _payload({"tool_calls": [_HEAD | {"index": 1, "id": "c2"}]}), _ON],
             id="arguments of two calls by turns",
         ),
@@ -259,7 +268,7 @@ def test_what_says_one_thing_flows(flow: Flow[TextDelta | ReasoningDelta], delta
     found = flow(_payload(delta))
 
     assert found
-    assert found.delta == "so"
+    assert (found.index, found.delta) == (0, "so")
 
 
 def test_arguments_without_a_name_or_an_id_flow() -> None:
@@ -274,3 +283,16 @@ def test_the_deltas_that_are_shared_stay_few(event: type[TextDelta | ReasoningDe
     for number in range(20_000):
         assert known[str(number)] == event(0, str(number))
         assert len(known) <= 8192
+
+
+@pytest.mark.parametrize(
+    ("flow", "field"), [(flow.text, "content"), (flow.FIELDS["reasoning"], "reasoning")]
+)
+@pytest.mark.parametrize(("text", "shared"), [("so", True), ("so it is, " * 9, False)])
+def test_a_short_delta_that_comes_again_is_one_object_and_a_long_one_is_not_kept(
+    *, flow: Flow[TextDelta | ReasoningDelta], field: str, text: str, shared: bool
+) -> None:
+    first, _, second = (flow(_payload({field: one})) for one in (text, "and", text))
+
+    assert first == second
+    assert (first is second) is shared
