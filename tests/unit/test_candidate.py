@@ -84,6 +84,13 @@ def test_a_text_in_the_next_choice_is_another_candidates_where_they_are_not(afte
     assert _told(candidates, _text(1)) == [(1, False)]
 
 
+def test_the_texts_of_several_choices_in_one_chunk_are_other_candidates() -> None:
+    candidates = Candidates(asked=False)
+
+    assert _told(candidates, _text(1)) == []
+    assert _told(candidates, _text(2), _text(3)) == [(1, False), (2, False), (3, False)]
+
+
 @pytest.mark.parametrize("begun", [True, False])
 @pytest.mark.parametrize(
     ("first", "ended"),
