@@ -110,6 +110,8 @@ def test_what_comes_again_each_time_is_read_once(pieces: list[str]) -> None:
 def test_what_an_object_holds_may_begin_as_it_does() -> None:
     assert _read('{"a":', '{"a":1}', "}") == ('{"a":{"a":1}}', "")
     assert _read('{"a":[', '{"a":[1', "]}]}") == ('{"a":[{"a":[1]}]}', "")
+    assert _read('{"a": ', '{"a": 1}', "}") == ('{"a": {"a": 1}}', "")
+    assert _read(" ", ' {"a":', ' {"a":1}', "}") == ('  {"a": {"a":1}}', "")
 
 
 @given(st.data(), arguments(), st.sampled_from(["", " ", "\n"]), arguments())
