@@ -223,7 +223,7 @@ class Assembler:
             self._by_id.setdefault(id, call.first)
             if not call.id:
                 call.id = self._ids.unique(id)
-        if name and name != call.name and not (call.name and call.arguments.begun):
+        if name:
             call.name = joined(call.name, name)
 
     def _add(self, call: Call, text: str) -> Call:

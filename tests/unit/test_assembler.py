@@ -256,6 +256,21 @@ _A, _B = '{"a":1}', '{"b":2}'
             id="an index that the head lacks",
         ),
         pytest.param(
+            [(0, "x", "f", ""), (1, "y", "g", ""), (2, "x", None, _A), (3, "y", None, _B)],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="arguments at other indices than their heads, and with their ids",
+        ),
+        pytest.param(
+            [(0, "x", "f", None), (1, None, "g", _B)],
+            [("x", "f", ""), ("", "g", _B)],
+            id="a call without arguments, and one without an id",
+        ),
+        pytest.param(
+            [(0, "x", None, None), (1, None, None, _B), (0, None, "f", _A), (1, "y", "g", None)],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="arguments before their name, behind a call of which only the id is known",
+        ),
+        pytest.param(
             [(0, "x", "f", ""), (1, "y", "g", _B), (0, None, None, _A)],
             [("x", "f", _A), ("y", "g", _B)],
             id="arguments that come after another call",
@@ -291,6 +306,21 @@ _A, _B = '{"a":1}', '{"b":2}'
             id="an id that changes, no index",
         ),
         pytest.param(
+            [(0, "x", "f", '{"a"'), (0, "y", None, ":1}"), (0, "y", None, "\n")],
+            [("x", "f", _A)],
+            id="an id that changes once, white space behind",
+        ),
+        pytest.param(
+            [(0, "x", None, _A), (0, "y", "f", None)],
+            [("x", "f", _A)],
+            id="an id that changes, the name behind the arguments",
+        ),
+        pytest.param(
+            [(None, "x", None, '{"a"'), (None, "y", "f", ":1}")],
+            [("x", "f", _A)],
+            id="an id that changes, no index, the name late",
+        ),
+        pytest.param(
             [(0, "x", "f", _A), (1, "x", "g", _B)],
             [("x", "f", _A), ("x_2", "g", _B)],
             id="an id that is another's",
@@ -302,6 +332,11 @@ _A, _B = '{"a":1}', '{"b":2}'
             ],
             [("x", "f", _A), ("x_2", "g", _B)],
             id="an id that is another's, in each",
+        ),
+        pytest.param(
+            [(0, "x", "f", _A), (1, "x", "g", _B), (1, "x", None, "\n")],
+            [("x", "f", _A), ("x_2", "g", _B)],
+            id="an id that is another's, in each, white space behind",
         ),
         pytest.param(
             [(None, "x", "f", _A), (None, "x", "g", '{"b"'), (None, "x", None, ":2}")],
@@ -317,6 +352,14 @@ _A, _B = '{"a":1}', '{"b":2}'
             id="an id that is two others', in each, no index",
         ),
         pytest.param(
+            [
+                *[(None, "x", "f", _A), (None, "x", "f", _B), (None, "y", "g", '{"c"')],
+                *[(None, "x", None, _B), (None, "y", None, ":3}")],
+            ],
+            [("x", "f", _A), ("x_2", "f", _B), ("y", "g", '{"c":3}')],
+            id="an id that is another's, no index, whole again amid a third",
+        ),
+        pytest.param(
             [(0, "x", "f", _A), (1, "x", "f", _A), (2, "x_2", "f", _A)],
             [("x", "f", _A), ("x_2", "f", _A), ("x_2_2", "f", _A)],
             id="an id that we made up before",
@@ -326,6 +369,11 @@ _A, _B = '{"a":1}', '{"b":2}'
             [(0, "x", "f", '{"a"'), (0, None, "f", ":1}")],
             [("x", "f", _A)],
             id="the whole name in each",
+        ),
+        pytest.param(
+            [(None, "x", "f", '{"a"'), (None, None, "f", ":1}")],
+            [("x", "f", _A)],
+            id="the whole name in each, no index",
         ),
         pytest.param(
             [(0, "x", "get_", None), (0, None, "weather", _A)],
@@ -371,6 +419,19 @@ _A, _B = '{"a":1}', '{"b":2}'
             [(0, "x", "f", _A), (0, None, None, '{ "a"'), (0, None, None, ": 1 }\n")],
             [("x", "f", _A)],
             id="whole again, spaced otherwise, in pieces",
+        ),
+        pytest.param(
+            [(0, "x", "f", '{"a":1,"b":2}'), (0, None, None, '{"b":2,"a":1}')],
+            [("x", "f", '{"a":1,"b":2}')],
+            id="whole again, in another order",
+        ),
+        pytest.param(
+            [
+                *[(None, "x", "f", _A), (None, "x", None, _A), (None, "y", "g", '{"b"')],
+                *[(None, "x", None, "\n"), (None, "y", None, ":2}")],
+            ],
+            [("x", "f", _A), ("y", "g", _B)],
+            id="whole again, no index, in turns by id",
         ),
         pytest.param(
             [(0, "x", "f", _A), (0, None, None, _A), (0, None, None, _A)],
@@ -548,7 +609,12 @@ def test_an_id_is_made_up_from_what_the_call_is() -> None:
     assert made("t", (0, None, "f", _A)) != [one]
     assert made("s", (0, None, "g", _A)) != [one]
     assert made("s", (0, None, "f", _B)) != [one]
-    assert made("s", (0, None, "f", _A), (1, None, "f", _A))[1] != one
+    assert made("\ud83d", (0, None, "f", _A))[0].isascii()  # an id of the answer's, cut in two
+
+    first, second = made("s", (0, None, "f", _A), (1, None, "f", _A))
+
+    assert first == one != second
+    assert second.startswith("call_")
 
 
 @pytest.mark.parametrize(

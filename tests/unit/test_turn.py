@@ -124,6 +124,17 @@ def test_calls_come_out_the_same_however_they_are_fragmented(
     assert (played.end.stop_reason is StopReason.tool_use) is bool(fragmented.calls)
 
 
+@pytest.mark.parametrize("arguments", [None, "", "no JSON"])
+def test_a_call_without_an_object_is_no_call_that_is_cut_off(arguments: str | None) -> None:
+    call = _call(index=0, id="x", function={"name": "f", "arguments": arguments})
+    for body in (_data(call), _data(call, _STOP)):
+        played = _played(body + _DONE)
+
+        assert played.calls == [("x", "f", arguments or "")]
+        assert played.end
+        assert played.end.stop_reason is StopReason.tool_use
+
+
 def test_calls_that_come_in_messages_of_their_own_are_told_by_their_ids() -> None:
     pieces = [("c1", '{"a": fal'), ("c2", '{"b"'), ("c1", "se}"), ("c2", ": 1}")]
     chunks = [
@@ -1727,7 +1738,7 @@ def _held_without_end(nth: int) -> dict[str, dict[str, object]]:
     return {
         "arguments": _call(index=0, function={"name": "f", "arguments": f'{{"a{nth}'}),
         "arguments that go on": _call(
-            index=0, id="" if nth else "c", function={"arguments": f"a{nth}"} if nth else begun
+            index=0, id="" if nth else "c", function={"arguments": f"a{nth}" * 40} if nth else begun
         ),
         "objects in one call": _call(
             index=0, function={"name": "f", "arguments": f'{{"a":{nth}}}'}
