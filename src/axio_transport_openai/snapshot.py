@@ -89,7 +89,7 @@ class _Text(msgspec.Struct, gc=False):
 
     def _settle(self) -> None:
         self._given, self._held = "", None
-        self._whole, self.settled = False, True
+        self.settled = True
 
 
 class Snapshots(msgspec.Struct, gc=False):

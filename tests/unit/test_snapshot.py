@@ -34,6 +34,8 @@ def joined(*contents: str) -> str:
         pytest.param(["Hel", "Hello", "Hello!", "Hel", "Hello!!"], "Hello!!", id="one before"),
         pytest.param(["\n", "\nHi", "\nHi you"], "\nHi you", id="a line end before it"),
         pytest.param(["Hel", "Hello", "Hello!", "Bye", "Bye!"], "Hello!ByeBye!", id="no more"),
+        pytest.param(["Hel", "Hello", "Hello!", "Bye", "Hel"], "Hello!ByeHel", id="from then on"),
+        pytest.param(["Oh, ", "Oh, yes", "Oh, yes."], "Oh, yes.", id="marks and spaces in it"),
     ],
 )
 def test_of_a_snapshot_only_what_is_new_counts(contents: list[str], expected: str) -> None:
@@ -48,6 +50,13 @@ def test_of_a_snapshot_only_what_is_new_counts(contents: list[str], expected: st
         pytest.param(["ha", "ha", "ha"], id="the same again"),
         pytest.param(["=", "==", "====", "===="], id="a line"),
         pytest.param(["Hi", " there", "Hi there", "Hi there you"], id="later"),
+        pytest.param(["Hi", " you", "Hi there", "Hi there, ", "Hi there, you"], id="later, thrice"),
+        pytest.param(["a", "and", "the", "ands"], id="and later one that goes on from it"),
+        pytest.param(["a", "and", "and"], id="twice"),
+        pytest.param(["- ", "- - ", "- - - "], id="a line with spaces in it"),
+        pytest.param(["|", "|-", "|-|-"], id="a line of several marks"),
+        pytest.param(["1", "111", "11111"], id="two digits more each time"),
+        pytest.param(["ha", "hahah", "hahahah"], id="laughter that stops halfway"),
         pytest.param(["1", "11", "111", "1111", "11"], id="one digit"),
         pytest.param(["\n1", "\n11", "\n111", "\n1111"], id="one digit more in each line"),
         pytest.param(["ha", "haha", "hahahaha", "haha", "ha"], id="laughter in growing pieces"),
@@ -97,6 +106,13 @@ def test_a_call_comes_behind_what_was_held_back() -> None:
             id="a call in the same delta",
         ),
         pytest.param(
+            [
+                *(Delta(content="a"), Delta(content="ab"), Delta(tool_calls=[Fragment(0, "x")])),
+                *(Delta(content="abc"), Delta(content="abcd")),
+            ],
+            id="a call between",
+        ),
+        pytest.param(
             [Delta(reasoning=one, reasoning_details=[{"text": one}]) for one in ("a", "ab", "c")],
             id="details beside thoughts",
         ),
@@ -118,6 +134,38 @@ def test_a_call_comes_behind_what_was_held_back() -> None:
 )
 def test_what_is_no_snapshot_stays_as_it_came(deltas: list[Delta]) -> None:
     assert added(*copy.deepcopy(deltas)) == deltas
+
+
+def test_the_same_thought_under_two_names_comes_once() -> None:
+    texts = ("a", "ab", "abc", "abc")
+    found = added(*(Delta(reasoning=one, reasoning_content=one) for one in texts))
+
+    assert [one.reasoning_content for one in found] == ["a", "b", "c"]
+    assert [one.reasoning for one in found] == ["a", None, None]
+
+
+def test_thoughts_beside_snapshots_of_content_stay_as_they_came() -> None:
+    pairs = [("a", "so"), ("ab", " it"), ("abc", " is")]
+    found = added(*(Delta(content=content, reasoning=thought) for content, thought in pairs))
+
+    assert [(one.content, one.reasoning) for one in found] == [
+        ("a", "so"),
+        ("b", " it"),
+        ("c", " is"),
+    ]
+
+
+@pytest.mark.parametrize(("third", "new"), [("abc", ["b", "c"]), ("d", ["ab", "d"])])
+def test_once_it_is_told_what_comes_nothing_waits(third: str, new: list[str]) -> None:
+    snapshots = Snapshots()
+    given: list[list[object]] = []
+    for content in ("a", "ab", third):
+        delta = Delta(content=content)
+        told = snapshots.deltas(delta) if snapshots.concern(delta) else [delta]
+        given.append([one.content for one in told])
+
+    assert given == [["a"], [], new]
+    assert not snapshots.waits
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["beside its text", "alone"])
