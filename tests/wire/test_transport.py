@@ -662,8 +662,11 @@ async def test_a_limit_of_another_s_is_not_told_as_ours_where_there_is_none() ->
     assert failure.retryable
 
 
-async def test_to_wait_for_a_place_in_the_session_is_not_to_connect() -> None:
-    connector = aiohttp.TCPConnector(limit=1)
+@pytest.mark.parametrize(("limit", "limit_per_host"), [(1, 0), (0, 1)])
+async def test_to_wait_for_a_place_in_the_session_is_not_to_connect(
+    limit: int, limit_per_host: int
+) -> None:
+    connector = aiohttp.TCPConnector(limit=limit, limit_per_host=limit_per_host)
     answering = streams(*answer("a", "b"), pause=0.05)
     async with (
         aiohttp.ClientSession(connector=connector) as session,
