@@ -155,10 +155,12 @@ def test_a_call_longer_than_all_that_is_remembered_is_not(monkeypatch: pytest.Mo
     assert written(memory, "c", a=1234567) == '{"a":1234567}'
 
 
-def test_the_longest_beginning_is_recalled() -> None:
+@pytest.mark.parametrize("last", [0, 1])
+def test_the_longest_beginning_is_recalled(last: int) -> None:
     memory = Memory()
-    memory.remember(past(HELLO), NOTHING)
-    memory.remember(longer := past(HELLO, ANSWER, HELLO), NOTHING)
+    pasts = [past(HELLO), longer := past(HELLO, ANSWER, HELLO)]
+    for one in (pasts[1 - last], pasts[last]):
+        memory.remember(one, NOTHING)
 
     assert recalled(memory, messages(HELLO, ANSWER, HELLO, ANSWER, HELLO)) is longer
 
@@ -246,6 +248,16 @@ def test_only_so_many_bytes_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert recalled(memory, messages([TextBlock("a")])).length == 0
     assert recalled(memory, messages([TextBlock("b")])).length == 1
+
+
+def test_the_last_conversation_is_remembered_however_long_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_BYTES", 100)
+    memory = Memory()
+    memory.remember(longest := past([TextBlock("a")], size=200), NOTHING)
+
+    assert recalled(memory, messages([TextBlock("a")])) is longest
 
 
 def test_an_id_that_is_longer_than_all_that_is_remembered_is_not(

@@ -882,8 +882,12 @@ def agreed() -> list[Message]:
 
 
 @in_place
-def test_a_block_changed_in_place_is_sent_as_it_is(change: Callable[..., object]) -> None:
-    memory, history = Memory(), agreed()
+@pytest.mark.parametrize("repaired", [False, True])
+def test_a_block_changed_in_place_is_sent_as_it_is(
+    *, change: Callable[..., object], repaired: bool
+) -> None:
+    lost = [Message("user", [ToolResultBlock("lost", "Three.")])]
+    memory, history = Memory(), agreed() + lost * repaired
     before = request(history, memory=memory).body
     (data, call), (result,) = history[1].content, history[2].content
     change(call, result, data)
