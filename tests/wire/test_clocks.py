@@ -349,3 +349,35 @@ async def test_a_clock_runs_out_while_that_of_another_thread_does() -> None:
         finally:
             Blocking.left.set()
             await other
+
+
+@pytest.mark.parametrize("end", [DONE, _FAILED], ids=["its end", "a failure"])
+async def test_an_answer_that_is_over_before_it_began_is_waited_for_no_longer(
+    session: aiohttp.ClientSession, end: bytes
+) -> None:
+    async with Service(stalls(end)) as service, asyncio.timeout(2):
+        with pytest.raises(errors.APIError) as caught:
+            await collected(transport(service, session))
+
+    assert not isinstance(caught.value, errors.Stalled)
+
+
+async def test_what_an_answer_used_that_fails_before_it_began_is_waited_for(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(streams(_FAILED, usage(11, 7), pause=0.1)) as service:
+        with pytest.raises(errors.ProviderError, match="gave up") as caught:
+            await collected(transport(service, session))
+
+    assert caught.value.usage == Usage(11, 7)
+
+
+async def test_an_answer_has_begun_with_a_call_that_is_given_only_at_its_end(
+    session: aiohttp.ClientSession,
+) -> None:
+    pieces = [call(id=None, name="read", arguments='{"path":"'), *[call(arguments="a")] * 9]
+    slowly = streams(*pieces, call(arguments='"}') + _END, pause=0.05)
+    async with Service(slowly) as service:
+        events = await collected(transport(service, session, first_event_timeout=0.2))
+
+    assert isinstance(events[-1], IterationEnd)
