@@ -678,6 +678,19 @@ async def test_to_wait_for_a_place_in_the_session_is_not_to_connect(
     assert [text_of(events) for events in answers] == ["ab"] * 3
 
 
+async def test_a_stream_that_was_closed_gives_nothing_of_what_had_come(
+    session: aiohttp.ClientSession,
+) -> None:
+    at_once = sends(b"".join(answer("a", "b")), content_type="text/event-stream")
+    async with Service(at_once) as service:
+        stream = transport(service, session).stream(hello(), [], "")
+        await anext(stream)
+        await stream.aclose()
+
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
+
+
 async def test_the_body_may_stay_open_after_the_answer(session: aiohttp.ClientSession) -> None:
     async with Service(stalls(*answer("ok")), says("again")) as service:
         asked = transport(service, session)
