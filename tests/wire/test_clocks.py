@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, ClassVar, override
 
 import aiohttp
@@ -16,6 +17,7 @@ from axio.types import Usage
 from tests.asking import ask, text_of
 
 from axio_transport_openai import OpenAITransport, errors
+from axio_transport_openai.http import sender
 from axio_transport_openai.testing import (
     DONE,
     Service,
@@ -381,3 +383,69 @@ async def test_an_answer_has_begun_with_a_call_that_is_given_only_at_its_end(
         events = await collected(transport(service, session, first_event_timeout=0.2))
 
     assert isinstance(events[-1], IterationEnd)
+
+
+async def _trickles(exchange: Exchange) -> None:
+    """A refusal whose words never end."""
+    await exchange.head(400, content_type="text/plain")
+    while True:
+        await exchange.piece(b"no ")
+        await exchange.pause(0.01)
+
+
+async def test_a_refusal_whose_words_never_end_is_heard_by_the_clock_of_the_first_event(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with asyncio.timeout(5), Service(_trickles) as service:
+        with pytest.raises(errors.BadRequest, match="no no"):
+            await collected(transport(service, session, first_event_timeout=0.1))
+
+
+async def test_the_words_of_a_refusal_have_a_clock_of_their_own(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "_ERROR_TIME", 0.1)
+    async with asyncio.timeout(5), Service(_trickles) as service:
+        with pytest.raises(errors.BadRequest, match="no no"):
+            await collected(transport(service, session, first_event_timeout=0))
+
+
+async def test_no_more_is_read_of_a_refusal_than_can_be_told(
+    session: aiohttp.ClientSession,
+) -> None:
+    sent = 0
+
+    async def floods(exchange: Exchange) -> None:
+        nonlocal sent
+        await exchange.head(400, content_type="text/plain")
+        while True:
+            await exchange.piece(b"no " * 10_000)
+            sent += 30_000
+
+    async with asyncio.timeout(5), Service(floods) as service:
+        with pytest.raises(errors.BadRequest, match="no no"):
+            await collected(transport(service, session))
+        await service.vacated()
+
+    assert sent < 8 * 1024 * 1024
+
+
+async def test_a_session_that_queues_waits_for_no_connection_beyond_its_clock() -> None:
+    with ExitStack() as stack:
+        deaf = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # what is not accepted fills the queue, and no more are answered
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(deaf.getsockname())
+        place = aiohttp.TCPConnector(limit=1)
+        async with asyncio.timeout(5), aiohttp.ClientSession(connector=place) as session:
+            asked = OpenAITransport(
+                base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}/v1",
+                session=session,
+                connect_timeout=0.2,
+                max_retries=1,
+            )
+            with pytest.raises(errors.Stalled) as caught:
+                await collected(asked)
+
+    assert caught.value.clock == "connect"

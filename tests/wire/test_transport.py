@@ -500,6 +500,23 @@ async def test_a_mistake_is_told_in_the_services_words_and_not_repeated(
     assert len(service.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "sent"),
+    [(503, "false", 1), (400, "true", 2)],
+    ids=["a busy service says no", "a mistake may pass"],
+)
+async def test_a_service_may_say_itself_whether_to_ask_again(
+    session: aiohttp.ClientSession, status: int, said: str, sent: int
+) -> None:
+    refusal = refuses(status, headers={"x-should-retry": said})
+    async with Service(refusal, refusal) as service:
+        asked = transport(service, session, max_retries=2)
+        with pytest.raises(errors.StatusError):
+            await collected(asked)
+
+    assert len(service.requests) == sent
+
+
 async def test_a_date_that_a_service_asks_to_wait_for_is_counted_from_now(
     session: aiohttp.ClientSession,
 ) -> None:
