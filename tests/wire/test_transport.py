@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import io
 import json
 import logging
 import pickle
@@ -36,6 +37,8 @@ from axio.models import Capability, ModelRegistry, ModelSpec
 from axio.testing import assert_stream_contract
 from axio.tool import Tool
 from axio.types import StopReason, Usage
+from rich.console import Console
+from rich.traceback import Traceback
 from tests.asking import text_of
 
 from axio_transport_openai import (
@@ -1063,6 +1066,28 @@ async def test_no_frame_of_a_failure_shows_what_a_service_repeats(
         shown = shown_by(failure)
         assert shown
         assert [local for local in shown if KEY in local] == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [pytest.param({}, id="refused"), pytest.param({"model": ModelSpec("")}, id="not sent")],
+)
+async def test_rich_shows_no_secret_of_a_failure(
+    session: aiohttp.ClientSession, settings: dict[str, Any]
+) -> None:
+    beside = {"extra_headers": {"api-key": SECRET}, "extra_query": {"key": SECRET}}
+    async with Service(forever=refuses(401, "No.")) as service:
+        with pytest.raises(errors.APIError) as caught:
+            await collected(transport(service, session, max_retries=1, **beside | settings))
+    failure, ours = caught.value, caught.value.__traceback__
+    while ours and ours.tb_frame.f_code.co_filename == __file__:
+        ours = ours.tb_next
+    console = Console(file=io.StringIO(), width=400, record=True)
+    console.print(Traceback.from_exception(type(failure), failure, ours, show_locals=True))
+
+    shown = console.export_text()
+    assert "Client(" in shown
+    assert [secret for secret in (KEY, SECRET) if secret in shown] == []
 
 
 async def test_no_frame_of_an_app_that_is_refused_shows_its_settings(
