@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from .dialect import COMPATIBLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from .dialect import Dialect
 
@@ -44,7 +44,7 @@ def tool_name(name: str, dialect: Dialect) -> str:
 
 def tool_names(names: Sequence[str], dialect: Dialect) -> Sequence[str]:
     """What tools are called on the wire, in their order."""
-    if _fit(names, dialect.name_pattern):
+    if _fit({*names}, dialect.name_pattern):  # a history has few, each many times
         return names
     return [tool_name(name, dialect) for name in names]
 
@@ -79,7 +79,7 @@ def call_id(given: str, dialect: Dialect) -> str:
     return _digest(given, min(dialect.id_length, _ID_DIGEST))
 
 
-def _fit(names: Sequence[str], pattern: str) -> bool:
+def _fit(names: Collection[str], pattern: str) -> bool:
     """Whether each of these names fits the pattern."""
     lines = "\n".join(names)
     if lines.count("\n") != len(names) - 1:
