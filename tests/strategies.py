@@ -132,11 +132,8 @@ def arguments(keys: Sequence[str] = ("a", "b", "}{")) -> st.SearchStrategy[str]:
         max_leaves=4,
     )
     objects = st.dictionaries(st.sampled_from(keys), values, max_size=2)
-    return st.builds(_written, objects, st.sampled_from([(",", ":"), (", ", ": ")]), st.booleans())
-
-
-def _written(found: object, separators: tuple[str, str], ascii_only: bool) -> str:  # noqa: FBT001 - drawn by position
-    return json.dumps(found, separators=separators, ensure_ascii=ascii_only)
+    separators = st.sampled_from([(",", ":"), (", ", ": ")])
+    return st.builds(json.dumps, objects, separators=separators, ensure_ascii=st.booleans())
 
 
 #: Tools' names; one is the beginning of another.

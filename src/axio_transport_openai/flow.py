@@ -17,7 +17,6 @@ from .chunk import THOUGHTS
 
 __all__ = [
     "FIELDS",
-    "SHORT",
     "Flow",
     "Known",
     "more_arguments",
@@ -29,7 +28,7 @@ __all__ = [
 type Flow[Event] = Callable[[bytes], Event | None]
 
 #: The longest text, in characters, that is likely to come again.
-SHORT: Final = 16
+_SHORT: Final = 16
 #: How many short deltas of a kind are kept, to be given again.
 _MOST: Final = 8192
 #: What the decoder raises of a chunk that is not for its flow.
@@ -137,7 +136,7 @@ def _flow[Event: TextDelta | ReasoningDelta](
             said: str = decode(payload).choices[0].delta.said
         except _OTHERWISE:
             return None
-        if len(said) > SHORT:
+        if len(said) > _SHORT:
             return event(0, said)
         return known[said] if said else None
 

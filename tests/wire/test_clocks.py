@@ -158,6 +158,11 @@ async def test_an_answer_comes_where_nothing_is_limited(
     assert isinstance(events[-1], IterationEnd)
 
 
+def _compute(seconds: float) -> None:
+    """What a program does between two awaits; nothing else of its loop runs meanwhile."""
+    time.sleep(seconds)
+
+
 @pytest.mark.parametrize(
     ("clock", "before"),
     [
@@ -172,7 +177,7 @@ async def test_what_came_while_the_loop_stood_still_is_read(
         await exchange.head(200)
         await exchange.piece(before)
         await exchange.pause(0.05)
-        time.sleep(0.3)  # noqa: ASYNC251  # as a program does that computes between two awaits
+        _compute(0.3)
         await exchange.piece(text("lo"))
         await exchange.pause(0.1)
         await exchange.piece(finish() + DONE)
@@ -190,10 +195,10 @@ async def test_an_answer_that_begins_as_its_clock_runs_out_has_clocks_still(
 ) -> None:
     async def begins_late(exchange: Exchange) -> None:
         await exchange.head()
-        time.sleep(0.1)  # noqa: ASYNC251  # as a program does that computes between two awaits
+        _compute(0.1)
         for _ in range(3):
             await asyncio.sleep(0)  # until the clock has granted a moment, to catch up in
-        time.sleep(0.1)  # noqa: ASYNC251  # and that runs out as well
+        _compute(0.1)  # which runs out as well
         await exchange.piece(opening() + text("Hel"))
         await exchange.stall()
 
