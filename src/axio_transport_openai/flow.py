@@ -123,7 +123,8 @@ def _decoder(field: str, kind: object, unread: Iterable[str] = ()) -> Callable[[
     said = ("said", kind, msgspec.field(name=field))
     nothing = [(name, _NOTHING[name], None) for name in sorted(left)]
     chunk: Any = _Chunk
-    return msgspec.json.Decoder(chunk[msgspec.defstruct("_Delta", [said, *nothing])]).decode
+    delta = msgspec.defstruct("_Delta", [said, *nothing], gc=False)
+    return msgspec.json.Decoder(chunk[delta]).decode
 
 
 def _flow[Event: TextDelta | ReasoningDelta](
