@@ -14,7 +14,17 @@ from .wire import Buffer, encode, encode_into, encode_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Base64", "Piece", "encoded", "encoded_lines", "fields_of", "put", "raw", "unpacked"]
+__all__ = [
+    "Base64",
+    "Piece",
+    "encoded",
+    "encoded_lines",
+    "fields_of",
+    "fleeting",
+    "put",
+    "raw",
+    "unpacked",
+]
 
 #: How much is put into base64 at once, in bytes: a multiple of three, so that pieces join.
 _STEP: Final = 192 * 1024
@@ -83,6 +93,15 @@ def put(value: object, buffer: bytearray) -> None:
         encode_into(value, buffer)
     except UnicodeEncodeError:
         buffer[:] = encode(_whole(value))
+
+
+def fleeting(text: str) -> str:
+    """The text to be encoded; where it is not ASCII, a copy that goes when that is done.
+
+    CPython keeps the UTF-8 of a text as long as the text (``PyUnicode_AsUTF8AndSize``), and those
+    of a history live long: they would take half as much memory again, or twice as much.
+    """
+    return text if text.isascii() else text.join(("", ""))
 
 
 def raw(text: str) -> msgspec.Raw | None:

@@ -13,7 +13,7 @@ import msgspec
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
 from msgspec import UNSET, UnsetType
 
-from .encoding import Base64, Piece, encoded_lines, fields_of, put, raw
+from .encoding import Base64, Piece, encoded_lines, fields_of, fleeting, put, raw
 from .history import NO_RESULT, Broken
 from .memory import Memory
 from .naming import call_ids, tool_names
@@ -178,6 +178,8 @@ class Writer:
         output: object = block.content
         if block.is_error or not isinstance(output, str) or not output or output.isspace():
             output = self._output(block)
+        else:
+            output = fleeting(output)
         return _Result(output, wire_id, tool)
 
     def _output(self, block: ToolResultBlock) -> str | list[object]:
@@ -254,7 +256,7 @@ class Writer:
         unspoken = any(isinstance(block, _UNSPOKEN) for block in blocks)
         if unspoken or self._dialect.replay_required:
             return self._replayed(blocks, calls)
-        return _Assistant(self._silence if silent else text, calls or UNSET)
+        return _Assistant(self._silence if silent else fleeting(text), calls or UNSET)
 
     def _replayed(self, blocks: Sequence[ContentBlock], calls: list[_Call]) -> object:
         """What the assistant says, with its reasoning as the service wants it back."""
@@ -295,4 +297,4 @@ def _words(block: TextBlock) -> str:
     """The words of a text that has some."""
     if not block.text or block.text.isspace():
         raise Broken
-    return block.text
+    return fleeting(block.text)

@@ -14,7 +14,7 @@ import msgspec
 from axio.blocks import AudioBlock, ImageBlock, TextBlock, VideoBlock
 
 from .dialect import essence, sound_format
-from .encoding import Base64, Piece, encoded
+from .encoding import Base64, Piece, encoded, fleeting
 from .prose import unknown
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def content(
     """
     texts = [block.text for block in blocks if isinstance(block, TextBlock)]
     if len(texts) == len(blocks):
-        return "\n\n".join(texts)
+        return fleeting("\n\n".join(texts))
     return [_part(block, dialect, media) for block in blocks]
 
 
@@ -65,7 +65,7 @@ def placed(written: bytes, media: Sequence[Base64]) -> list[Piece]:
 def _part(block: ContentBlock, dialect: Dialect, media: list[Base64]) -> dict[str, object]:
     match block:
         case TextBlock(text=text):
-            return {"type": "text", "text": text}
+            return {"type": "text", "text": fleeting(text)}
         case ImageBlock(media_type=kind):
             name = "image_url"
         case VideoBlock(media_type=kind):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from axio.blocks import ProviderBlock, ReasoningBlock, TextBlock
 
+from .encoding import fleeting
 from .lenient import is_list
 from .reasoning import BLOCKS, DETAILS, TAGS, THINKING
 
@@ -84,7 +85,9 @@ def _think(
     if form == TAGS:
         pieces.append(f"{TAGS}{block.text}{_END}")
     elif form == THINKING:
-        pieces.append({"type": "thinking", "thinking": [{"type": "text", "text": block.text}]})
+        pieces.append(
+            {"type": "thinking", "thinking": [{"type": "text", "text": fleeting(block.text)}]}
+        )
     elif form not in dialect.message_dropped and form not in _WHOLE:
         thoughts.setdefault(form, []).append(block.text)
 
@@ -93,9 +96,9 @@ def _content(pieces: Sequence[object]) -> str | list[object]:
     """The pieces as one text, or as parts where some of them are."""
     texts = [piece for piece in pieces if isinstance(piece, str)]
     if len(texts) == len(pieces):
-        return "".join(texts)
+        return fleeting("".join(texts))
     return [
-        {"type": "text", "text": piece} if isinstance(piece, str) else piece
+        {"type": "text", "text": fleeting(piece)} if isinstance(piece, str) else piece
         for piece in pieces
         if piece
     ]

@@ -14,7 +14,14 @@ from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, override
 
 import pytest
-from axio.blocks import ContentBlock, ReasoningBlock, TextBlock, ToolResultBlock, ToolUseBlock
+from axio.blocks import (
+    ContentBlock,
+    ImageBlock,
+    ReasoningBlock,
+    TextBlock,
+    ToolResultBlock,
+    ToolUseBlock,
+)
 from axio.events import StreamEvent, TextDelta
 from axio.messages import Message
 from axio.tool import Tool
@@ -477,13 +484,43 @@ def test_a_call_and_its_result_are_looked_at_and_written_in_a_few_calls() -> Non
     further = long - short
 
     assert further["_result"] == 1000
-    assert further.total() / 1000 <= 21
+    assert further.total() / 1000 <= 23
 
 
 def test_an_old_message_costs_a_next_turn_no_more_than_to_look_at_it() -> None:
     short, long = next_turn(100), next_turn(1100)
 
     assert (long.total() - short.total()) / 2000 <= 2  # its blocks, and its role
+
+
+def sizes(messages: list[Message]) -> list[int]:
+    """The bytes that each text of these messages takes, in their order."""
+    texts: list[str] = []
+    for block in [block for message in messages for block in message.content]:
+        if isinstance(block, TextBlock | ReasoningBlock):
+            texts.append(block.text)
+        elif isinstance(block, ToolResultBlock) and isinstance(block.content, str):
+            texts.append(block.content)
+    return [sys.getsizeof(text) for text in texts]
+
+
+@pytest.mark.parametrize("form", ["reasoning", "<think>", "thinking"])
+def test_a_text_takes_no_more_memory_for_having_been_sent(form: str) -> None:
+    words, pause, picture, work, last = map(
+        TextBlock, (f"Gr\u00fc\u00dfe {nth}" for nth in range(5))
+    )
+    history = [
+        Message("user", [words]),
+        Message("assistant", [ReasoningBlock(f"{pause.text}?", id=form, provider="p"), pause]),
+        Message("user", [picture, ImageBlock("image/png", b"png")]),
+        Message("assistant", [work, ToolUseBlock("a", "read", {})]),
+        Message("user", [ToolResultBlock("a", f"{work.text}."), last]),
+    ]
+    before = sizes(history)
+
+    chat_request("m", history, [], "S", dialect=COMPATIBLE, options=OPTIONS, memory=Memory())
+
+    assert sizes(history) == before
 
 
 def loaded(script: str) -> list[str]:
