@@ -6,6 +6,7 @@ were, when the answer ends and what went wrong is not known here: that is for :m
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,10 +16,11 @@ from . import flow
 from .assembler import Assembler
 from .chunk import Choice, Delta, Fragment, Function
 from .hold import size
+from .kept import Kept
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
-from .reasoning import TAGS, UNKNOWN, Kept, content_parts, marked, thought
+from .reasoning import TAGS, UNKNOWN, content_parts, marked, thought
 from .snapshot import Snapshots, rest
 from .surrogate import Joiner
 from .think import Splitter
@@ -67,7 +69,7 @@ class Answer(msgspec.Struct, gc=False):
     refused: bool = False
     #: What the answer is drawn from, where the service lists that for all of it at once.
     sources: object = None
-    _held: int = 0  # of sound and structured reasoning, in bytes
+    _held: int = 0  # of sound, in bytes
 
     def __post_init__(self) -> None:
         """Begin empty."""
@@ -81,7 +83,8 @@ class Answer(msgspec.Struct, gc=False):
     @property
     def held(self) -> int:
         """How much came that is held to the end, in bytes: of calls, sound and the like."""
-        return self._held + (self._assembler.held if self._assembler else 0)
+        calls, kept = self._assembler, self._kept
+        return self._held + (calls.held if calls else 0) + (kept.held if kept else 0)
 
     @property
     def uncalled(self) -> bool:
@@ -130,9 +133,12 @@ class Answer(msgspec.Struct, gc=False):
 
     def _take(self, delta: Delta, events: list[StreamEvent]) -> None:
         said, form = thought(delta)
+        if rare := delta.rare():
+            self._kept = self._kept or Kept()
+            self._kept.add(delta)
         if said:
             self._settle_text(events)
-            self._think(said, form, events)
+            self._think(said, form, events, detailed=bool(delta.reasoning_details))
         if delta.content:
             self._content(delta.content, delta.extra_content, said, events)
         if delta.tool_calls:
@@ -141,7 +147,7 @@ class Answer(msgspec.Struct, gc=False):
             delta.number_calls(untold=True)
         for fragment in delta.tool_calls or ():
             self._fragment(fragment, events)
-        if delta.rare():
+        if rare:
             self._rare(delta, events)
 
     def release(self, events: list[StreamEvent]) -> None:
@@ -218,7 +224,9 @@ class Answer(msgspec.Struct, gc=False):
         steady = self._snapshots.settled and self._splitter.done and not self._halves
         self.flow = flow.text if self.spoken and steady else None
 
-    def _think(self, text: str, form: str, events: list[StreamEvent]) -> None:
+    def _think(
+        self, text: str, form: str, events: list[StreamEvent], *, detailed: bool = False
+    ) -> None:
         """Add reasoning; the first of a run is labelled with its form, for the way back."""
         self.begun = True
         if text := self._whole("reasoning", text):
@@ -226,13 +234,17 @@ class Answer(msgspec.Struct, gc=False):
             if form != self._form:
                 self._form = form
                 events.append(ReasoningSignature(0, "", id=form, provider=self.provider))
-        self.flow = None if self._halves else self._flow_of(form)
+        self.flow = None if self._halves else self._flow_of(form, detailed=detailed)
 
-    def _flow_of(self, form: str) -> Flow[StreamEvent] | None:
-        """How more of a thought in this form is taken."""
+    def _flow_of(self, form: str, *, detailed: bool) -> Flow[StreamEvent] | None:
+        """How more of a thought in this form is taken, if it was ``detailed`` with its details."""
         if form == TAGS:
             return flow.tagged_thought if self._splitter.thinks else None
-        return flow.FIELDS.get(form) if self._snapshots.thought_settled else None
+        if not self._snapshots.thought_settled:
+            return None
+        if detailed and self._kept:
+            return partial(self._kept.go_on, form)
+        return flow.FIELDS.get(form)
 
     def _parts(self, content: list[object], events: list[StreamEvent]) -> None:
         for kind, part in content_parts(content):
@@ -261,7 +273,8 @@ class Answer(msgspec.Struct, gc=False):
 
     def _rare(self, delta: Delta, events: list[StreamEvent]) -> None:
         """Take what few deltas carry (:meth:`.Delta.rare`)."""
-        self._held += size(delta.reasoning_details, delta.thinking_blocks, delta.audio)
+        if delta.audio:
+            self._held += size(delta.audio)
         if delta.refusal:
             self.begun = self.spoken = self.refused = True
             self._settle_text(events)
@@ -271,8 +284,6 @@ class Answer(msgspec.Struct, gc=False):
         if call is not None and (call.name or call.arguments) and not self._listed:
             self._settle_text(events)
             self._fragment(Fragment(index=0, function=call), events)
-        self._kept = self._kept or Kept()
-        self._kept.add(delta)
         self._sound = self._sound or Sound()
         self._cited = self._cited or bool(delta.annotations)
         self.spoken = self.spoken or bool(delta.images or delta.audio)

@@ -20,13 +20,13 @@ __all__ = [
     "Flow",
     "Known",
     "more_arguments",
+    "more_details",
     "tagged_thought",
     "text",
 ]
 
 #: The event of a chunk; None where the chunk is not for this flow.
 type Flow[Event] = Callable[[bytes], Event | None]
-
 #: The longest text, in characters, that is likely to come again.
 _SHORT: Final = 16
 #: How many short deltas of a kind are kept, to be given again.
@@ -63,7 +63,7 @@ class _Choice[T](msgspec.Struct, gc=False):
     finish_reason: _Blank = None
     finish: _Blank = msgspec.field(default=None, name="finishReason")
     usage: None = None
-    logprobs: None = None
+    logprobs: dict[str, None] | None = None
     error: None = None
 
 
@@ -114,14 +114,16 @@ class Known[Event](dict[str, Event]):
 _thoughts: Final = Known(ReasoningDelta)
 
 
-def _decoder(field: str, kind: object, unread: Iterable[str] = ()) -> Callable[[bytes], Any]:
+def _decoder(
+    field: str, kind: object, unread: Iterable[str] = (), beside: Mapping[str, object] = _NOTHING
+) -> Callable[[bytes], Any]:
     """Decodes a chunk in which this field, of this kind, is all that is said, or all that counts.
 
-    The ``unread`` fields may say anything.
+    The ``unread`` fields may say anything, those ``beside`` it what their types take.
     """
-    left = _NOTHING.keys() - {field, *unread}
+    left = beside.keys() - {field, *unread}
     said = ("said", kind, msgspec.field(name=field))
-    nothing = [(name, _NOTHING[name], None) for name in sorted(left)]
+    nothing = [(name, beside[name], None) for name in sorted(left)]
     chunk: Any = _Chunk
     delta = msgspec.defstruct("_Delta", [said, *nothing], gc=False)
     return msgspec.json.Decoder(chunk[delta]).decode
@@ -156,6 +158,24 @@ def tagged_thought(payload: bytes) -> ReasoningDelta | None:
     """More of a thought between tags in the content; None also of what may be a tag."""
     found = text(payload)
     return None if found is None or "<" in found.delta else ReasoningDelta(0, found.delta)
+
+
+_details: Final = _decoder(
+    "reasoning_details",
+    tuple[dict[str, object]],
+    beside={**_NOTHING, "reasoning_content": str | None, "reasoning": str | None},
+)
+
+
+def more_details(payload: bytes) -> tuple[str, str, dict[str, object]] | None:
+    """More of one detail of a thought: the thought's form, its text beside the detail, and that."""
+    try:
+        delta = _details(payload).choices[0].delta
+    except _OTHERWISE:
+        return None
+    if text := delta.reasoning_content:
+        return "reasoning_content", text, delta.said[0]
+    return "reasoning_details", delta.reasoning or "", delta.said[0]
 
 
 _more: Final = _decoder("tool_calls", tuple[_Fragment])

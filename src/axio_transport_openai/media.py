@@ -67,9 +67,10 @@ def candidate(choice: Choice) -> ProviderEvent:
     return ProviderEvent(_PROVIDER, "choice", data, choice.index)
 
 
-def logprobs(found: object) -> ProviderEvent:
-    """How probable the tokens were, as the service wrote it."""
-    return ProviderEvent(_PROVIDER, "logprobs", {"logprobs": found}, 0)
+def logprobs(found: object) -> Iterator[ProviderEvent]:
+    """How probable the tokens were, as the service wrote it, if it is more than empty fields."""
+    if any(found.values()) if is_object(found) else found is not None:
+        yield ProviderEvent(_PROVIDER, "logprobs", {"logprobs": found}, 0)
 
 
 def part_events(part: dict[str, object]) -> Iterator[StreamEvent]:

@@ -15,10 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from axio.events import ProviderOutput
-
-from .lenient import is_object, objects, words
-from .surrogate import whole
+from .lenient import is_object, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +25,12 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOCKS",
     "DETAILS",
+    "MARK",
     "TAGS",
     "THINKING",
     "UNKNOWN",
-    "Kept",
     "content_parts",
+    "detail_text",
     "marked",
     "thought",
 ]
@@ -46,12 +44,8 @@ DETAILS: Final = "reasoning_details"
 #: Claude's thoughts by way of LiteLLM, each ended by its signature.
 BLOCKS: Final = "thinking_blocks"
 
-#: Fields that a service needs back as they are, the last that came: Copilot's, Google's.
-_WHOLE: Final = ("reasoning_opaque", "extra_content")
 #: The key by which Google marks content as a thought, within an object named for the service.
-_MARK: Final = "thought"
-#: The texts of a detail or a block, which come in pieces.
-_TEXTS: Final = ("text", "summary", "data", "thinking")
+MARK: Final = "thought"
 
 
 def thought(delta: Delta) -> tuple[str, str]:
@@ -65,13 +59,13 @@ def thought(delta: Delta) -> tuple[str, str]:
         return said, "reasoning_text"
     if said := delta.thinking:
         return said, UNKNOWN
-    return "".join(_detail_text(detail) for detail in details or ()), DETAILS
+    return "".join(detail_text(detail) for detail in details or ()), DETAILS
 
 
 def marked(extra: object) -> bool:
     """Whether this ``extra_content`` marks the content beside it as a thought."""
     said = extra.values() if is_object(extra) else ()
-    return any(is_object(one) and one.get(_MARK) is True for one in said)
+    return any(is_object(one) and one.get(MARK) is True for one in said)
 
 
 def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:
@@ -94,97 +88,8 @@ def content_parts(content: list[object]) -> Iterator[tuple[str, object]]:
                 yield str(kind), part
 
 
-class Kept:
-    """The structured reasoning of one answer, put together to be sent back unaltered."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._details: list[_Item] = []
-        self._blocks: list[_Item] = []
-        self._whole: dict[str, object] = {}
-
-    def add(self, delta: Delta) -> None:
-        """Take what this delta carries of it."""
-        for detail in objects(delta.reasoning_details):
-            self._add_detail(detail)
-        for block in objects(delta.thinking_blocks):
-            self._add_block(block)
-        for name in _WHOLE:
-            if (found := _unmarked(getattr(delta, name))) is not None:
-                self._whole[name] = found
-
-    def outputs(self, provider: str) -> list[ProviderOutput]:
-        """One item for each field that has to be sent back."""
-        found: dict[str, object] = {
-            DETAILS: [item.whole() for item in self._details],
-            BLOCKS: [item.whole() for item in self._blocks],
-        }
-        return [
-            ProviderOutput(provider, name, {name: value}, 0)
-            for name, value in (found | self._whole).items()
-            if value
-        ]
-
-    def _add_block(self, block: dict[str, object]) -> None:
-        """Join a piece of a thought to the last one, which its signature ends."""
-        last = self._blocks[-1].found if self._blocks else {}
-        kinds = (last.get("type"), block.get("type"))
-        if kinds != ("thinking", "thinking") or last.get("signature"):
-            self._blocks.append(_Item())
-        self._blocks[-1].add(block)
-
-    def _add_detail(self, detail: dict[str, object]) -> None:
-        """Join a fragment to the last one, where it has the same place, type and id."""
-        detail = {key: value for key, value in detail.items() if key != "signature" or value}
-        last = self._details[-1].found if self._details else None
-        if last is None or any(_differ(last, detail, key) for key in ("index", "type", "id")):
-            self._details.append(_Item())
-        self._details[-1].add(detail)
-
-
-class _Item:
-    """An object whose texts come in pieces, which are joined once."""
-
-    __slots__ = ("_texts", "found")
-
-    def __init__(self) -> None:
-        #: What came of it; of a text, the first piece.
-        self.found: dict[str, object] = {}
-        self._texts: dict[str, list[str]] = {}
-
-    def add(self, fragment: dict[str, object]) -> None:
-        """Take a further fragment."""
-        for key, value in fragment.items():
-            if key in _TEXTS and isinstance(value, str):
-                self._texts.setdefault(key, []).append(value)
-                self.found.setdefault(key, value)
-            elif value is not None or key not in self.found:
-                self.found[key] = value
-
-    def whole(self) -> dict[str, object]:
-        """All of it."""
-        return self.found | {key: whole("".join(texts)) for key, texts in self._texts.items()}
-
-
-def _unmarked(extra: object) -> object:
-    """What a service needs back of this ``extra_content``: all but the mark of a thought."""
-    if not (is_object(extra) and marked(extra)):
-        return extra
-    left = {
-        key: {name: value for name, value in one.items() if name != _MARK}
-        if is_object(one)
-        else one
-        for key, one in extra.items()
-    }
-    return {key: one for key, one in left.items() if one} or None
-
-
-def _differ(last: dict[str, object], detail: dict[str, object], key: str) -> bool:
-    one, other = last.get(key), detail.get(key)
-    return one != other and (key != "id" or (one is not None and other is not None))
-
-
-def _detail_text(detail: object) -> str:
+def detail_text(detail: object) -> str:
+    """What a detail shows of a thought; empty where it is sealed."""
     if not is_object(detail):
         return ""
     text = detail.get("text") or detail.get("summary")

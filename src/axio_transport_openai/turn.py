@@ -226,8 +226,7 @@ class Turn:
             self._answer.take(delta, events)
             if self._answer.held > hold.MAX_HELD:
                 self._fail(f"sent too much to hold: {hold.TOO_MUCH}.")
-        if choice.logprobs is not None:
-            events.append(media.logprobs(choice.logprobs))
+        events += media.logprobs(choice.logprobs)
         if choice.usage is not None:
             self._count(choice.usage)
         ended = self._finish != "" and (not self._open or stop.refused(self._finish))

@@ -93,6 +93,7 @@ def calls_of(run: Callable[[], object]) -> Calls:
 
 
 ARGUMENTS = {"index": 0, "function": {"arguments": " so"}}
+DETAIL = {"reasoning_details": [{"type": "reasoning.text", "text": " so", "index": 0}]}
 CALLED = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": "'}}
 
 
@@ -103,6 +104,13 @@ CALLED = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": "
         pytest.param([{"reasoning": "It"}], {"reasoning": " so"}, 4, id="a thought"),
         pytest.param(
             [{"content": "<think>It"}, {"content": "."}], {"content": " so"}, 6, id="one in tags"
+        ),
+        pytest.param(
+            [{"reasoning": "It"} | DETAIL], {"reasoning": " so"} | DETAIL, 12, id="details"
+        ),
+        pytest.param([{"reasoning": "It"} | DETAIL], DETAIL, 15, id="details alone"),
+        pytest.param(
+            [{"reasoning": "It"} | DETAIL], {"reasoning": " so"}, 4, id="a thought behind details"
         ),
         pytest.param([{"tool_calls": [CALLED]}], {"tool_calls": [ARGUMENTS]}, 9, id="arguments"),
     ],

@@ -38,7 +38,7 @@ def _played(payloads: Iterable[bytes]) -> list[object]:
     """The events of these payloads, whether the answer was over then, and how it ended."""
     turn = Turn(Origin(), _NAMES)
     told: list[object] = []
-    for payload in payloads:
+    for payload in chain(payloads, [_payload({}, finish_reason="stop")]):
         told += [turn.feed(b"data: %b\n\n" % payload), turn.finished]
     told.append(turn.close())
     try:
@@ -82,6 +82,28 @@ def _one(field: str) -> st.SearchStrategy[dict[str, object]]:
     return st.sampled_from(_TEXTS).map(lambda text: {field: text})
 
 
+def _detailed(text: str | None, detail: dict[str, object], field: str) -> dict[str, object]:
+    """A thought with a detail beside it; in no field, it is in the detail alone."""
+    beside = {field: text} if field else {}
+    return {**beside, "reasoning_details": [{"type": "reasoning.text", "text": text} | detail]}
+
+
+_DETAILS: list[dict[str, object]] = [
+    {},
+    {},
+    {"index": 0},
+    {"index": 1},
+    {"id": "d"},
+    {"format": None},
+    {"signature": ""},
+    {"signature": "s"},
+    {"type": "reasoning.summary"},
+    {"summary": "so"},
+    {"data": None},
+    {"text": 5},
+    {"more": {"a": [1]}},
+]
+_THOUGHT = st.sampled_from(["reasoning", "reasoning", "reasoning_content", "thinking", ""])
 _HEAD: dict[str, object] = {
     "index": 0,
     "id": "c1",
@@ -99,6 +121,16 @@ _ANY = st.fixed_dictionaries(
 )
 _RUNS = st.one_of(
     *(st.lists(_one(field), max_size=6) for field in ("content", *_FIELDS)),
+    st.builds(
+        lambda texts, *beside: [_detailed(text, *beside) for text in texts],
+        st.lists(st.sampled_from(_TEXTS), max_size=6),
+        st.sampled_from(_DETAILS),
+        _THOUGHT,
+    ),
+    st.lists(
+        st.builds(_detailed, st.sampled_from(_TEXTS), st.sampled_from(_DETAILS), _THOUGHT),
+        max_size=3,
+    ),
     st.lists(st.builds(_more, st.sampled_from(_ARGUMENTS), st.just(0)), max_size=6).map(
         lambda more: [{"tool_calls": [_HEAD]}, *more]
     ),
@@ -108,6 +140,7 @@ _RUNS = st.one_of(
 _ASIDE = st.one_of(
     st.builds(_payload, _ANY, finish_reason=st.sampled_from(["stop", "tool_calls", ""])),
     st.builds(_payload, _ANY, index=st.sampled_from([0, 1, 2])),
+    st.builds(_payload, _ANY, logprobs=st.sampled_from([{"content": None}, {"content": [1]}, {}])),
     st.sampled_from([b"{}", b"[DONE]", b'{"choices": [], "usage": {"prompt_tokens": 9}}']),
     st.just(b'{"code": "1", "message": "no"}'),
 )
@@ -125,6 +158,11 @@ def test_a_chunk_that_flows_gives_what_it_gives_when_it_is_looked_at(chunks: lis
 _SO = _payload({"content": "so"})
 _HM = _payload({"reasoning": "so"})
 _CALL = _payload({"tool_calls": [_HEAD]})
+_DETAIL = _payload(_detailed("so", {"index": 0}, "reasoning"))
+_TWO: dict[str, object] = {
+    "reasoning": "so",
+    "reasoning_details": [{"type": "reasoning.text", "text": "so", "index": at} for at in range(2)],
+}
 _ON = _payload(_more("c", 0))
 
 
@@ -251,6 +289,33 @@ def test_what_comes_between_chunks_that_flow_is_told_from_them(chunks: list[byte
 
 
 @pytest.mark.parametrize(
+    "deltas",
+    [
+        pytest.param([_detailed("so", {"index": 1}, "reasoning")] * 3, id="another place"),
+        pytest.param([_detailed("so", {"index": 0, "signature": "s"}, "reasoning")], id="a proof"),
+        pytest.param(
+            [_detailed("so", {"index": 1, "text": text}, "reasoning") for text in (None, "it")],
+            id="no text, and then one",
+        ),
+        pytest.param([_detailed("", {"index": 0}, "reasoning")], id="no words"),
+        pytest.param([_detailed("so", {"index": 0, "text": "it"}, "reasoning")], id="another text"),
+        pytest.param([_detailed("so", {"summary": "it"}, "reasoning")] * 4, id="two texts"),
+        pytest.param([_detailed("so", {"index": 0}, "reasoning_content")], id="another field"),
+        pytest.param([_detailed("so", {"index": 0}, ""), {"reasoning": "so"}], id="no field"),
+        pytest.param(
+            [{"thinking": "it"} | _detailed("so", {"index": 0}, "")], id="a field that counts less"
+        ),
+        pytest.param([_TWO, _detailed("so", {"index": 0}, "reasoning"), _TWO], id="two details"),
+        pytest.param([{"reasoning": "so", "reasoning_details": ["so"]}], id="a text as a detail"),
+    ],
+)
+def test_a_detail_of_a_thought_is_kept_as_it_came(deltas: list[dict[str, object]]) -> None:
+    chunks = [_DETAIL, _DETAIL, _DETAIL, *map(_payload, deltas), _DETAIL]
+
+    assert _played(chunks) == _played(map(_looked_at, chunks))
+
+
+@pytest.mark.parametrize(
     ("flow", "delta"),
     [
         pytest.param(flow.text, {"content": "so", "reasoning_content": ""}, id="text"),
@@ -269,6 +334,13 @@ def test_what_says_one_thing_flows(flow: Flow[TextDelta | ReasoningDelta], delta
 
     assert found
     assert (found.index, found.delta) == (0, "so")
+
+
+def test_a_text_beside_empty_logprobs_flows() -> None:
+    empty = {"content": None, "refusal": None}
+
+    assert flow.text(_payload({"content": "so"}, logprobs=empty)) == TextDelta(0, "so")
+    assert flow.text(_payload({"content": "so"}, logprobs={"content": [{}]})) is None
 
 
 def test_arguments_without_a_name_or_an_id_flow() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.strategies import cuts
 
 from axio_transport_openai.chunk import Delta
-from axio_transport_openai.reasoning import DETAILS, THINKING, UNKNOWN, Kept, content_parts, thought
+from axio_transport_openai.kept import Kept
+from axio_transport_openai.reasoning import DETAILS, THINKING, UNKNOWN, content_parts, thought
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1271,6 +1271,22 @@ def test_beside_the_answer_there_may_be_other_news() -> None:
 
 
 @pytest.mark.parametrize(
+    "empty",
+    [
+        pytest.param({"content": None, "refusal": None}, id="Azure, Snowflake"),
+        pytest.param({"tokens": None, "text_offset": None}, id="Novita"),
+        pytest.param({"content": []}, id="lists"),
+        pytest.param({}, id="nothing"),
+    ],
+)
+def test_a_choice_whose_logprobs_are_empty_says_no_more_than_without(empty: object) -> None:
+    played = _played(_data(*[_choice(delta={"content": "hi "}, logprobs=empty)] * 5, _STOP) + _DONE)
+
+    assert (played.text, played.end and played.end.raw) == ("hi " * 5, "stop")
+    assert not any(isinstance(event, ProviderEvent) for event in played.events)
+
+
+@pytest.mark.parametrize(
     ("chunks", "expected"),
     [
         pytest.param([_HI, _STOP], None, id="none"),

@@ -547,7 +547,7 @@ async def test_nothing_is_repeated_once_an_event_was_given(session: aiohttp.Clie
             text("Or").replace(b'"index":0', b'"index":1'), "choice", id="another candidate's"
         ),
         pytest.param(
-            opening().replace(b'"delta"', b'"logprobs":{"content":[]},"delta"'),
+            opening().replace(b'"delta"', b'"logprobs":{"content":[{}]},"delta"'),
             "logprobs",
             id="logprobs",
         ),
