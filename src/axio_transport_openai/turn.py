@@ -279,7 +279,7 @@ class Turn:
         if (self._finish or (self.done and self._answer.begun)) and not self._answer.torn:
             return
         last = f"; the last it said is {self._origin.quoted(self._aside)}" if self._aside else ""
-        if self.done or self._answer.begun or self._id or last:
+        if self._id or self._model or self._created or self._answer.begun or self.done or last:
             self._fail_cut(f"before the answer was finished{last}")
         else:
             self._fail("answered with nothing; some services do when a conversation is too long.")

@@ -499,6 +499,15 @@ def test_a_whole_answer_is_read_however_it_is_sent(body: bytes, expected: str) -
             "before the answer was finished",
             id="15: only a role",
         ),
+        *(
+            pytest.param(
+                _data(_chunk(role="assistant") | {"id": None} | head),
+                errors.Interrupted,
+                "before the answer was finished",
+                id=f"15: only a role, with {name}",
+            )
+            for name, head in (("a model", {"model": "m"}), ("a date", {"created": 1}))
+        ),
         pytest.param(
             b"{}", errors.Interrupted, "before the answer was finished", id="an empty one"
         ),
