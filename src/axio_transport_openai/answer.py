@@ -237,7 +237,7 @@ class Answer(msgspec.Struct, gc=False):
         self.flow = None if self._halves else self._flow_of(form, detailed=detailed)
 
     def _flow_of(self, form: str, *, detailed: bool) -> Flow[StreamEvent] | None:
-        """How more of a thought in this form is taken, if it was ``detailed`` with its details."""
+        """How more of a thought in this form is taken; ``detailed``, where details came with it."""
         if form == TAGS:
             return flow.tagged_thought if self._splitter.thinks else None
         if not self._snapshots.thought_settled:

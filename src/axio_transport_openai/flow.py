@@ -27,6 +27,7 @@ __all__ = [
 
 #: The event of a chunk; None where the chunk is not for this flow.
 type Flow[Event] = Callable[[bytes], Event | None]
+
 #: The longest text, in characters, that is likely to come again.
 _SHORT: Final = 16
 #: How many short deltas of a kind are kept, to be given again.
