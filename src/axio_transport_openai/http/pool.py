@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool", "is_linked", "link_of", "pool_of", "queues"]
 
-#: The scheme, host and port of a URL.
-type Endpoint = tuple[str, str | None, int]
+#: The host and port of a URL.
+type Endpoint = tuple[str | None, int]
 #: A connection, by what aiohttp has for each; None where it does not say which. Compare it with
 #: None: one on which nothing came is false.
 type Link = ResponseHandler | None
@@ -47,7 +47,7 @@ class Pool:
         #: Those over which a response has come, whether they wait or have been taken again.
         self._used: WeakSet[ResponseHandler] = WeakSet()
 
-    async def take(self, *, known: bool = False) -> bool:
+    async def take(self, *, known: bool) -> bool:
         """Take a connection for a request; whether one is believed to wait.
 
         With ``known``, only one counts that is open still, as far as this side can tell.
@@ -107,7 +107,7 @@ def queues(session: aiohttp.ClientSession) -> bool:
 def _endpoint(url: str) -> Endpoint:
     """The endpoint of a URL, with the port that its scheme stands for."""
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+    return parts.hostname, parts.port or _PORTS[parts.scheme]
 
 
 def _kept(response: aiohttp.ClientResponse) -> bool:
