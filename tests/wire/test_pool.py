@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
+from weakref import ref
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from axio.blocks import TextBlock
 from axio.events import IterationEnd, TextDelta
 from axio.messages import Message
@@ -21,7 +25,9 @@ from axio_transport_openai.testing import (
     Service,
     answer,
     closes,
+    embeds,
     hangs_up,
+    lists,
     opening,
     says,
     sends,
@@ -149,6 +155,19 @@ async def test_connections_that_are_known_to_be_closed_are_none_that_may_be_dead
     whole = sends(b"".join(answer("ok")), content_type="text/event-stream")
     async with Service(*[closes(whole) if at_once else ends] * 8, forever=hangs_up()) as service:
         assert await crashed(service, partial(answered, transport(service, session))) == 1
+
+
+async def test_connections_that_are_known_to_be_closed_are_so_without_a_body_that_was_sent(
+    session: aiohttp.ClientSession,
+) -> None:
+    body = b'{"data": [{"id": "m"}]}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with Service(*[writes(head, body, close=True)] * 8, forever=hangs_up()) as service:
+        asked = OpenRouterTransport(
+            base_url=service.base_url, api_key="k", session=session, max_retries=1
+        )
+        # aiohttp itself sends what may be repeated twice.
+        assert await crashed(service, asked.fetch_models) == 2
 
 
 @pytest.mark.parametrize(
@@ -328,6 +347,67 @@ async def test_a_dead_connection_that_another_transport_left_is_replaced(
     assert heard == ["one", "two"]
 
 
+async def test_a_dead_connection_is_replaced_whatever_was_asked_over_it(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("one"), hangs_up(), embeds(lambda _: [1.0])) as service:
+        asked = transport(service, session)
+        await answered(asked)
+
+        assert await asked.embed(["two"]) == [[1.0]]
+
+
+class Directed(AbstractResolver):
+    """All names and ports are those of one service."""
+
+    def __init__(self, service: Service) -> None:
+        self._port = int(service.url.rpartition(":")[2])
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        there = ResolveResult(
+            hostname=host, host="127.0.0.1", port=self._port, family=family, proto=0, flags=0
+        )
+        return [there]
+
+    @override
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_dead_connection_is_replaced_whether_or_not_its_port_was_named() -> None:
+    async with Service(says("one"), hangs_up(), says("two")) as service:
+        connector = aiohttp.TCPConnector(resolver=Directed(service))
+        async with aiohttp.ClientSession(connector=connector) as session:
+            asked = transport(service, session)
+            heard = []
+            for asked.base_url in ("http://service.test/v1", "http://service.test:80/v1"):
+                heard.append(await answered(asked))
+
+    assert heard == ["one", "two"]
+
+
+async def test_nothing_holds_on_to_a_connection_that_was_closed_nor_to_a_session() -> None:
+    def connections() -> int:
+        gc.collect()
+        return sum(isinstance(one, ResponseHandler) for one in gc.get_objects())
+
+    before = connections()
+    place = aiohttp.TCPConnector(keepalive_timeout=0.01)
+    async with asyncio.timeout(10), Service(forever=says("ok")) as service:
+        async with aiohttp.ClientSession(connector=place) as session:
+            await answered(transport(service, session))
+            await service.vacated()
+            left, place_of_it = connections() - before, ref(place)
+        del place, session
+        gc.collect()
+
+    assert left == 0
+    assert place_of_it() is None
+
+
 @pytest.mark.parametrize(
     "head",
     [
@@ -423,6 +503,31 @@ async def test_a_connection_that_waited_too_long_is_forgotten_unless_it_is_used(
         monkeypatch.undo()
 
     assert len(service.requests) == sent
+
+
+@pytest.mark.parametrize(
+    ("later", "attempts"), [(14, 2), (16, 1)], ids=["as long as", "no longer than"]
+)
+async def test_a_connection_of_which_nothing_is_known_may_be_dead_as_long_as_sessions_keep_one(
+    session: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+    later: int,
+    attempts: int,
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with Service(lists("m"), forever=hangs_up()) as service:
+        asked = OpenRouterTransport(
+            base_url=service.base_url, api_key="k", session=session, max_retries=1
+        )
+        await asked.fetch_models()
+        then = loop.time() + later
+        monkeypatch.setattr(loop, "time", lambda: then)
+        with pytest.raises(errors.ConnectionFailed):
+            await asked.fetch_models()
+        monkeypatch.undo()
+
+    # aiohttp itself sends what may be repeated twice.
+    assert len(service.requests) == 1 + 2 * attempts
 
 
 async def test_a_connection_that_said_anything_was_not_dead(
