@@ -152,6 +152,7 @@ async def test_pieces_of_a_thought_stand_in_tags_where_the_dialect_says_so(
         pytest.param(201, id="created"),
         pytest.param(203, id="changed"),
         pytest.param(246, id="Portkey, of one that failed a check and is given all the same"),
+        pytest.param(299, id="the last of them"),
     ],
 )
 async def test_an_answer_may_come_with_another_status_of_success(
@@ -161,7 +162,7 @@ async def test_an_answer_may_come_with_another_status_of_success(
         assert text_of(await collected(transport(service, session))) == "ok"
 
 
-@pytest.mark.parametrize("status", [202, 204, 206])
+@pytest.mark.parametrize("status", [202, 204, 205, 206])
 async def test_a_success_without_an_answer_is_none(
     session: aiohttp.ClientSession, status: int
 ) -> None:
@@ -213,7 +214,7 @@ async def test_a_proof_that_comes_after_its_call_was_announced_goes_back_with_it
     assert "extra_content" not in elsewhere["messages"][1]["tool_calls"][0]
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 async def test_a_redirect_is_told_and_not_followed(
     session: aiohttp.ClientSession, status: int
 ) -> None:
