@@ -105,20 +105,22 @@ async def test_where_no_https_is_spoken_the_scheme_is_named(session: aiohttp.Cli
 
 
 @pytest.mark.parametrize(
-    ("clock", "reply"),
+    ("clock", "reply", "told"),
     [
-        pytest.param("first_event", stalls(), id="before the first event"),
-        pytest.param("idle", stalls(opening(), text("a")), id="amid the answer"),
-        pytest.param("total", stalls(opening(), text("a")), id="in all"),
+        pytest.param("first_event", stalls(), "sent no event", id="before the first event"),
+        pytest.param(
+            "idle", stalls(opening(), text("a")), "sent nothing more", id="amid the answer"
+        ),
+        pytest.param("total", stalls(opening(), text("a")), "did not finish", id="in all"),
     ],
 )
 async def test_a_clock_that_ran_out_is_told_by_the_name_of_its_setting(
-    session: aiohttp.ClientSession, clock: str, reply: Reply
+    session: aiohttp.ClientSession, clock: str, reply: Reply, told: str
 ) -> None:
     async with Service(reply) as service:
-        said = await asked(session, service.base_url, **{f"{clock}_timeout": 0.05})
+        said = await asked(session, service.base_url, **{f"{clock}_timeout": 1 / 30})
 
-    assert said.endswith(f" within 0.05 seconds ({clock}_timeout).")
+    assert said.endswith(f"/v1) {told} within 0.0333333 seconds ({clock}_timeout).")
 
 
 async def test_a_request_without_a_key_is_not_told_to_check_it(

@@ -454,3 +454,5 @@ async def test_a_session_that_queues_waits_for_no_connection_beyond_its_clock() 
                 await collected(asked)
 
     assert caught.value.clock == "connect"
+    told = "could not be connected to within 0.2 seconds (connect_timeout)."
+    assert str(caught.value).endswith(told)

@@ -532,6 +532,17 @@ async def test_a_date_that_a_service_asks_to_wait_for_is_counted_from_now(
     assert caught.value.retry_after == pytest.approx(600, abs=60)
 
 
+async def test_a_service_is_left_alone_for_as_long_as_it_asks(
+    session: aiohttp.ClientSession,
+) -> None:
+    busy, loop = refuses(429, "busy", headers={"retry-after-ms": "80"}), asyncio.get_running_loop()
+    async with Service(busy, says("ok")) as service:
+        began = loop.time()
+        await collected(transport(service, session))
+
+    assert loop.time() - began >= 0.08
+
+
 async def test_nothing_is_repeated_once_an_event_was_given(session: aiohttp.ClientSession) -> None:
     async with Service(drops_after(*answer("Hel", "lo")[:2])) as service:
         events, failure = await until_it_fails(transport(service, session))
@@ -586,14 +597,17 @@ async def test_a_429_that_only_the_words_of_a_200_tell_is_waited_out(
 
 
 async def test_a_dead_pooled_connection_is_replaced_at_once_and_costs_no_attempt(
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG, "axio_transport_openai")
     async with Service(says("one"), hangs_up(reset=True), says("two")) as service:
         asked = transport(service, session, max_retries=1, retry_base_delay=60.0)
         await collected(asked)
         events = await collected(asked)
 
     assert text_of(events) == "two"
+    told = f"OpenAI ({service.base_url}) closed an idle connection; replacing it"
+    assert [record.getMessage() for record in caplog.records] == [told]
 
 
 async def test_ten_turns_in_a_row_use_one_connection(session: aiohttp.ClientSession) -> None:
@@ -611,6 +625,7 @@ async def test_ten_turns_in_a_row_use_one_connection(session: aiohttp.ClientSess
         pytest.param({"first_event_timeout": 0.05}, "first event", [], id="nothing comes"),
         pytest.param({"idle_timeout": 0.05}, "idle", [opening(), text("a")], id="it falls silent"),
         pytest.param({"total_timeout": 0.1}, "total", [opening(), text("a")], id="it takes long"),
+        pytest.param({"total_timeout": 0.1}, "total", [], id="nothing comes in all the time"),
     ],
 )
 async def test_a_silent_service_is_given_up(
@@ -621,6 +636,8 @@ async def test_a_silent_service_is_given_up(
             await collected(transport(service, session, max_retries=1, **settings))
 
     assert caught.value.clock == clock
+    assert [caught.value.limit] == list(settings.values())
+    assert caught.value.retryable is (clock != "total")
 
 
 @pytest.mark.parametrize(
