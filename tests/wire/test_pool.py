@@ -64,10 +64,13 @@ async def test_all_connections_that_a_restart_left_dead_are_replaced_at_once(
     assert len(service.requests) == 4 + 4 + 1
 
 
-_AT_ONCE = sends(b"".join(answer("first")), content_type="text/event-stream")
+def at_once(*texts: str) -> Reply:
+    """A whole answer in one piece, its head included."""
+    body = b"".join(answer(*texts))
+    return writes(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
 
-@pytest.mark.parametrize("first", [says("first"), _AT_ONCE], ids=["in pieces", "at once"])
+@pytest.mark.parametrize("first", [says("first"), at_once("first")], ids=["in pieces", "at once"])
 @pytest.mark.parametrize("unasked", [says("another's"), sends(b"no", status=408)])
 async def test_what_comes_unasked_is_no_answer_to_the_next_request(
     session: aiohttp.ClientSession, first: Reply, unasked: Reply
@@ -140,20 +143,23 @@ async def crashed(service: Service, ask: Callable[[], Awaitable[object]]) -> int
     return len(service.requests) - 8
 
 
-@pytest.mark.parametrize("at_once", [False, True])
-async def test_connections_that_are_known_to_be_closed_are_none_that_may_be_dead(
-    session: aiohttp.ClientSession, *, at_once: bool
-) -> None:
-    async def ends(exchange: Exchange) -> None:
-        await exchange.head()
-        await exchange.pause(0.01)
-        for piece in answer("ok"):
-            await exchange.piece(piece)
-        await exchange.end()
-        exchange.close()
+async def ends(exchange: Exchange) -> None:
+    """An answer in pieces, after which the connection is closed."""
+    await exchange.head()
+    await exchange.pause(0.01)
+    for piece in answer("ok"):
+        await exchange.piece(piece)
+    await exchange.end()
+    exchange.close()
 
-    whole = sends(b"".join(answer("ok")), content_type="text/event-stream")
-    async with Service(*[closes(whole) if at_once else ends] * 8, forever=hangs_up()) as service:
+
+@pytest.mark.parametrize(
+    "reply", [ends, closes(at_once("ok"))], ids=["of answers in pieces", "of answers at once"]
+)
+async def test_connections_that_are_known_to_be_closed_are_none_that_may_be_dead(
+    session: aiohttp.ClientSession, reply: Reply
+) -> None:
+    async with Service(*[reply] * 8, forever=hangs_up()) as service:
         assert await crashed(service, partial(answered, transport(service, session))) == 1
 
 
@@ -265,7 +271,7 @@ async def test_a_connection_waits_before_the_end_of_its_body_is_read(
         if exchange.request.number == 2:
             exchange.close()
         else:
-            await sends(b"".join(answer("ok")))(exchange)
+            await at_once("ok")(exchange)
 
     async with Service(forever=reply) as service:
         asked = transport(service, session)
@@ -327,8 +333,7 @@ async def test_who_asks_again_at_the_last_event_waits_for_no_body_that_stays_ope
 async def test_who_leaves_an_answer_that_was_all_there_leaves_a_connection_that_may_be_dead(
     session: aiohttp.ClientSession,
 ) -> None:
-    at_once = sends(b"".join(answer("one")), content_type="text/event-stream")
-    async with Service(at_once, hangs_up(), says("two")) as service:
+    async with Service(at_once("one"), hangs_up(), says("two")) as service:
         asked = transport(service, session)
         stream = ask(asked)
         await anext(stream)

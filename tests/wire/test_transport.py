@@ -700,6 +700,24 @@ async def test_a_limit_of_another_s_is_not_told_as_ours_where_there_is_none() ->
     assert failure.retryable
 
 
+class Cancelled(Lost):
+    """A resolver that others cancel."""
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        raise asyncio.CancelledError
+
+
+async def test_what_others_cancelled_is_not_told_as_a_session_that_is_closed() -> None:
+    connector = aiohttp.TCPConnector(resolver=Cancelled())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        asked = OpenAITransport(base_url="http://nowhere.test/v1", session=session)
+        with pytest.raises(asyncio.CancelledError):
+            await collected(asked)
+
+
 @pytest.mark.parametrize(("limit", "limit_per_host"), [(1, 0), (0, 1)])
 async def test_to_wait_for_a_place_in_the_session_is_not_to_connect(
     limit: int, limit_per_host: int
