@@ -176,8 +176,8 @@ class Sender(Unshown):
                 return await take(body)
             error = await self._refused(body)
         except errors.APIError as failure:
-            # What came may repeat a key, and is in the frames that read it, and could not.
-            error = failure.with_traceback(None)
+            error = failure
+            # What came may repeat a key, and is in the frames of what could not read it.
             error.__context__ = None
         except BaseException:
             body.close()
