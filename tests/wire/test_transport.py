@@ -901,6 +901,31 @@ async def test_debug_shows_what_is_sent_and_comes_without_the_key(
     assert KEY not in caplog.text
 
 
+async def test_debug_shows_the_beginning_of_what_goes_where_without_a_query_or_a_key_in_it(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "axio_transport_openai")
+    long = "x" * 100_000
+    async with Service(lists("m"), says(long)) as service:
+        asked = OpenRouterTransport(
+            base_url=f"{service.url}/{KEY}/v1?version=1", api_key=KEY, session=session, debug=True
+        )
+        await asked.fetch_models()
+        asked.extra_params = {"user": KEY, "note": long}
+        await collected(asked)
+
+    told = [record.getMessage() for record in caplog.records]
+    sent = f"POST {service.url}/***/v1/chat/completions "
+    assert told[0] == f"GET {service.url}/***/v1/models "
+    (line,) = (line for line in told if line.startswith(sent))
+    assert '"user":"***"' in line
+    assert len(line) == len(sent) + 20_000 + len("...")
+    came = f"{asked.name} ({service.url}/***/v1) sent "
+    lengths = [len(line) for line in told if line.startswith(came)]
+    assert max(lengths) == len(came) + 20_000 + len("...")
+    assert KEY not in caplog.text
+
+
 @pytest.mark.parametrize("heard", [True, False], ids=["logging is set up", "it is not"])
 async def test_debug_shows_itself_only_where_logging_is_not_set_up(
     session: aiohttp.ClientSession,
@@ -960,21 +985,48 @@ async def test_a_key_whose_end_never_comes_is_not_logged(
     assert KEY[:7] not in caplog.text
 
 
-@pytest.mark.parametrize("before", [b"", b" " * (64 * 1024 - 45)], ids=["broken off", "too long"])
-async def test_no_part_of_a_key_shows_where_a_refusal_ends_too_early(
-    session: aiohttp.ClientSession, before: bytes
-) -> None:
+def breaks_off(told: bytes) -> Reply:
+    """A refusal that promised more than this."""
+
     async def reply(exchange: Exchange) -> None:
-        told = before + f"Incorrect API key provided: {KEY}"[: 45 if before else -2].encode()
         await exchange.head(401, {}, content_type="text/plain", length=len(told) + 2)
         await exchange.piece(told)
         exchange.close()
 
-    async with Service(reply) as service:
+    return reply
+
+
+@pytest.mark.parametrize("before", [b"", b" " * (64 * 1024 - 45)], ids=["broken off", "too long"])
+async def test_no_part_of_a_key_shows_where_a_refusal_ends_too_early(
+    session: aiohttp.ClientSession, before: bytes
+) -> None:
+    told = before + f"Incorrect API key provided: {KEY}"[: 45 if before else -2].encode()
+    async with Service(breaks_off(told)) as service:
         with pytest.raises(errors.AuthenticationFailed) as caught:
             await collected(transport(service, session))
 
     assert caught.value.said == "Incorrect API key provided: ***"
+
+
+async def test_a_refusal_that_breaks_off_within_a_character_is_heard(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(breaks_off("Kein Schlüssel".encode()[:10])) as service:
+        with pytest.raises(errors.AuthenticationFailed) as caught:
+            await collected(transport(service, session))
+
+    assert caught.value.said == "Kein Schl\ufffd"
+
+
+async def test_what_begins_like_a_key_shows_where_a_refusal_ends_with_it(
+    session: aiohttp.ClientSession,
+) -> None:
+    told = f"Keys begin with {KEY[:8]}"
+    async with Service(sends(told.encode(), status=401)) as service:
+        with pytest.raises(errors.AuthenticationFailed) as caught:
+            await collected(transport(service, session))
+
+    assert caught.value.said == told
 
 
 async def test_no_part_of_a_key_shows_where_vectors_are_none(
