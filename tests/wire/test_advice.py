@@ -91,7 +91,11 @@ async def test_a_request_that_is_not_taken_whole_is_said_to_be_large(
 
 
 async def test_where_no_https_is_spoken_the_scheme_is_named(session: aiohttp.ClientSession) -> None:
+    asking = 0
+
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asking
+        asking += 1
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         writer.close()
@@ -99,8 +103,10 @@ async def test_where_no_https_is_spoken_the_scheme_is_named(session: aiohttp.Cli
     server = await asyncio.start_server(plain, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        said = await asked(session, f"https://127.0.0.1:{port}/v1")
+        again = {"max_retries": 3, "retry_base_delay": 0}
+        said = await asked(session, f"https://127.0.0.1:{port}/v1", **again)
 
+    assert asking == 1
     assert said.endswith("Check its certificate, and whether it speaks https.")
 
 

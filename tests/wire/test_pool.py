@@ -184,6 +184,7 @@ async def test_connections_that_are_known_to_be_closed_are_so_without_a_body_tha
         pytest.param("HTTP/1.1 200 OK\r\nConnection: x, Close", 1, id="closed, in other words"),
         pytest.param("HTTP/1.0 200 OK", 1, id="closed, as of old"),
         pytest.param("HTTP/1.0 200 OK\r\nConnection: Keep-Alive", 2, id="kept, as of old"),
+        pytest.param("HTTP/1.0 200 OK\r\nConnection: x, Keep-Alive", 2, id="kept, as of old too"),
     ],
 )
 async def test_of_connections_of_which_nothing_is_known_but_that_they_are_kept_one_may_be_dead(

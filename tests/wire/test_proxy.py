@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import aiohttp
 import pytest
 from tests.asking import ask
@@ -42,7 +44,7 @@ async def test_a_proxy_that_does_not_reach_the_service_is_asked_again(
         failure = await failed(over(service))
 
     assert isinstance(failure, errors.ConnectionFailed)
-    assert f"the proxy answered {status}" in str(failure)
+    assert str(failure).endswith(f"the proxy answered {status} {HTTPStatus(status).phrase}.")
     assert [request.method for request in service.requests] == ["CONNECT"] * attempts
 
 
@@ -60,4 +62,5 @@ async def test_a_failure_shows_no_password_of_a_proxy() -> None:
         failures = [await failed(over(service)) for _ in range(2)]
     failures.append(await failed(f"http://user:{PASSWORD}@127.0.0.1:99999"))
 
+    assert isinstance(failures[-1], errors.NotSent)
     assert [str(failure) for failure in failures if PASSWORD in str(failure)] == []

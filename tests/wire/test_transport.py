@@ -718,6 +718,40 @@ async def test_what_others_cancelled_is_not_told_as_a_session_that_is_closed() -
             await collected(asked)
 
 
+class Broken(Lost):
+    """A resolver that fails in a way of its own."""
+
+    def __init__(self, failure: Exception) -> None:
+        self._failure = failure
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        raise self._failure
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        pytest.param(EOFError(), "EOFError", id="without words"),
+        pytest.param(ValueError("too early."), "too early", id="in a sentence"),
+        pytest.param(RuntimeError("too late"), "too late", id="in words"),
+        pytest.param(ValueError("closed for today"), "closed for today", id="as no session"),
+    ],
+)
+async def test_what_a_part_of_a_session_fails_of_is_told_in_its_words(
+    failure: Exception, said: str
+) -> None:
+    connector = aiohttp.TCPConnector(resolver=Broken(failure))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        asked = OpenAITransport(base_url="http://nowhere.test/v1", session=session)
+        with pytest.raises(errors.NotSent) as caught:
+            await collected(asked)
+
+    assert str(caught.value).endswith(f"(http://nowhere.test/v1) was not sent: {said}.")
+
+
 @pytest.mark.parametrize(("limit", "limit_per_host"), [(1, 0), (0, 1)])
 async def test_to_wait_for_a_place_in_the_session_is_not_to_connect(
     limit: int, limit_per_host: int
@@ -923,7 +957,21 @@ async def test_debug_shows_the_beginning_of_what_goes_where_without_a_query_or_a
     came = f"{asked.name} ({service.url}/***/v1) sent "
     lengths = [len(line) for line in told if line.startswith(came)]
     assert max(lengths) == len(came) + 20_000 + len("...")
+    assert came not in told
+    assert {record.levelname for record in caplog.records} == {"DEBUG"}
+    assert "tell" not in {record.funcName for record in caplog.records}
     assert KEY not in caplog.text
+
+
+async def test_debug_shows_characters_that_come_in_two_reads_and_bytes_that_are_none(
+    session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "axio_transport_openai")
+    comment = ": grün".encode()
+    async with Service(streams(comment[:5], comment[5:] + b"\xff\n\n", *answer("ok"))) as service:
+        assert text_of(await collected(transport(service, session, debug=True))) == "ok"
+
+    assert "sent ün\ufffd" in caplog.text
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["logging is set up", "it is not"])
@@ -1027,6 +1075,14 @@ async def test_what_begins_like_a_key_shows_where_a_refusal_ends_with_it(
             await collected(transport(service, session))
 
     assert caught.value.said == told
+
+
+async def test_no_key_shows_where_no_http_is_spoken(session: aiohttp.ClientSession) -> None:
+    async with Service(writes(f"{KEY} is no key\r\n\r\n".encode(), close=True)) as service:
+        with pytest.raises(errors.ProtocolError, match=r"\*\*\* is no key") as caught:
+            await collected(transport(service, session))
+
+    assert KEY not in str(caught.value)
 
 
 async def test_no_part_of_a_key_shows_where_vectors_are_none(
