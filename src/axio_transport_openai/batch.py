@@ -26,7 +26,7 @@ _TOO_LONG: Final = re.compile(
 )
 #: What a refusal of too many texts speaks of, what it says of them, and how many it would take.
 _BATCH: Final = re.compile(
-    "(?<!physical )batch|array|inputs|items|texts|documents|requests|数组"
+    "batch|array|inputs|items|texts|documents|数组"
     r"|instance\(s\)|input token count",
     re.IGNORECASE,
 )
@@ -34,7 +34,7 @@ _TOO_MANY: Final = re.compile(
     "too (?:many|large|long)|exceed|split|limit|size|max allowed|supports up to", re.IGNORECASE
 )
 _AT_MOST: Final = re.compile(
-    r"(?:(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)\D{0,40}?"
+    r"(?:(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)\D{0,40}"
     r"|(?=\d+ instance))(\d{1,4}|\d,\d{3})(?!\d|,\d)",
     re.IGNORECASE,
 )

@@ -31,6 +31,7 @@ def test_batches_hold_the_texts_in_order_and_keep_to_the_limits(
         pytest.param(["a", "aaaaa", "a"], 9, 4, [["a"], ["aaaaa"], ["a"]], id="too long"),
         pytest.param(["éé", "a"], 9, 4, [["éé"], ["a"]], id="bytes, not characters"),
         pytest.param(["\ud83d"], 2048, 300_000, [["\ud83d"]], id="half a pair"),
+        pytest.param(["\ud83d", "a"], 9, 3, [["\ud83d"], ["a"]], id="which is three bytes"),
     ],
 )
 def test_texts_go_together_as_far_as_the_limits_allow(
@@ -98,26 +99,59 @@ def test_ten_thousand_short_texts_need_five_requests() -> None:
         pytest.param(
             "The batch size limit is 32. Your batch size is 50.", 32, id="Voyage: of so many"
         ),
+        pytest.param("batch_size must be <= 16", 16, id="less or equal"),
+        pytest.param("No more than 16 documents are allowed.", 16, id="no more than"),
+        pytest.param("The array must be no greater than 16.", 16, id="no greater than"),
+        pytest.param("This takes up to 16 documents.", 16, id="up to"),
+        pytest.param("inputs: at most 16, of at most 32 words each", 16, id="the first of two"),
         pytest.param("input must have at most 512 tokens", None, id="a text too long"),
+        pytest.param("dimensions must be at most 16", None, id="another thing"),
+        pytest.param("Too many requests: at most 16 per minute.", None, id="requests, not texts"),
+        pytest.param("Too many inputs: at most 1024.", None, id="fewer than it would take"),
         pytest.param("array items: at most 1024", None, id="more than was asked for"),
         pytest.param("inputs must be strings", None, id="no word of how many"),
         pytest.param("", None, id="nothing"),
     ],
 )
 def test_a_refusal_tells_how_many_texts_a_service_takes(said: str, expected: int | None) -> None:
-    assert fewer(BadRequest("", said=said, status=400), 50) == expected
+    for words in (said, said.upper()):
+        assert fewer(BadRequest("", said=words, status=400), 50) == expected
+        assert fewer(BadRequest("", said=words, status=422), 50) == expected
     assert fewer(BadRequest("", said=said, status=422), 1) is None
     assert fewer(BadRequest("", said=said, status=404), 50) is None
 
 
-def test_a_number_of_texts_may_have_a_comma() -> None:
-    too_many = BadRequest("", said="Request too large: maximum 1,024 inputs, got 2,048", status=400)
+@pytest.mark.parametrize("most", ["1,536", "1536"])
+def test_a_number_of_texts_may_be_large_and_have_a_comma(most: str) -> None:
+    said = f"Request too large: maximum {most} inputs, got 2,048"
 
-    assert fewer(too_many, 2048) == 1024
+    assert fewer(BadRequest("", said=said, status=400), 2048) == 1536
 
 
 @pytest.mark.parametrize(
-    "said", ["<html>413 Request Entity Too Large", "The body is too large to process.", ""]
+    "said",
+    [
+        "Too many inputs.",
+        "The batch is too large.",
+        "The array is too long.",
+        "The inputs exceed what is allowed.",
+        "Split your documents.",
+        "The limit of items was reached.",
+        "Invalid batch size.",
+    ],
+)
+def test_a_batch_too_large_is_halved_where_no_number_is_named(said: str) -> None:
+    assert fewer(BadRequest("", said=said, status=400), 50) == 25
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<html>413 Request Entity Too Large",
+        "The body is too large to process.",
+        "The input is too large.",
+        "",
+    ],
 )
 def test_a_body_too_large_is_halved(said: str) -> None:
     too_large = BadRequest("", said=said, status=413)
@@ -130,9 +164,14 @@ def test_a_body_too_large_is_halved(said: str) -> None:
     "said",
     [
         "`inputs` must have less than 512 tokens. Given: 600",
+        "The input must have less than 512 tokens.",
         "the input length exceeds the context length",
+        "the request exceeds the available context size",
+        "larger than the context window",
+        "input is too large to process",
         "input (600 tokens) is too large to process. increase the physical batch size",
     ],
 )
 def test_a_text_too_long_is_too_long_in_a_smaller_batch_too(said: str) -> None:
     assert fewer(BadRequest("", said=said, status=413), 50) is None
+    assert fewer(BadRequest("", said=said.upper(), status=413), 50) is None
