@@ -28,7 +28,7 @@ _dice: Final = random.SystemRandom()
 _LONG: Final = 10.0
 #: A span of time as services write it, ``7m14.4s`` or ``60 seconds``, and where they do.
 _SPAN: Final = re.compile(
-    r"(\d{1,9}(?:\.\d{1,12})?) ?(ms|milli|[smhd])"
+    r"(\d{1,9}(?:\.\d+)?) ?(ms|milli|[smhd])"
     r"(?:s?ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?|ays?)?(?![a-z])"
 )
 _COME_BACK: Final = re.compile(

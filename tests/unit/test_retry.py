@@ -23,10 +23,20 @@ _NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
     [(1, 5.0), (2, 10.0), (3, 20.0), (4, 40.0), (5, 60.0), (9, 60.0)],
 )
 def test_each_backoff_is_twice_the_last_up_to_a_minute(attempt: int, middle: float) -> None:
-    waits = [RetryPolicy().wait(attempt, None) for _ in range(200)]
+    waits = [RetryPolicy(10, 5.0, 120.0).wait(attempt, None) for _ in range(200)]
 
-    assert all(wait is not None and 0.75 * middle <= wait <= 1.25 * middle for wait in waits)
+    spread = [wait / middle for wait in waits if wait is not None]
+    assert len(spread) == 200
+    assert 0.75 <= min(spread) < 0.9
+    assert 1.1 < max(spread) <= 1.25
     assert len(set(waits)) > 100
+
+
+def test_backoffs_reach_a_minute_however_short_the_first_is() -> None:
+    wait = RetryPolicy(100, 1e-6, 120.0).wait(40, None)
+
+    assert wait is not None
+    assert wait >= 45
 
 
 @given(
@@ -37,7 +47,7 @@ def test_each_backoff_is_twice_the_last_up_to_a_minute(attempt: int, middle: flo
 def test_a_backoff_is_never_longer_than_its_spread_over_a_minute(
     attempts: int, attempt: int, base: float
 ) -> None:
-    wait = RetryPolicy(attempts, base).wait(attempt, None)
+    wait = RetryPolicy(attempts, base, 120.0).wait(attempt, None)
 
     assert (wait is None) is (attempt >= attempts)
     assert wait is None or 0 <= wait <= 75
@@ -52,7 +62,7 @@ def test_a_backoff_is_never_longer_than_its_spread_over_a_minute(
     ],
 )
 def test_attempts_are_counted_in_all(attempts: int, waits: list[bool]) -> None:
-    policy = RetryPolicy(attempts)
+    policy = RetryPolicy(attempts, 5.0, 120.0)
 
     assert [policy.wait(attempt + 1, None) is not None for attempt in range(len(waits))] == waits
     assert [policy.wait(attempt + 1, 1.0) is not None for attempt in range(len(waits))] == waits
@@ -70,7 +80,7 @@ def test_attempts_are_counted_in_all(attempts: int, waits: list[bool]) -> None:
 def test_a_service_that_asks_is_waited_for_as_long_as_it_says(
     asked: float, expected: float | None
 ) -> None:
-    assert RetryPolicy().wait(1, asked) == expected
+    assert RetryPolicy(10, 5.0, 120.0).wait(1, asked) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,7 +151,16 @@ def test_a_service_may_say_itself_whether_to_retry(
         pytest.param("Please wait 41234 seconds before", 41_234.0, id="GitHub Models"),
         pytest.param("for selected model, Try again in 60 seconds.", 60.0, id="LiteLLM"),
         pytest.param("Try again in 2 days", 172_800.0, id="days"),
+        pytest.param("Try again in 1 day", 86_400.0, id="a day"),
         pytest.param("retry in 1 minute", 60.0, id="a minute"),
+        pytest.param("retry in 2 mins", 120.0, id="minutes for short"),
+        pytest.param("retry in 1 min 30 s", 90.0, id="a minute and more"),
+        pytest.param("wait for 1 hour", 3600.0, id="an hour"),
+        pytest.param("wait for 2 hours", 7200.0, id="hours"),
+        pytest.param("wait for 2 hrs", 7200.0, id="hours for short"),
+        pytest.param("retry after 12.123456789012345 seconds", 12.123456789, id="Python's floats"),
+        pytest.param("retry in 90000ms", 90.0, id="milliseconds for short"),
+        pytest.param("retry after 1790000000 s", None, id="a time of day"),
         pytest.param("retry in 90000 milliseconds", 90.0, id="milliseconds"),
         pytest.param("retry in 10s", 10.0, id="the shortest that counts"),
         pytest.param("Please try again in 9.9s.", None, id="what a backoff waits anyway"),
