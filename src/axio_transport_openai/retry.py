@@ -41,11 +41,11 @@ class RetryPolicy(msgspec.Struct, frozen=True, gc=False):
     """How often a request is sent, and how long to wait in between."""
 
     #: How many times a request is sent in all; 0 counts as 1.
-    attempts: int = 10
+    attempts: int
     #: The first backoff, in seconds; each further one is twice as long, up to a minute.
-    base: float = 5.0
+    base: float
     #: The longest wait a service may ask for, in seconds; beyond it the failure is raised.
-    longest_asked: float = 120.0
+    longest_asked: float
 
     def wait(self, attempt: int, asked: float | None) -> float | None:
         """Seconds to wait after this attempt, counted from 1; None to give up.

@@ -164,8 +164,8 @@ async def test_a_body_that_waits_is_few_objects_for_the_collector_to_look_at() -
             method="POST",
             url=service.base_url,
             headers={},
-            policy=RetryPolicy(),
-            clocks=Clocks(),
+            policy=RetryPolicy(1, 0.0, 0.0),
+            clocks=Clocks(30.0, 600.0, 600.0, math.inf),
             budget=Budget(),
             debug=False,
         )

@@ -44,10 +44,10 @@ _CATCH_UP: Final = 0.05
 class Clocks(msgspec.Struct, frozen=True, gc=False):
     """How long to wait for each thing, in seconds; infinity is no limit."""
 
-    connect: float = 30.0
-    first_event: float = 600.0
-    idle: float = 600.0
-    total: float = math.inf
+    connect: float
+    first_event: float
+    idle: float
+    total: float
 
 
 class Body:
