@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from axio.models import Capability
 
+from .catalogue import CHAT
 from .lenient import is_list, is_object, strings, values
 
 if TYPE_CHECKING:
@@ -82,10 +83,10 @@ _OTHERWISE: Final = frozenset(
 )
 
 
-def able(entry: dict[str, object], assumed: frozenset[Capability]) -> frozenset[Capability]:
+def able(entry: dict[str, object]) -> frozenset[Capability]:
     """What its modalities and its abilities say that a model can do.
 
-    A model for text can do what is ``assumed`` if its entry speaks of no abilities at all.
+    A model for text is assumed to chat if its entry speaks of no abilities at all.
     """
     takes, gives = _modalities(entry)
     if not takes and str(entry.get("type")) in _OTHERWISE:
@@ -94,7 +95,7 @@ def able(entry: dict[str, object], assumed: frozenset[Capability]) -> frozenset[
     words = _words(entry, _ABILITIES)
     silent = words is None or _CHATS in words
     if silent and (not gives or "text" in gives):
-        found |= assumed - _denied(entry)
+        found |= CHAT - _denied(entry)
     if entry.get("type") == "vlm":  # LM Studio's
         found.add(Capability.vision)
     found |= _known((words or set()) | (_words(entry, _MENTIONS) or set()), _WORDS)

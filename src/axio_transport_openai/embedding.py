@@ -29,7 +29,7 @@ class Batches:
     def __init__(self, ask: Callable[[list[str]], Awaitable[Embedded]], most: int) -> None:
         """Begin with batches of so many texts; ``ask`` sends one."""
         #: How many texts the service takes at once, as far as is known.
-        self.most = max(1, most)
+        self.most = most
         self._ask = ask
         self._places = asyncio.Semaphore(_AT_ONCE)
 

@@ -14,15 +14,12 @@ import msgspec
 from axio.models import ModelRegistry, ModelSpec
 
 from .ability import able
-from .catalogue import CHAT
 from .envelope import unwrapped
 from .errors import ProtocolError
 from .lenient import LARGEST, is_object, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from axio.models import Capability
 
     from .origin import Origin
 
@@ -95,13 +92,11 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """How one service is asked for its models, and what is assumed where it says little of one."""
+    """How one service is asked for its models."""
 
     #: Appended to the base URL.
     path: str = "/models"
     query: tuple[tuple[str, str], ...] = ()
-    #: What a model for text is assumed to do if its entry speaks of no abilities at all.
-    assumed: frozenset[Capability] = CHAT
 
     def read(self, body: bytes, origin: Origin) -> Listed:
         """The models in the body of a response, in its order; ``origin`` is who sent it.
@@ -120,8 +115,7 @@ class Listing(msgspec.Struct, frozen=True):
         return Listed(ModelRegistry(specs), len(entries) - len(specs), partial)
 
     def _spec(self, entry: object) -> ModelSpec | None:
-        name = entry.get("id") if is_object(entry) else None
-        if not is_object(entry) or not isinstance(name, str) or not name.strip():
+        if not is_object(entry) or not isinstance(name := entry.get("id"), str) or not name.strip():
             return None
         window = _first(map(_tokens, values(entry, _WINDOW)), _UNKNOWN.context_window)
         output = _first(
@@ -129,7 +123,7 @@ class Listing(msgspec.Struct, frozen=True):
             min(_UNKNOWN.max_output_tokens, window),
         )
         price_in, price_out = _prices(entry)
-        return ModelSpec(name, able(entry, self.assumed), output, window, price_in, price_out)
+        return ModelSpec(name, able(entry), output, window, price_in, price_out)
 
 
 def _first[Found](candidates: Iterable[Found | None], fallback: Found) -> Found:

@@ -103,7 +103,7 @@ def test_a_model_that_says_nothing_of_itself_is_taken_for_one_that_chats_with_to
         pytest.param({"providers": [{"context_length": 2000}]}, 2000, id="Hugging Face"),
         pytest.param({"providers": []}, 128_000, id="no provider"),
         pytest.param({"context_length": "4096"}, 4096, id="in a string"),
-        pytest.param({"context_length": 4096.0}, 4096, id="with a fraction"),
+        pytest.param({"context_length": 4096.5}, 4096, id="with a fraction"),
         pytest.param({"context_length": None, "max_model_len": 512}, 512, id="null, then given"),
         pytest.param({"context_length": 1}, 1, id="the least"),
         pytest.param({"context_length": 10**12}, 10**12, id="the most"),
@@ -177,6 +177,10 @@ def test_the_longest_output_is_found_where_the_service_keeps_it(
         pytest.param({"prompt": "0.00015", "completion": "0.0006"}, (150.0, 600.0), id="dear"),
         pytest.param({"prompt": 0.005, "completion": 0}, (0.005, 0.0), id="cheap"),
         pytest.param({"prompt": "0.00000001"}, (0.01, 0.0), id="cheap, a token"),
+        pytest.param({"prompt": "0.001"}, (0.001, 0.0), id="the cheapest, a million tokens"),
+        pytest.param({"prompt": "0.00099"}, (990.0, 0.0), id="the dearest, a token"),
+        pytest.param({"prompt": 3e-6, "unit": None}, (3.0, 0.0), id="without a unit"),
+        pytest.param({"prompt": 0, "input": 3, "output": 2}, (0.0, 2.0), id="the first that is"),
         pytest.param({"prompt": 0.0001, "completion": 0.01}, (0.0001, 0.01), id="the dearer tells"),
         pytest.param({"prompt": "0", "completion": "0"}, (0.0, 0.0), id="free"),
         pytest.param({"prompt": "-1", "completion": "-1"}, (0.0, 0.0), id="negative"),
@@ -206,6 +210,10 @@ def test_prices_are_dollars_for_a_million_tokens(
         pytest.param(
             {"metadata": {"pricing": {"input_tokens": 2.5, "output_tokens": 10}}}, id="DeepInfra"
         ),
+        pytest.param(
+            {"model_spec": {"pricing": {"input": {"usd": 2.5}, "output": {"usd": 10}}}}, id="Venice"
+        ),
+        pytest.param({"providers": [{"pricing": {"input": 2.5, "output": 10}}]}, id="Hugging Face"),
     ],
 )
 def test_prices_are_found_where_the_service_keeps_them(said: dict[str, Any]) -> None:
@@ -424,6 +432,16 @@ def test_models_keep_the_order_of_the_service() -> None:
     assert read.models.ids() == ["b", "a", "c/d:e"]
 
 
+@pytest.mark.parametrize(
+    ("said", "partial"),
+    [({"has_more": True}, True), ({"has_more": False}, False), ({"has_more": None}, False)],
+)
+def test_a_list_may_be_said_to_be_a_part(said: dict[str, object], *, partial: bool) -> None:
+    body = json.dumps({"data": [{"id": "m"}], **said}).encode()
+
+    assert Listing().read(body, _ORIGIN).partial is partial
+
+
 def test_a_bare_list_is_a_list() -> None:
     assert Listing().read(b'[{"id": "m"}]', _ORIGIN).models.ids() == ["m"]
 
@@ -472,8 +490,11 @@ def test_a_list_that_breaks_off_may_be_asked_for_again(body: bytes, words: str) 
     assert caught.value.retryable
 
 
+_BEGINNING = r"was asked for its models and sent .*: '<p>x{117}\.\.\.'; check the base URL\.$"
+
+
 def test_of_a_body_that_is_no_list_only_the_beginning_is_shown() -> None:
-    with pytest.raises(ProtocolError, match=r": '<p>x{117}\.\.\.'; check the base URL\.$"):
+    with pytest.raises(ProtocolError, match=_BEGINNING):
         Listing().read(b"<p>" + b"x" * 100_000, _ORIGIN)
 
 
