@@ -49,15 +49,13 @@ class Batches:
     async def _all(self, texts: Sequence[str]) -> list[Embedded]:
         made = batches(texts, self.most)
         tasks = [asyncio.create_task(self._one(batch)) for batch in made]
-        failed: list[asyncio.Task[list[Embedded]]] = []
         try:
             # Where somebody cancels as a task fails, gather would raise the failure in its place.
             await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            failed = [task for task in tasks if task.done() and task.exception()]
-            return [part for task in failed or tasks for part in task.result()]
+            return [part for task in tasks if task.done() for part in task.result()]
         finally:
             await _ended(tasks)
-            del tasks, failed  # a task that failed holds its failure, which holds this frame
+            del tasks  # a task that failed holds its failure, which holds this frame
 
     async def _one(self, batch: list[str]) -> list[Embedded]:
         async with self._places:

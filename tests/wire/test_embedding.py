@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import aiohttp
 import pytest
@@ -311,18 +313,24 @@ async def test_a_length_of_vectors_that_is_refused_is_not_asked_for_again() -> N
     assert "Tried in vain" not in str(caught.value)
 
 
-async def _refuse_the_first(exchange: Exchange) -> None:
-    if exchange.request.json["input"][0] == "0":
-        await refuses(401, "no such key")(exchange)
-    else:
-        await exchange.stall()
+def _refuses_the_batch_of(text: str) -> Reply:
+    """A service that never answers but for a refusal of the batch that begins so."""
+
+    async def reply(exchange: Exchange) -> None:
+        if exchange.request.json["input"][0] == text:
+            await refuses(401, "no such key")(exchange)
+        else:
+            await exchange.stall()
+
+    return reply
 
 
-async def test_a_failure_for_good_ends_the_other_batches() -> None:
+@pytest.mark.parametrize("refused", ["0", "4096"], ids=["the first", "the last"])
+async def test_a_failure_for_good_ends_the_other_batches(refused: str) -> None:
     texts = [str(number) for number in range(5000)]
     async with (
         asyncio.timeout(20),
-        Service(forever=_refuse_the_first) as service,
+        Service(forever=_refuses_the_batch_of(refused)) as service,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
     ):
         asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
@@ -331,11 +339,29 @@ async def test_a_failure_for_good_ends_the_other_batches() -> None:
         await service.vacated()
 
 
+async def test_a_batch_that_failed_leaves_nothing_to_the_collector() -> None:
+    async with (
+        Service(refuses(401, "no such key")) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        gc.collect()
+        gc.disable()
+        try:
+            with pytest.raises(errors.AuthenticationFailed) as caught:
+                await asked.embed(["1"])
+            failed = ref(caught.value)
+            del caught
+            assert failed() is None
+        finally:
+            gc.enable()
+
+
 async def test_who_cancels_is_heard_even_as_a_batch_fails() -> None:
     texts = [str(number) for number in range(3000)]
     async with (
         asyncio.timeout(20),
-        Service(forever=_refuse_the_first) as service,
+        Service(forever=_refuses_the_batch_of("0")) as service,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
     ):
         asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
