@@ -390,6 +390,27 @@ async def test_an_answer_has_begun_with_a_call_that_is_given_only_at_its_end(
     assert isinstance(events[-1], IterationEnd)
 
 
+async def test_what_an_answer_used_may_come_a_while_after_its_finish_reason(
+    session: aiohttp.ClientSession,
+) -> None:
+    late = streams(opening() + text("a") + finish(), usage(11, 7) + DONE, pause=0.3)
+    async with Service(late) as service:
+        events = await collected(transport(service, session))
+
+    assert isinstance(events[-1], IterationEnd)
+    assert events[-1].usage == Usage(11, 7)
+
+
+async def test_the_end_of_an_answer_is_waited_for_no_longer_than_any_of_its_pieces(
+    session: aiohttp.ClientSession,
+) -> None:
+    finished = stalls(opening() + text("a") + finish())
+    async with Service(finished) as service, asyncio.timeout(_HANGS):
+        events = await collected(transport(service, session, idle_timeout=0.1))
+
+    assert isinstance(events[-1], IterationEnd)
+
+
 async def _trickles(exchange: Exchange) -> None:
     """A refusal whose words never end."""
     await exchange.head(400, content_type="text/plain")
