@@ -40,6 +40,7 @@ async def test_more_texts_than_a_request_takes_are_split_and_keep_their_order() 
         vectors = await asked.embed(texts)
 
     assert vectors == [_vector(text) for text in texts]
+    assert asked.learnt == {}
     assert sorted(len(request.json["input"]) for request in service.requests) == [904, 2048, 2048]
     assert isinstance(asked.last_usage, PricedUsage)
     assert asked.last_usage.cost == pytest.approx(asked.last_usage.input_tokens * 2 / 1_000_000)
@@ -88,6 +89,15 @@ async def test_vectors_that_break_off_are_asked_for_again() -> None:
         asked = OpenAITransport(
             base_url=service.base_url, session=session, model=_MODEL, retry_base_delay=0.001
         )
+
+        assert await asked.embed(["1"]) == [_vector("1")]
+
+
+async def test_a_batch_of_the_longest_vectors_is_read() -> None:
+    # As long as 2048 vectors of 3072 numbers are in base64; most of it is white space here.
+    long = embeddings([_vector("1")]) + b" " * (2048 * 3072 * 4 * 4 // 3)
+    async with Service(sends(long)) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
 
         assert await asked.embed(["1"]) == [_vector("1")]
 

@@ -191,6 +191,24 @@ async def test_what_was_learnt_of_one_model_holds_beside_what_was_learnt_of_othe
 
     sent = [request.json["model"] for request in service.requests]
     assert sent == ["one", "one", "two", "two", "three", "three", "one", "two", "three"]
+    for request, refused in zip(service.requests[-3:], unknown.values(), strict=True):
+        assert set(unknown.values()) - set(request.json) == {refused}
+
+
+async def test_what_one_service_refused_is_asked_of_another() -> None:
+    refusal = refuses(400, "Unknown parameter: 'seed'.")
+    async with (
+        Service(refusal, says("ok")) as one,
+        Service(says("ok")) as other,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=one.base_url, session=session, extra_params={"seed": 7})
+        await _turn(asked)
+        asked.base_url = other.base_url
+        await _turn(asked)
+
+    assert ["seed" in request.json for request in one.requests] == [True, False]
+    assert "seed" in other.requests[0].json
 
 
 async def test_a_dialect_that_is_set_wins_over_what_was_learnt_in_another() -> None:
