@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 from typing import TYPE_CHECKING
 from weakref import ref
 
@@ -43,7 +44,8 @@ async def test_more_texts_than_a_request_takes_are_split_and_keep_their_order() 
     assert asked.learnt == {}
     assert sorted(len(request.json["input"]) for request in service.requests) == [904, 2048, 2048]
     assert isinstance(asked.last_usage, PricedUsage)
-    assert asked.last_usage.cost == pytest.approx(asked.last_usage.input_tokens * 2 / 1_000_000)
+    assert asked.last_usage.input_tokens == 5000
+    assert asked.last_usage.cost == pytest.approx(5000 * 2 / 1_000_000)
 
 
 async def test_texts_are_split_by_their_bytes_too() -> None:
@@ -208,6 +210,43 @@ async def test_a_later_refusal_that_names_no_number_undoes_none_that_did() -> No
         ).embed(["1"] * 16)
 
     assert _sizes(service) == [8, 8, *[2] * 8]
+
+
+async def test_what_was_learnt_of_numbers_and_of_batches_holds_together() -> None:
+    async def reply(exchange: Exchange) -> None:
+        packed = "encoding_format" in exchange.request.json
+        told = refuses(400, "encoding_format must be float")
+        await (told if packed else _at_most(2, "at most 2 inputs"))(exchange)
+
+    async with Service(forever=reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        await asked.embed(["1"] * 4)
+        first = len(service.requests)
+        await asked.embed(["1"] * 4)
+
+    assert _sizes(service)[first:] == [2, 2]
+
+
+async def test_of_vectors_without_a_count_no_usage_is_known() -> None:
+    reply = sends(b'{"data": [{"embedding": [1, 2]}]}')
+    async with Service(reply) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        await asked.embed(["1"])
+
+    assert asked.last_usage is None
+
+
+async def test_the_cost_that_a_service_tells_of_vectors_is_theirs() -> None:
+    reply = {"data": [{"embedding": [1, 2]}], "usage": {"prompt_tokens": 4, "cost": 0.25}}
+    async with (
+        Service(sends(json.dumps(reply).encode())) as service,
+        aiohttp.ClientSession() as session,
+    ):
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        await asked.embed(["1"])
+
+    assert isinstance(asked.last_usage, PricedUsage)
+    assert asked.last_usage.cost == 0.25
 
 
 _UNREAD = {
