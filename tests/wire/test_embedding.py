@@ -346,6 +346,16 @@ async def test_where_one_text_is_what_is_too_large_no_other_is_asked_about_any_m
     assert len(service.requests) <= 2 * 10 + 1
 
 
+async def test_vectors_of_another_length_than_was_asked_for_are_an_error() -> None:
+    async with Service(forever=_embed) as service, aiohttp.ClientSession() as session:
+        asked = OpenAITransport(base_url=service.base_url, session=session, model=_MODEL)
+        asked.dimensions = 3
+        with pytest.raises(errors.ProtocolError, match="vectors of 2 numbers, not 3"):
+            await asked.embed(["1"])
+
+    assert all(request.json["dimensions"] == 3 for request in service.requests)
+
+
 async def test_a_length_of_vectors_that_is_refused_is_not_asked_for_again() -> None:
     told = "This model does not support specifying dimensions."
     async with (

@@ -1688,14 +1688,15 @@ async def test_a_list_that_is_a_part_of_one_is_told_to_be(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     # newo-ether/Agora#41
-    page = {"data": [{"id": "a/b"}], "has_more": True, "first_id": "a/b", "last_id": "a/b"}
+    listed = [{"id": "a/b"}, {"id": "c/d"}]
+    page = {"data": listed, "has_more": True, "first_id": "a/b", "last_id": "c/d"}
     async with Service(sends(json.dumps(page).encode())) as service:
         made = OpenRouterTransport(base_url=service.base_url, session=session)
         await made.fetch_models()
 
     (record,) = [found for found in caplog.records if "axio" in found.name]
-    assert "no more than 1 of its models" in record.getMessage()
-    assert list(made.models.keys()) == ["a/b"]
+    assert "no more than 2 of its models" in record.getMessage()
+    assert list(made.models.keys()) == ["a/b", "c/d"]
 
 
 @pytest.mark.parametrize("emptied", [False, True], ids=["as it is", "emptied to be reloaded"])
