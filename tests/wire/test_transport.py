@@ -320,6 +320,21 @@ async def test_extra_headers_and_query_are_sent_and_win(session: aiohttp.ClientS
     assert request.query == {"api-version": "1"}
 
 
+async def test_a_list_is_asked_for_in_the_service_s_way_unless_the_user_has_another(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(forever=sends(b'[{"id": "m"}]')) as service:
+        asked = NebiusTransport(base_url=service.base_url, session=session)
+        await asked.fetch_models()
+        asked.extra_query = {"verbose": "false"}
+        await asked.fetch_models()
+
+    assert [request.query for request in service.requests] == [
+        {"verbose": "true"},
+        {"verbose": "false"},
+    ]
+
+
 async def test_an_answer_is_not_held_back_by_who_would_compress_it(
     session: aiohttp.ClientSession,
 ) -> None:
