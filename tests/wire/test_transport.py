@@ -284,6 +284,23 @@ async def test_parallel_tool_calls_arrive_with_their_arguments(
     assert service.requests[0].json["tools"][0]["function"]["name"] == "weather"
 
 
+async def test_a_tool_whose_name_no_service_takes_is_called_by_it(
+    session: aiohttp.ClientSession,
+) -> None:
+    async def weather(city: str) -> str:
+        return city
+
+    async def calls(exchange: Exchange) -> None:
+        body: Any = exchange.request.json
+        await says(calls=[(body["tools"][0]["function"]["name"], "{}")])(exchange)
+
+    tool: Tool[Any] = Tool(name="Wetter für morgen", description="", handler=weather)
+    async with Service(calls) as service:
+        events = await collected(transport(service, session), tool)
+
+    assert [e.name for e in events if isinstance(e, ToolUseStart)] == ["Wetter für morgen"]
+
+
 @pytest.mark.parametrize(
     ("settings", "field", "value"),
     [
