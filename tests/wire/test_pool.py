@@ -200,7 +200,7 @@ async def test_of_connections_of_which_nothing_is_known_but_that_they_are_kept_o
         assert await crashed(service, asked.fetch_models) == 2 * attempts
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.3])
+@pytest.mark.parametrize("pause", [0.0, 0.1])
 async def test_a_dead_connection_that_a_request_waited_for_is_replaced_at_once(
     pause: float,
 ) -> None:
