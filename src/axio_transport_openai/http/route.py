@@ -30,11 +30,12 @@ def _timeout(connect: float, *, queued: bool) -> aiohttp.ClientTimeout:
     """The one limit that aiohttp keeps: how long a connection may take, in seconds.
 
     It holds for looking up the name and for a proxy's part too, unless the wait of a ``queued``
-    request for its turn would be counted with them.
+    request for its turn would be counted with them. A timer for one of the two is enough.
     """
     limit = connect if connect < math.inf else None
-    whole = None if queued else limit
-    return aiohttp.ClientTimeout(total=None, connect=whole, sock_connect=limit)
+    if queued:
+        return aiohttp.ClientTimeout(total=None, sock_connect=limit)
+    return aiohttp.ClientTimeout(total=None, connect=limit)
 
 
 class Route(Unshown, kw_only=True):

@@ -121,16 +121,16 @@ class Sender(Unshown):
         body = Body(self.route, self.deadline, scope := asyncio.timeout(None))
         try:
             async with scope:
-                clock = asyncio.get_running_loop().time
+                loop = asyncio.get_running_loop()
                 replaced, lost = 0, 0.0
                 while True:
-                    waiting, began = await self.route.pool.take(known=replaced > 0), clock()
+                    waiting, began = await self.route.pool.take(known=replaced > 0), loop.time()
                     try:
                         return await self._exchange(take, body)
                     except FAILURES as error:
                         used, sent = self._sent_over()
                         # Not since it was asked for: it may have waited for its turn.
-                        lost += clock() - (sent or began)
+                        lost += loop.time() - (sent or began)
                         dead = (used or waiting) and dropped(error) and lost < _AT_ONCE
                         if not dead or replaced == _REPLACED:
                             raise
