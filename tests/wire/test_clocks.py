@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import threading
 import time
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, ClassVar, override
 
 import aiohttp
@@ -39,6 +40,8 @@ from axio_transport_openai.testing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from axio.events import StreamEvent
     from tests.rules import Json
 
@@ -456,20 +459,24 @@ async def test_no_more_is_read_of_a_refusal_than_can_be_told(
     assert sent < 8 * 1024 * 1024
 
 
-async def test_a_session_that_queues_waits_for_no_connection_beyond_its_clock() -> None:
+@contextmanager
+def _deaf() -> Iterator[str]:
+    """The base URL of a service that answers no call, whoever knocks."""
     with ExitStack() as stack:
         deaf = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(4):  # what is not accepted fills the queue, and no more are answered
             waiting = stack.enter_context(socket.socket())
             waiting.settimeout(0)
             waiting.connect_ex(deaf.getsockname())
-        place = aiohttp.TCPConnector(limit=1)
+        yield f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
+
+
+async def test_a_session_that_queues_waits_for_no_connection_beyond_its_clock() -> None:
+    place = aiohttp.TCPConnector(limit=1)
+    with _deaf() as base_url:
         async with asyncio.timeout(5), aiohttp.ClientSession(connector=place) as session:
             asked = OpenAITransport(
-                base_url=f"http://127.0.0.1:{deaf.getsockname()[1]}/v1",
-                session=session,
-                connect_timeout=0.2,
-                max_retries=1,
+                base_url=base_url, session=session, connect_timeout=0.2, max_retries=1
             )
             with pytest.raises(errors.Stalled) as caught:
                 await collected(asked)
@@ -477,3 +484,28 @@ async def test_a_session_that_queues_waits_for_no_connection_beyond_its_clock() 
     assert caught.value.clock == "connect"
     told = "could not be connected to within 0.2 seconds (connect_timeout)."
     assert str(caught.value).endswith(told)
+
+
+def _timers() -> int:
+    gc.collect()
+    found = (one for one in gc.get_objects() if isinstance(one, asyncio.TimerHandle))
+    return sum(not timer.cancelled() for timer in found)
+
+
+@pytest.mark.parametrize("limit", [0, 1])
+async def test_a_connection_that_is_being_made_has_one_timer_beside_that_of_the_body(
+    limit: int,
+) -> None:
+    place = aiohttp.TCPConnector(limit=limit)
+    with _deaf() as base_url:
+        async with aiohttp.ClientSession(connector=place) as session:
+            asked = OpenAITransport(base_url=base_url, session=session)
+            before = _timers()
+            task = asyncio.create_task(collected(asked))
+            for _ in range(20):
+                await asyncio.sleep(0)
+            connecting = _timers() - before
+            task.cancel()
+            await asyncio.wait([task])
+
+    assert connecting == 2
