@@ -27,6 +27,8 @@ _ALWAYS: Final = (OURS, BASE)
 #: Seconds after which one of those, or another, takes part in no more rounds of a workload.
 _LONGEST: Final = 240
 _SHARE: Final = 2
+#: How many rounds those take whatever the time, so that no goal hangs on a single sample.
+_LEAST: Final = 3
 #: Seconds one sample may take, and a peer's.
 _PATIENCE: Final = 120
 _PEER_PATIENCE: Final = 30
@@ -88,7 +90,8 @@ class Runner:
         """Take every sample of one workload: each client in turn, every other round backwards.
 
         So those that are next to one another are measured at nearly the same time. Rounds that are
-        not asked for by number end when the workload's time is over.
+        not asked for by number end when the workload's time is over; of who the goals are about,
+        not before there are a few.
         """
         workload = WORKLOADS[name]
         if workload.streams + _OTHER_FILES > self._files:
@@ -99,10 +102,12 @@ class Runner:
         spent = dict.fromkeys(clients, 0.0)
         began = time.monotonic()
         for nth in range(rounds or workload.rounds):
-            if nth and not rounds and time.monotonic() - began > workload.seconds:
+            over = not rounds and time.monotonic() - began > workload.seconds
+            if over and nth >= _LEAST:
                 return
             for client in clients[:: -1 if nth % 2 else 1]:
-                if spent[client] > (_LONGEST if client in _ALWAYS else _SHARE):
+                share = _LONGEST if client in _ALWAYS else 0 if nth and over else _SHARE
+                if spent[client] > share:
                     taken[client].append(None)
                     continue
                 self._say(f"{name}, round {nth + 1}: {client}")
