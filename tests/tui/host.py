@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -19,6 +21,8 @@ SMALL = (80, 24)
 LARGE = (120, 40)
 DARK = "textual-dark"
 LIGHT = "textual-light"
+#: The words in a picture of the screen, apart from its title.
+_WORDS = re.compile(r"<text [^>]*clip-path[^>]*>([^<]*)</text>")
 #: Seconds after which a test gives up waiting; nothing here takes one.
 PATIENCE = 20.0
 
@@ -59,7 +63,6 @@ async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
 
 
 def text(screen: Screen[Any]) -> str:
-    """What can be read on the screen, as one line."""
-    strips = screen._compositor.render_strips()  # noqa: SLF001 - nothing public has the text
-    rows = ("".join(segment.text for segment in strip) for strip in strips)
-    return " ".join(" ".join(row.strip("│ ") for row in rows).split())
+    """What can be read on the screen, without borders, as one line."""
+    shown = " ".join(_WORDS.findall(screen.app.export_screenshot()))
+    return " ".join(unescape(shown).replace("│", " ").split())

@@ -25,6 +25,8 @@ from axio_transport_openai.testing import (
     writes,
 )
 
+#: What should be bytes.
+_LETTERS: Any = "abc"
 _REACHED = "Check the base URL, that the service runs there, and any proxy in between."
 
 
@@ -204,7 +206,9 @@ async def test_what_was_not_sent_is_told_with_what_to_look_at(
     ("block", "told"),
     [
         pytest.param("Hi", "holds a str, which chat completions cannot", id="no block"),
-        pytest.param(ImageBlock("image/png", "abc"), "data of media.", id="a picture of letters"),  # type: ignore[arg-type]
+        pytest.param(
+            ImageBlock("image/png", _LETTERS), "data of media.", id="a picture of letters"
+        ),
     ],
 )
 async def test_a_block_that_cannot_be_sent_is_told_with_one_that_can(

@@ -73,10 +73,10 @@ class OnMixedPortBelow(OnMixedPort):
 class Patient(OpenAITransport):
     """One with an argument that is no setting."""
 
-    patience: InitVar[str] = "5"
+    patience: InitVar[float] = 5.0
 
-    def __post_init__(self, patience: str) -> None:
-        self.idle_timeout = patience  # type: ignore[assignment]
+    def __post_init__(self, patience: float) -> None:
+        self.idle_timeout = patience
 
 
 @dataclass
@@ -84,8 +84,8 @@ class MorePatient(Patient):
     """One that replaces what the one above it does."""
 
     @override
-    def __post_init__(self, patience: str) -> None:
-        self.idle_timeout = patience * 2  # type: ignore[assignment]
+    def __post_init__(self, patience: float) -> None:
+        self.idle_timeout = patience * 2
 
 
 class Tagged(OpenAITransport):
@@ -127,9 +127,9 @@ async def test_a_subclass_need_not_call_the_inherited_post_init(
 
 def test_what_a_subclass_sets_is_read_like_a_setting() -> None:
     assert Patient().idle_timeout == 5.0
-    assert MorePatient().idle_timeout == 55.0
-    with pytest.raises(ValueError, match="idle_timeout must be a number, at least 0, not 'long'"):
-        Patient(patience="long")
+    assert MorePatient().idle_timeout == 10.0
+    with pytest.raises(ValueError, match="idle_timeout must be a number, at least 0, not -1"):
+        Patient(patience=-1.0)
 
 
 def test_a_pickle_holds_what_a_subclass_has_beside_the_settings() -> None:
@@ -139,7 +139,7 @@ def test_a_pickle_holds_what_a_subclass_has_beside_the_settings() -> None:
 
 
 def test_a_subclass_whose_making_takes_more_than_settings_can_be_pickled() -> None:
-    assert pickle.loads(pickle.dumps(MorePatient(patience="7"))).idle_timeout == 77.0
+    assert pickle.loads(pickle.dumps(MorePatient(patience=7.0))).idle_timeout == 14.0
 
 
 async def test_a_custom_providers_subclass_has_the_models_that_it_sets() -> None:
