@@ -105,9 +105,9 @@ class Runner:
             over = not rounds and time.monotonic() - began > workload.seconds
             if over and nth >= _LEAST:
                 return
+            share = 0 if over and nth else _SHARE
             for client in clients[:: -1 if nth % 2 else 1]:
-                share = _LONGEST if client in _ALWAYS else 0 if nth and over else _SHARE
-                if spent[client] > share:
+                if spent[client] > (_LONGEST if client in _ALWAYS else share):
                     taken[client].append(None)
                     continue
                 self._say(f"{name}, round {nth + 1}: {client}")
