@@ -45,7 +45,7 @@ def _played(pieces: Iterable[bytes]) -> tuple[list[StreamEvent], str]:
             break
     events += turn.close()
     try:
-        events.append(turn.end())
+        events.append(turn.end(turn.tally.usage))
     except APIError as error:
         return events, str(error)
     return events, ""

@@ -82,11 +82,11 @@ def play(
     events += turn.close()
     assert turn.close() == []
     try:
-        end = turn.end()
+        end = turn.end(turn.tally.usage)
     except errors.APIError as error:
-        return Played(events, None, error, turn.usage)
+        return Played(events, None, error, turn.tally.usage)
     assert_stream_contract([*events, end])
-    return Played(events, end, None, turn.usage)
+    return Played(events, end, None, turn.tally.usage)
 
 
 def _joined(last: object, event: StreamEvent) -> StreamEvent | None:

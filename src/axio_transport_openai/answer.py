@@ -20,7 +20,7 @@ from .kept import Kept
 from .lenient import is_object
 from .media import Sound, part_events, sources
 from .media import events as events_of
-from .reasoning import TAGS, UNKNOWN, content_parts, marked, thought
+from .reasoning import TAGS, THINKING, UNKNOWN, content_parts, marked, thought
 from .snapshot import Snapshots, rest
 from .surrogate import Joiner
 from .think import Splitter
@@ -240,6 +240,8 @@ class Answer(msgspec.Struct, gc=False):
         """How more of a thought in this form is taken; ``detailed``, where details came with it."""
         if form == TAGS:
             return flow.tagged_thought if self._splitter.thinks else None
+        if form == THINKING:
+            return flow.thinking_part
         if not self._snapshots.thought_settled:
             return None
         if detailed and self._kept:

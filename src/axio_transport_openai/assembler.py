@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from axio.events import StreamEvent
 
     from .chunk import Fragment
+    from .flow import Count
 
 __all__ = ["Assembler"]
 
@@ -108,12 +109,12 @@ class Assembler:
         """Whether more of the last call's arguments can be taken by :meth:`go_on`."""
         return self._last is not None and self._last.arguments.flows
 
-    def go_on(self, payload: bytes) -> ToolInputDelta | None:
+    def go_on(self, payload: bytes, count: Count) -> ToolInputDelta | None:
         """Take a chunk that brings more of the last call's arguments; None of any other.
 
         It is a :data:`~.flow.Flow`, while the call :attr:`flows`.
         """
-        more, call = more_arguments(payload), self._last
+        more, call = more_arguments(payload, count), self._last
         if more is None or call is None or more[0] != self._index or self.held > hold.MAX_HELD:
             return None
         if not call.arguments.go_on(text := more[1]):

@@ -243,8 +243,7 @@ class Chat(msgspec.Struct, gc=False):
 
     def end(self, turn: Turn) -> IterationEnd:
         """The end of the answer with its cost; what axio does not keep of its calls is kept."""
-        turn.usage = self.used(turn)
-        end = turn.end()
+        end = turn.end(self.used(turn))
         memory = self.client.shared.memory
         for call in turn.calls:
             memory.keep(call.id, call.arguments.text)
@@ -254,4 +253,5 @@ class Chat(msgspec.Struct, gc=False):
 
     def used(self, turn: Turn) -> Usage | None:
         """What the answer used so far, with its cost; None where nothing was reported."""
-        return turn.usage and priced(turn.usage, turn.reported, self.client.model)
+        used = turn.tally.usage
+        return used and priced(used, turn.tally.reported, self.client.model)

@@ -17,16 +17,20 @@ from .chunk import THOUGHTS
 
 __all__ = [
     "FIELDS",
+    "Count",
     "Flow",
     "Known",
     "more_arguments",
     "more_details",
     "tagged_thought",
     "text",
+    "thinking_part",
 ]
 
-#: The event of a chunk; None where the chunk is not for this flow.
-type Flow[Event] = Callable[[bytes], Event | None]
+#: Takes a report of tokens.
+type Count = Callable[[dict[str, object]], object]
+#: The event of a chunk, whose report of tokens is counted; None where it is not for this flow.
+type Flow[Event] = Callable[[bytes, Count], Event | None]
 
 #: The longest text, in characters, that is likely to come again.
 _SHORT: Final = 16
@@ -70,7 +74,7 @@ class _Choice[T](msgspec.Struct, gc=False):
 
 class _Chunk[T](msgspec.Struct, gc=False):
     choices: tuple[_Choice[T]]
-    usage: None = None
+    usage: dict[str, object] | None = None
     error: None = None
     x_groq: None = None
     timings: None = None
@@ -93,6 +97,16 @@ class _Fragment(msgspec.Struct, gc=False):
     extra_content: None = None
     name: None = None
     arguments: None = None
+
+
+class _Words(msgspec.Struct, gc=False, tag_field="type", tag="text"):
+    text: str
+
+
+class _Thinking(msgspec.Struct, gc=False, tag_field="type", tag="thinking"):
+    """A part of a content that is a thought."""
+
+    thinking: tuple[_Words]
 
 
 class Known[Event](dict[str, Event]):
@@ -130,16 +144,34 @@ def _decoder(
     return msgspec.json.Decoder(chunk[delta]).decode
 
 
+def _taken[T](decode: Callable[[bytes], _Chunk[T]], payload: bytes, count: Count) -> T | None:
+    """The delta of a chunk that is for this flow, else None; its report of tokens is counted.
+
+    A chunk that turns out to be none for it is counted again, which changes nothing.
+    """
+    try:
+        chunk = decode(payload)
+    except _OTHERWISE:
+        return None
+    if chunk.usage:
+        count(chunk.usage)
+    return chunk.choices[0].delta
+
+
 def _flow[Event: TextDelta | ReasoningDelta](
     field: str, known: Known[Event], unread: Iterable[str] = ()
 ) -> Flow[Event]:
     decode, event = _decoder(field, str, unread), known.event
 
-    def flow(payload: bytes) -> Event | None:
+    def flow(payload: bytes, count: Count) -> Event | None:
+        # What nearly every chunk goes through calls no more than it must: this is _taken.
         try:
-            said: str = decode(payload).choices[0].delta.said
+            chunk = decode(payload)
         except _OTHERWISE:
             return None
+        if chunk.usage:
+            count(chunk.usage)
+        said: str = chunk.choices[0].delta.said
         if len(said) > _SHORT:
             return event(0, said)
         return known[said] if said else None
@@ -155,10 +187,21 @@ FIELDS: Final = {
 }
 
 
-def tagged_thought(payload: bytes) -> ReasoningDelta | None:
+def tagged_thought(payload: bytes, count: Count) -> ReasoningDelta | None:
     """More of a thought between tags in the content; None also of what may be a tag."""
-    found = text(payload)
+    found = text(payload, count)
     return None if found is None or "<" in found.delta else ReasoningDelta(0, found.delta)
+
+
+_parts: Final = _decoder("content", tuple[_Thinking])
+
+
+def thinking_part(payload: bytes, count: Count) -> ReasoningDelta | None:
+    """More of a thought that is a part of the content."""
+    if (delta := _taken(_parts, payload, count)) is None:
+        return None
+    said: str = delta.said[0].thinking[0].text
+    return ReasoningDelta(0, said) if said else None
 
 
 _details: Final = _decoder(
@@ -168,11 +211,9 @@ _details: Final = _decoder(
 )
 
 
-def more_details(payload: bytes) -> tuple[str, str, dict[str, object]] | None:
+def more_details(payload: bytes, count: Count) -> tuple[str, str, dict[str, object]] | None:
     """More of one detail of a thought: the thought's form, its text beside the detail, and that."""
-    try:
-        delta = _details(payload).choices[0].delta
-    except _OTHERWISE:
+    if (delta := _taken(_details, payload, count)) is None:
         return None
     if text := delta.reasoning_content:
         return "reasoning_content", text, delta.said[0]
@@ -182,10 +223,9 @@ def more_details(payload: bytes) -> tuple[str, str, dict[str, object]] | None:
 _more: Final = _decoder("tool_calls", tuple[_Fragment])
 
 
-def more_arguments(payload: bytes) -> tuple[int | None, str] | None:
+def more_arguments(payload: bytes, count: Count) -> tuple[int | None, str] | None:
     """More of one call's arguments: the index of the call, and the text."""
-    try:
-        fragment: _Fragment = _more(payload).choices[0].delta.said[0]
-    except _OTHERWISE:
+    if (delta := _taken(_more, payload, count)) is None:
         return None
+    fragment: _Fragment = delta.said[0]
     return fragment.index, fragment.function.arguments

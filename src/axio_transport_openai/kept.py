@@ -14,6 +14,7 @@ from .surrogate import whole
 
 if TYPE_CHECKING:
     from .chunk import Delta
+    from .flow import Count
 
 __all__ = ["Kept"]
 
@@ -50,12 +51,12 @@ class Kept:
             if (found := _unmarked(getattr(delta, name))) is not None:
                 self._whole[name] = found
 
-    def go_on(self, form: str, payload: bytes) -> ReasoningDelta | None:
+    def go_on(self, form: str, payload: bytes, count: Count) -> ReasoningDelta | None:
         """Take a chunk that brings more of a thought in this form, and of the last detail with it.
 
         None of any other. With the form given it is a :data:`~.flow.Flow`.
         """
-        more = more_details(payload)
+        more = more_details(payload, count)
         if more is None or more[0] != form or self.held > hold.MAX_HELD:
             return None
         _, said, detail = more

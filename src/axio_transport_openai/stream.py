@@ -82,7 +82,7 @@ async def opened(body: Body, turn: Turn) -> Opening:
         turn.lose(error)
     events = turn.close()
     if not (events or turn.begun):
-        turn.end()
+        turn.end(turn.tally.usage)
     return Opening(body, turn, events)
 
 
@@ -111,7 +111,7 @@ async def event_batches(question: Question) -> AsyncGenerator[list[StreamEvent]]
         yield [_end(asked, body, turn)]
         abandoned = False
     finally:
-        question.ended(asked.used(turn) if abandoned else turn.usage)
+        question.ended(asked.used(turn))
         await _leave(body, turn, hurried=abandoned)
 
 

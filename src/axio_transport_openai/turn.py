@@ -21,7 +21,7 @@ from .chunk import Choice, Chunk, Head
 from .lenient import is_object
 from .remainder import remainder
 from .sse import DONE, Decoder, ErrorEvent, EventTooLarge
-from .usage import later, read_timings, read_usage
+from .tally import Tally
 from .wire import MOST_DOCUMENTS, Malformed, decode_chunk, documents
 
 if TYPE_CHECKING:
@@ -57,10 +57,8 @@ class Turn:
         self.failure: errors.APIError | None = None
         #: Whether no more of the body needs to be read: its end mark came, say.
         self.done = False
-        #: The tokens reported so far, or None; the last report counts.
-        self.usage: Usage | None = None
-        #: The ``usage`` object of the last report, as the service sent it.
-        self.reported: object = None
+        #: The tokens of the answer, as far as they were reported.
+        self.tally = Tally()
 
     @property
     def begun(self) -> bool:
@@ -85,14 +83,15 @@ class Turn:
         except EventTooLarge as error:
             self._fail(f"sent too much at once: {error}.")
             self.done, payloads = True, []
-        answer = self._answer
+        flow, count = self._answer.flow, self.tally.count
         for payload in payloads:
-            if answer.flow and (event := answer.flow(payload)):  # as nearly always
+            if flow and (event := flow(payload, count)):  # as nearly always
                 events.append(event)
                 continue
             self._take(payload, events)
             if self.done:
                 break
+            flow = self._answer.flow
         return events
 
     def fail(self, failure: errors.APIError) -> None:
@@ -125,18 +124,18 @@ class Turn:
         self._start(events)
         return events
 
-    def end(self) -> IterationEnd:
-        """The event that ends a whole answer, once the turn is closed.
+    def end(self, used: Usage | None) -> IterationEnd:
+        """The event that ends a whole answer, once the turn is closed; with what it used.
 
         Raises:
             APIError: The service reported a failure, or the body ended before the answer did.
         """
         if self.failure is not None:
-            self.failure.usage = self.usage
+            self.failure.usage = used
             raise self.failure
         reason = stop.reason(self._finish, calls=bool(self.calls), refused=self._answer.refused)
         raw = self._finish if self._finish != reason.value else ""
-        return IterationEnd(0, reason, self.usage or Usage(0, 0), raw)
+        return IterationEnd(0, reason, used or Usage(0, 0), raw)
 
     def _take_all(self, payloads: list[bytes], events: list[StreamEvent]) -> None:
         for payload in payloads:
@@ -189,7 +188,7 @@ class Turn:
     def _take_chunk(self, chunk: Chunk, payload: bytes, events: list[StreamEvent]) -> None:
         """Take a chunk; after a failure only its counts."""
         if chunk.usage is not None:
-            self._count(chunk.usage)
+            self.tally.count(chunk.usage)
         if self.failure is not None:
             return
         failed = bool(chunk.error) and is_error(chunk.error)
@@ -228,7 +227,7 @@ class Turn:
                 self._fail(f"sent too much to hold: {hold.TOO_MUCH}.")
         events += media.logprobs(choice.logprobs)
         if choice.usage is not None:
-            self._count(choice.usage)
+            self.tally.count(choice.usage)
         ended = self._finish != "" and (not self._open or stop.refused(self._finish))
         if word := stop.word(choice.finish_reason, choice.finish, ended=ended):
             self._answer.release(events)
@@ -252,16 +251,10 @@ class Turn:
         """Take the fields of their own that Groq, llama.cpp and Perplexity send in a chunk."""
         self._answer.sources = chunk.search_results or chunk.citations or self._answer.sources
         groq = chunk.x_groq if is_object(chunk.x_groq) else {}
-        self._count(groq.get("usage"))
+        self.tally.count(groq.get("usage"))
         if is_error(groq.get("error")):
             self._fail_said(refusal.read(groq))
-        if self.reported is None:
-            self.usage = read_timings(chunk.timings) or self.usage
-
-    def _count(self, reported: object) -> None:
-        """Take a report of tokens: the last one counts, unless it is an empty one."""
-        if (usage := read_usage(reported)) and (self.usage is None or usage.total_tokens):
-            self.usage, self.reported = later(self.usage, usage), reported
+        self.tally.time(chunk.timings)
 
     def _settle(self, events: list[StreamEvent]) -> None:
         try:
@@ -288,7 +281,7 @@ class Turn:
         self.fail(errors.Interrupted(f"{self._origin.shown} stopped {where}.", retryable=True))
 
     def _fail_said(self, said: refusal.Refusal) -> None:
-        self.fail(verdict.in_stream(said, self._origin, self.usage))
+        self.fail(verdict.in_stream(said, self._origin, self.tally.usage))
 
     def _fail(self, did: str, *, retryable: bool = False) -> None:
         self.fail(errors.ProtocolError(f"{self._origin.shown} {did}", retryable=retryable))

@@ -17,7 +17,7 @@ from .lenient import LARGEST, is_object, number
 if TYPE_CHECKING:
     from axio.models import ModelSpec
 
-__all__ = ["PricedUsage", "later", "priced", "read_timings", "read_usage"]
+__all__ = ["PricedUsage", "priced", "read_timings", "read_usage"]
 
 #: xAI counts money in ticks: https://docs.x.ai/docs/guides/usage, 10 billion to the dollar.
 _TICKS: Final = 10_000_000_000
@@ -145,21 +145,6 @@ def _is_media(reported: dict[str, object], details: tuple[str, ...], left: int) 
     return left in {
         sum(_slice(places, (name,)) for name in names) for names in (_MEDIA, *zip(_MEDIA))
     }
-
-
-def later(before: Usage | None, after: Usage) -> Usage:
-    """The counts once a further report came: its own, and the earlier ones where it has none."""
-    if before is None or (after.input_tokens and after.output_tokens):
-        return after
-    of_input = after if after.input_tokens else before
-    of_output = after if after.output_tokens else before
-    return Usage(
-        of_input.input_tokens,
-        of_output.output_tokens,
-        cache_read_tokens=of_input.cache_read_tokens,
-        cache_write_tokens=of_input.cache_write_tokens,
-        reasoning_tokens=of_output.reasoning_tokens,
-    )
 
 
 def read_timings(timings: object) -> Usage | None:

@@ -94,6 +94,7 @@ def calls_of(run: Callable[[], object]) -> Calls:
 
 ARGUMENTS = {"index": 0, "function": {"arguments": " so"}}
 DETAIL = {"reasoning_details": [{"type": "reasoning.text", "text": " so", "index": 0}]}
+THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": " so"}]}
 CALLED = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": "'}}
 
 
@@ -106,13 +107,14 @@ CALLED = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": "
             [{"content": "<think>It"}, {"content": "."}], {"content": " so"}, 6, id="one in tags"
         ),
         pytest.param(
-            [{"reasoning": "It"} | DETAIL], {"reasoning": " so"} | DETAIL, 12, id="details"
+            [{"reasoning": "It"} | DETAIL], {"reasoning": " so"} | DETAIL, 13, id="details"
         ),
-        pytest.param([{"reasoning": "It"} | DETAIL], DETAIL, 15, id="details alone"),
+        pytest.param([{"reasoning": "It"} | DETAIL], DETAIL, 16, id="details alone"),
         pytest.param(
             [{"reasoning": "It"} | DETAIL], {"reasoning": " so"}, 4, id="a thought behind details"
         ),
-        pytest.param([{"tool_calls": [CALLED]}], {"tool_calls": [ARGUMENTS]}, 9, id="arguments"),
+        pytest.param([{"tool_calls": [CALLED]}], {"tool_calls": [ARGUMENTS]}, 10, id="arguments"),
+        pytest.param([], {"content": [THINKING]}, 5, id="a thought in a part"),
     ],
 )
 def test_a_chunk_that_goes_on_is_decoded_once_and_costs_a_few_calls(
@@ -131,6 +133,27 @@ def test_a_chunk_that_goes_on_is_decoded_once_and_costs_a_few_calls(
     assert further.total() <= most * 100
 
 
+@pytest.mark.parametrize(
+    "delta",
+    [
+        pytest.param({"content": " so"}, id="what flows"),
+        pytest.param({"tool_calls": [CALLED, ARGUMENTS]}, id="what is looked at"),
+    ],
+)
+def test_of_a_report_of_tokens_in_each_chunk_only_the_last_is_read(
+    delta: dict[str, object],
+) -> None:
+    turn = Turn(ORIGIN)
+    reported = b'"usage": {"prompt_tokens": 9, "completion_tokens": 1}'
+    chunk = event(**delta).replace(b'"usage": null', reported)
+    turn.feed(chunk * 3)
+    calls = calls_of(lambda: turn.feed(chunk * 100))
+
+    assert calls["count"] == calls["_is_full"] == 100
+    assert not calls["read_usage"]
+    assert calls_of(lambda: turn.tally.usage)["read_usage"] == 1
+
+
 def test_a_read_of_one_flowing_chunk_costs_a_few_calls() -> None:
     turn, data = flowing(), event(content=" so")
     calls = calls_of(lambda: turn.feed(data))
@@ -147,7 +170,7 @@ def test_counts_at_the_end_of_an_answer_are_not_searched_for_a_failure() -> None
     turn.feed(event(content=".").replace(b'"finish_reason": null', b'"finish_reason": "stop"'))
     calls = calls_of(lambda: turn.feed(b'data: {"choices": [], "usage": {"prompt_tokens": 9}}\n\n'))
 
-    assert turn.usage is not None
+    assert turn.tally.usage is not None
     assert not set(calls) & {"plain", "read", "read_body"}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axio.events import ReasoningDelta, TextDelta
+from axio.types import Usage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from axio_transport_openai import flow
 from axio_transport_openai.errors import APIError
 from axio_transport_openai.flow import Known
 from axio_transport_openai.origin import Origin
+from axio_transport_openai.tally import Tally
 from axio_transport_openai.turn import Turn
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def _played(payloads: Iterable[bytes]) -> list[object]:
         told += [turn.feed(b"data: %b\n\n" % payload), turn.finished]
     told.append(turn.close())
     try:
-        told.append(turn.end())
+        told.append(turn.end(turn.tally.usage))
     except APIError as error:
         told.append(str(error))
     return told
@@ -119,8 +121,28 @@ _ANY = st.fixed_dictionaries(
         "refusal": st.just("No"),
     },
 )
+_PARTS: list[dict[str, object]] = [
+    {},
+    {},
+    {"closed": True},
+    {"type": "text", "text": "so"},
+    {"thinking": "so"},
+    {"thinking": [{"type": "text"}]},
+    {"thinking": [{"text": "so"}]},
+    {"thinking": [{"type": "text", "text": "so"}] * 2},
+    {"thinking": []},
+]
+
+
+def _part(text: str | None, part: dict[str, object]) -> dict[str, object]:
+    """A thought that is a part of the content."""
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
+    return {"content": [thought | part]}
+
+
 _RUNS = st.one_of(
     *(st.lists(_one(field), max_size=6) for field in ("content", *_FIELDS)),
+    st.lists(st.builds(_part, st.sampled_from(_TEXTS), st.sampled_from(_PARTS)), max_size=6),
     st.builds(
         lambda texts, *beside: [_detailed(text, *beside) for text in texts],
         st.lists(st.sampled_from(_TEXTS), max_size=6),
@@ -144,7 +166,22 @@ _ASIDE = st.one_of(
     st.sampled_from([b"{}", b"[DONE]", b'{"choices": [], "usage": {"prompt_tokens": 9}}']),
     st.just(b'{"code": "1", "message": "no"}'),
 )
-_ROWS = [_RUNS.map(lambda run: [*map(_payload, run)])] * 3
+_REPORTS = st.sampled_from(
+    [
+        *({}, {"usage": None}, {"usage": {}}, {"usage": "x"}),
+        *({"usage": {"prompt_tokens": 9, "completion_tokens": count}} for count in range(3)),
+    ]
+)
+
+
+def _counting(run: list[dict[str, object]], reports: list[dict[str, object]]) -> list[bytes]:
+    """The payloads of a run, with reports of tokens in as many as there are."""
+    payloads = [*map(_payload, run)]
+    told = [json.loads(one) | report for one, report in zip(payloads, reports, strict=False)]
+    return [*(json.dumps(one).encode() for one in told), *payloads[len(told) :]]
+
+
+_ROWS = [st.builds(_counting, _RUNS, st.lists(_REPORTS, max_size=6))] * 3
 _CHUNKS: st.SearchStrategy[list[bytes]] = st.lists(
     st.one_of(*_ROWS, _ASIDE.map(lambda one: [one])), max_size=6
 ).map(lambda rows: [*chain.from_iterable(rows)])
@@ -327,10 +364,11 @@ def test_a_detail_of_a_thought_is_kept_as_it_came(deltas: list[dict[str, object]
         pytest.param(flow.FIELDS["reasoning"], {"reasoning": "so", "tool_calls": []}, id="one"),
         pytest.param(flow.FIELDS["reasoning_text"], {"reasoning_text": "so"}, id="Copilot's"),
         pytest.param(flow.tagged_thought, {"content": "so"}, id="one in tags"),
+        pytest.param(flow.thinking_part, _part("so", {"closed": True}), id="one in a part"),
     ],
 )
 def test_what_says_one_thing_flows(flow: Flow[TextDelta | ReasoningDelta], delta: object) -> None:
-    found = flow(_payload(delta))
+    found = flow(_payload(delta), Tally().count)
 
     assert found
     assert (found.index, found.delta) == (0, "so")
@@ -339,14 +377,25 @@ def test_what_says_one_thing_flows(flow: Flow[TextDelta | ReasoningDelta], delta
 def test_a_text_beside_empty_logprobs_flows() -> None:
     empty = {"content": None, "refusal": None}
 
-    assert flow.text(_payload({"content": "so"}, logprobs=empty)) == TextDelta(0, "so")
-    assert flow.text(_payload({"content": "so"}, logprobs={"content": [{}]})) is None
+    assert flow.text(_payload({"content": "so"}, logprobs=empty), Tally().count) == TextDelta(
+        0, "so"
+    )
+    assert flow.text(_payload({"content": "so"}, logprobs={"content": [{}]}), Tally().count) is None
+
+
+def test_what_flows_may_report_tokens() -> None:
+    tally = Tally()
+    report = {"prompt_tokens": 9, "completion_tokens": 1}
+    chunk = json.loads(_payload({"content": "so"})) | {"usage": report}
+
+    assert flow.text(json.dumps(chunk).encode(), tally.count) == TextDelta(0, "so")
+    assert tally.usage == Usage(9, 1)
 
 
 def test_arguments_without_a_name_or_an_id_flow() -> None:
     fragment = {"id": None, "index": 3, "type": "function", "function": {"arguments": "so"}}
 
-    assert flow.more_arguments(_payload({"tool_calls": [fragment]})) == (3, "so")
+    assert flow.more_arguments(_payload({"tool_calls": [fragment]}), Tally().count) == (3, "so")
 
 
 @pytest.mark.parametrize("event", [TextDelta, ReasoningDelta])
@@ -364,7 +413,7 @@ def test_the_deltas_that_are_shared_stay_few(event: type[TextDelta | ReasoningDe
 def test_a_short_delta_that_comes_again_is_one_object_and_a_long_one_is_not_kept(
     *, flow: Flow[TextDelta | ReasoningDelta], field: str, text: str, shared: bool
 ) -> None:
-    first, _, second = (flow(_payload({field: one})) for one in (text, "and", text))
+    first, _, second = (flow(_payload({field: one}), Tally().count) for one in (text, "and", text))
 
     assert first == second
     assert (first is second) is shared

@@ -968,7 +968,7 @@ def test_a_failure_from_outside_the_body_counts_unless_there_was_one() -> None:
     assert turn.failure is not None
     assert turn.close() == []
     with pytest.raises(errors.ConnectionFailed, match="gone"):
-        turn.end()
+        turn.end(turn.tally.usage)
 
 
 def test_what_was_held_back_is_given_before_a_failure_too() -> None:
@@ -1425,7 +1425,7 @@ def test_the_last_report_that_counts_anything_is_kept_as_it_came() -> None:
     nothing = dict.fromkeys(_COUNTED, 0)
     turn.feed(_data(_HI | {"usage": {**_COUNTED, "cost": 0.5}}, _STOP | {"usage": nothing}))
 
-    assert turn.reported == {**_COUNTED, "cost": 0.5}
+    assert turn.tally.reported == {**_COUNTED, "cost": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -1587,7 +1587,7 @@ def test_what_may_be_a_failure_tells_why_no_more_of_the_answer_came() -> None:
     turn.close()
 
     with pytest.raises(errors.ProviderError, match=": no"):
-        turn.end()
+        turn.end(turn.tally.usage)
 
 
 def test_what_may_be_all_of_it_again_is_given_once_the_answer_is_finished() -> None:
@@ -1651,7 +1651,7 @@ def test_counts_behind_the_finish_may_share_their_event() -> None:
     turn = Turn(_ORIGIN)
     turn.feed(_data(_HI, _STOP, counted + '{"choices":[]}'))
 
-    assert turn.usage
+    assert turn.tally.usage
 
 
 def test_texts_that_flow_come_out_one_by_one() -> None:
@@ -1753,7 +1753,7 @@ def test_what_is_too_large_is_an_error_at_once(monkeypatch: pytest.MonkeyPatch) 
     assert turn.done
     assert events == [IterationStart(0, "c1", None), TextDelta(0, "hi")]
     with pytest.raises(errors.ProtocolError, match="sent too much at once") as caught:
-        turn.end()
+        turn.end(turn.tally.usage)
     assert not caught.value.retryable
 
 
@@ -1797,7 +1797,7 @@ def test_an_answer_that_holds_too_much_is_an_error_at_once(
     assert 10_000 < most < 20_000
     assert events[:2] == [IterationStart(0, "c1", None), TextDelta(0, "hi")]
     with pytest.raises(errors.ProtocolError, match="sent too much to hold: the calls") as e:
-        turn.end()
+        turn.end(turn.tally.usage)
     assert not e.value.retryable
 
 
@@ -1809,7 +1809,7 @@ def test_what_is_given_as_it_comes_may_be_of_any_length(monkeypatch: pytest.Monk
     turn.feed(_data(_STOP))
     turn.close()
 
-    assert turn.end().stop_reason == StopReason.end_turn
+    assert turn.end(turn.tally.usage).stop_reason == StopReason.end_turn
 
 
 @pytest.mark.parametrize("what", [*_held_without_end(0)])
@@ -1867,7 +1867,7 @@ def test_so_many_documents_at_once_that_nothing_else_would_run_are_none(
     turn.close()
 
     with pytest.raises(errors.ProtocolError, match=re.escape(told)):
-        turn.end()
+        turn.end(turn.tally.usage)
 
 
 def test_as_many_documents_as_an_answer_has_are_read() -> None:
@@ -1876,4 +1876,4 @@ def test_as_many_documents_as_an_answer_has_are_read() -> None:
     turn.feed(chunk * 1000 + b'{"choices":[{"finish_reason":"stop"}]}\n')
 
     assert sum(isinstance(event, TextDelta) for event in turn.close()) == 1000
-    assert turn.end().stop_reason is StopReason.end_turn
+    assert turn.end(turn.tally.usage).stop_reason is StopReason.end_turn

@@ -11,7 +11,7 @@ from axio.types import Usage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from axio_transport_openai.usage import PricedUsage, later, priced, read_timings, read_usage
+from axio_transport_openai.usage import PricedUsage, priced, read_timings, read_usage
 
 
 def _usage(
@@ -340,27 +340,6 @@ def test_no_report_breaks_axio_s_rule(reported: dict[str, object]) -> None:
     if usage is not None:
         assert usage.uncached_input_tokens >= 0
         assert usage.answer_tokens >= 0
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "expected"),
-    [
-        pytest.param(None, _usage(11, 0), _usage(11, 0), id="the first"),
-        pytest.param(_usage(1, 1), _usage(11, 7), _usage(11, 7), id="the last"),
-        pytest.param(
-            _usage(11, 1, read=4, written=2),
-            _usage(0, 7, reasoning=3),
-            _usage(11, 7, read=4, written=2, reasoning=3),
-            id="the prompt first, the rest later",
-        ),
-        pytest.param(_usage(11, 7), _usage(12, 0), _usage(12, 7), id="the prompt again"),
-        pytest.param(_usage(11, 7), _usage(0, 0), _usage(11, 7), id="zeros"),
-    ],
-)
-def test_a_later_report_takes_the_place_of_what_it_counts(
-    before: Usage | None, after: Usage, expected: Usage
-) -> None:
-    assert later(before, after) == expected
 
 
 @pytest.mark.parametrize(

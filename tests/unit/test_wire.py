@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from axio_transport_openai import flow
 from axio_transport_openai.chunk import Choice, Chunk, Delta, Fragment, Function, Head
 from axio_transport_openai.lenient import is_list, is_object
+from axio_transport_openai.tally import Tally
 from axio_transport_openai.wire import (
     Malformed,
     decode_chunk,
@@ -519,7 +520,7 @@ def _sole_text(**fields: object) -> str:
 
 
 def _text_in(payload: bytes) -> str:
-    found = flow.text(payload)
+    found = flow.text(payload, Tally().count)
     return found.delta if found else ""
 
 
@@ -565,8 +566,9 @@ def test_what_is_empty_beside_a_text_is_nothing(empty: dict[str, object]) -> Non
         pytest.param({"choices": [{"delta": {}}]}, id="nothing"),
         pytest.param({"choices": [{"delta": {"content": None}}]}, id="no content"),
         pytest.param({"choices": [{"delta": {"content": ["hi"]}}]}, id="parts"),
-        *(pytest.param({name: {}}, id=name) for name in ("usage", "error", "x_groq", "timings")),
+        *(pytest.param({name: {}}, id=name) for name in ("error", "x_groq", "timings")),
         *(pytest.param({name: ["u"]}, id=name) for name in ("citations", "search_results")),
+        pytest.param({"usage": [1]}, id="usage that is none"),
     ],
 )
 def test_a_chunk_with_anything_beside_text_is_looked_at(fields: dict[str, object]) -> None:

@@ -44,7 +44,7 @@ async def history(body: bytes, memory: Memory, *names: str) -> list[Message]:
     # Some recorded requests were for more than one candidate.
     turn = Turn(ORIGIN, {name: name for name in names}, several=True)
     events = [*turn.feed(body), *turn.close()]
-    events.append(turn.end())
+    events.append(turn.end(turn.tally.usage))
     for call in turn.calls:
         memory.keep(call.id, call.arguments.text)
 
