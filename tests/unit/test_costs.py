@@ -154,6 +154,12 @@ def test_of_a_report_of_tokens_in_each_chunk_only_the_last_is_read(
     assert calls_of(lambda: turn.tally.usage)["read_usage"] == 1
 
 
+def test_an_answer_flows_from_its_third_chunk_on_also_where_all_comes_in_one_read() -> None:
+    turn, data = Turn(ORIGIN), event(content="It") + event(content=" so") * 100
+
+    assert calls_of(lambda: turn.feed(data))["decode_chunk"] == 2
+
+
 def test_a_read_of_one_flowing_chunk_costs_a_few_calls() -> None:
     turn, data = flowing(), event(content=" so")
     calls = calls_of(lambda: turn.feed(data))

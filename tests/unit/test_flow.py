@@ -36,13 +36,16 @@ def _payload(delta: object, **beside: object) -> bytes:
     return json.dumps({"id": "c", "model": "m", "choices": [choice]}).encode()
 
 
-def _played(payloads: Iterable[bytes]) -> list[object]:
+def _played(payloads: Iterable[bytes], *, at_once: bool = False) -> list[object]:
     """The events of these payloads, whether the answer was over then, and how it ended."""
     turn = Turn(Origin(), _NAMES)
     told: list[object] = []
-    for payload in chain(payloads, [_payload({}, finish_reason="stop")]):
-        told += [turn.feed(b"data: %b\n\n" % payload), turn.finished]
-    told.append(turn.close())
+    rows = [b"data: %b\n\n" % one for one in chain(payloads, [_payload({}, finish_reason="stop")])]
+    for row in [b"".join(rows)] if at_once else rows:
+        told += [*turn.feed(row), turn.finished]
+        if turn.done:
+            break
+    told += turn.close()
     try:
         told.append(turn.end(turn.tally.usage))
     except APIError as error:
@@ -192,6 +195,15 @@ def test_a_chunk_that_flows_gives_what_it_gives_when_it_is_looked_at(chunks: lis
     assert _played(chunks) == _played(map(_looked_at, chunks))
 
 
+@given(_CHUNKS)
+def test_what_comes_in_one_read_gives_what_it_gives_in_many(chunks: list[bytes]) -> None:
+    apart, at_once = _played(chunks), _played(chunks, at_once=True)
+
+    assert [told for told in at_once if not isinstance(told, bool)] == [
+        told for told in apart if not isinstance(told, bool)
+    ]
+
+
 _SO = _payload({"content": "so"})
 _HM = _payload({"reasoning": "so"})
 _CALL = _payload({"tool_calls": [_HEAD]})
@@ -226,6 +238,17 @@ _ON = _payload(_more("c", 0))
         pytest.param(
             [_payload({"content": text}) for text in ("<think>a", "b</think>", "c", "d")],
             id="the end of a thought in tags",
+        ),
+        *(
+            pytest.param(
+                [_payload(_part("so", {})), _payload(_part("so", part)), _payload(_part("so", {}))],
+                id=f"a part like {part}",
+            )
+            for part in _PARTS
+        ),
+        pytest.param(
+            [_payload(_part(text, {})) for text in ("so", "", "\ud83d", "\ude00")],
+            id="a part that says nothing, and halves of a character",
         ),
         pytest.param(
             [_payload({"content": text}) for text in ("<think>a", "b<", "c", "</", "d")],
@@ -383,12 +406,23 @@ def test_a_text_beside_empty_logprobs_flows() -> None:
     assert flow.text(_payload({"content": "so"}, logprobs={"content": [{}]}), Tally().count) is None
 
 
-def test_what_flows_may_report_tokens() -> None:
+@pytest.mark.parametrize(
+    ("flow", "delta"),
+    [
+        pytest.param(flow.text, {"content": "so"}, id="text"),
+        pytest.param(flow.tagged_thought, {"content": "so"}, id="a thought in tags"),
+        pytest.param(flow.FIELDS["reasoning"], {"reasoning": "so"}, id="one in a field"),
+        pytest.param(flow.thinking_part, _part("so", {}), id="one in a part"),
+        pytest.param(flow.more_details, _detailed("so", {}, "reasoning"), id="one with details"),
+        pytest.param(flow.more_arguments, _more("so", 0), id="arguments"),
+    ],
+)
+def test_what_flows_may_report_tokens(flow: Flow[object], delta: object) -> None:
     tally = Tally()
     report = {"prompt_tokens": 9, "completion_tokens": 1}
-    chunk = json.loads(_payload({"content": "so"})) | {"usage": report}
+    chunk = json.loads(_payload(delta)) | {"usage": report}
 
-    assert flow.text(json.dumps(chunk).encode(), tally.count) == TextDelta(0, "so")
+    assert flow(json.dumps(chunk).encode(), tally.count)
     assert tally.usage == Usage(9, 1)
 
 
