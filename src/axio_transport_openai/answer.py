@@ -138,7 +138,7 @@ class Answer(msgspec.Struct, gc=False):
             self._kept.add(delta)
         if said:
             self._settle_text(events)
-            self._think(said, form, events, detailed=bool(delta.reasoning_details))
+            self._think(said, form, events, detailed=rare)
         if delta.content:
             self._content(delta.content, delta.extra_content, said, events)
         if delta.tool_calls:
@@ -237,7 +237,7 @@ class Answer(msgspec.Struct, gc=False):
         self.flow = None if self._halves else self._flow_of(form, detailed=detailed)
 
     def _flow_of(self, form: str, *, detailed: bool) -> Flow[StreamEvent] | None:
-        """How more of a thought in this form is taken; ``detailed``, where details came with it."""
+        """How more of a thought in this form is taken; ``detailed``, where more came with it."""
         if form == TAGS:
             return flow.tagged_thought if self._splitter.thinks else None
         if form == THINKING:

@@ -21,6 +21,7 @@ __all__ = [
     "Flow",
     "Known",
     "more_arguments",
+    "more_blocks",
     "more_details",
     "tagged_thought",
     "text",
@@ -218,6 +219,20 @@ def more_details(payload: bytes, count: Count) -> tuple[str, str, dict[str, obje
     if text := delta.reasoning_content:
         return "reasoning_content", text, delta.said[0]
     return "reasoning_details", delta.reasoning or "", delta.said[0]
+
+
+_blocks: Final = _decoder(
+    "thinking_blocks",
+    tuple[dict[str, object]],
+    beside={**_NOTHING, "reasoning_content": str | None},
+)
+
+
+def more_blocks(payload: bytes, count: Count) -> tuple[str, str, dict[str, object]] | None:
+    """The same of a block of a thought: form, text beside it, the block."""
+    if (delta := _taken(_blocks, payload, count)) is None:
+        return None
+    return "reasoning_content", delta.reasoning_content or "", delta.said[0]
 
 
 _more: Final = _decoder("tool_calls", tuple[_Fragment])

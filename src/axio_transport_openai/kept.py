@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from axio.events import ProviderOutput, ReasoningDelta
 
 from . import hold
-from .flow import more_details
+from .flow import more_blocks, more_details
 from .lenient import is_object, objects
 from .reasoning import BLOCKS, DETAILS, MARK, detail_text, marked
 from .surrogate import whole
@@ -34,37 +34,43 @@ class Kept:
         self._details: list[_Item] = []
         self._blocks: list[_Item] = []
         self._whole: dict[str, object] = {}
-        # Where the last delta had one detail with one text: the name of that, and all else in it.
+        # Where the last delta had one detail or block with one text: what that went to, the name of
+        # the text, and all else in it.
+        self._last = self._details
         self._text = ""
         self._rest: dict[str, object] = {}
 
     def add(self, delta: Delta) -> None:
         """Take what this delta carries of it."""
         self.held += hold.size(delta.reasoning_details, delta.thinking_blocks)
-        details = [*objects(delta.reasoning_details)]
+        details = objects(delta.reasoning_details)
         for detail in details:
             self._add_detail(detail)
-        self._expect(details)
-        for block in objects(delta.thinking_blocks):
+        blocks = objects(delta.thinking_blocks)
+        for block in blocks:
             self._add_block(block)
+        self._last = self._details if details else self._blocks
+        self._expect(details or blocks)
         for name in _WHOLE:
             if (found := _unmarked(getattr(delta, name))) is not None:
                 self._whole[name] = found
 
     def go_on(self, form: str, payload: bytes, count: Count) -> ReasoningDelta | None:
-        """Take a chunk that brings more of a thought in this form, and of the last detail with it.
+        """Take a chunk that brings more of a thought in this form, and of what was kept of it last.
 
         None of any other. With the form given it is a :data:`~.flow.Flow`.
         """
-        more = more_details(payload, count)
+        detailed = self._last is self._details
+        more = (more_details if detailed else more_blocks)(payload, count)
         if more is None or more[0] != form or self.held > hold.MAX_HELD:
             return None
-        _, said, detail = more
-        said = said or detail_text(detail)
-        text = detail.pop(self._text, None)
-        if not (said and isinstance(text, str)) or detail != self._rest:
+        _, said, piece = more
+        if detailed and not said:
+            said = detail_text(piece)
+        text = piece.pop(self._text, None)
+        if not (said and isinstance(text, str)) or piece != self._rest:
             return None
-        self._details[-1].go_on(self._text, text)
+        self._last[-1].go_on(self._text, text)
         self.held += hold.PIECE + len(text)
         return ReasoningDelta(0, said)
 
@@ -80,18 +86,18 @@ class Kept:
             if value
         ]
 
-    def _expect(self, details: list[dict[str, object]]) -> None:
-        """Expect more of this detail, if it is alone and has one text."""
-        detail = details[0] if len(details) == 1 else {}
-        texts = [key for key in _TEXTS if isinstance(detail.get(key), str)]
-        self._text = texts[0] if len(texts) == 1 else ""
-        self._rest = {key: value for key, value in detail.items() if key != self._text}
+    def _expect(self, pieces: list[dict[str, object]]) -> None:
+        """Expect more of this detail or block, if it is alone, has one text and goes on."""
+        piece = pieces[0] if len(pieces) == 1 else {}
+        texts = [key for key in _TEXTS if isinstance(piece.get(key), str)]
+        goes_on = self._last is self._details or _is_open(piece)
+        self._text = texts[0] if len(texts) == 1 and goes_on else ""
+        self._rest = {key: value for key, value in piece.items() if key != self._text}
 
     def _add_block(self, block: dict[str, object]) -> None:
         """Join a piece of a thought to the last one, which its signature ends."""
         last = self._blocks[-1].found if self._blocks else {}
-        kinds = (last.get("type"), block.get("type"))
-        if kinds != ("thinking", "thinking") or last.get("signature"):
+        if not (_is_open(last) and block.get("type") == "thinking"):
             self._blocks.append(_Item())
         self._blocks[-1].add(block)
 
@@ -130,6 +136,11 @@ class _Item:
     def whole(self) -> dict[str, object]:
         """All of it."""
         return self.found | {key: whole("".join(texts)) for key, texts in self._texts.items()}
+
+
+def _is_open(block: dict[str, object]) -> bool:
+    """Whether a block goes on with the next one of its kind."""
+    return block.get("type") == "thinking" and not block.get("signature")
 
 
 def _unmarked(extra: object) -> object:

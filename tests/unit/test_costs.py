@@ -95,6 +95,7 @@ def calls_of(run: Callable[[], object]) -> Calls:
 ARGUMENTS = {"index": 0, "function": {"arguments": " so"}}
 DETAIL = {"reasoning_details": [{"type": "reasoning.text", "text": " so", "index": 0}]}
 THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": " so"}]}
+BLOCK = {"thinking_blocks": [{"type": "thinking", "thinking": " so", "signature": None}]}
 CALLED = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": "'}}
 
 
@@ -110,6 +111,12 @@ CALLED = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a": "
             [{"reasoning": "It"} | DETAIL], {"reasoning": " so"} | DETAIL, 13, id="details"
         ),
         pytest.param([{"reasoning": "It"} | DETAIL], DETAIL, 16, id="details alone"),
+        pytest.param(
+            [{"reasoning_content": "It"} | BLOCK],
+            {"reasoning_content": " so"} | BLOCK,
+            12,
+            id="blocks",
+        ),
         pytest.param(
             [{"reasoning": "It"} | DETAIL], {"reasoning": " so"}, 4, id="a thought behind details"
         ),

@@ -93,6 +93,12 @@ def _detailed(text: str | None, detail: dict[str, object], field: str) -> dict[s
     return {**beside, "reasoning_details": [{"type": "reasoning.text", "text": text} | detail]}
 
 
+def _blocked(text: str | None, block: dict[str, object], field: str) -> dict[str, object]:
+    """A thought with a block beside it."""
+    beside = {field: text} if field else {}
+    return {**beside, "thinking_blocks": [{"type": "thinking", "thinking": text} | block]}
+
+
 _DETAILS: list[dict[str, object]] = [
     {},
     {},
@@ -106,6 +112,18 @@ _DETAILS: list[dict[str, object]] = [
     {"summary": "so"},
     {"data": None},
     {"text": 5},
+    {"more": {"a": [1]}},
+]
+_BLOCKS: list[dict[str, object]] = [
+    {},
+    {},
+    {"signature": None},
+    {"signature": ""},
+    {"signature": "s"},
+    {"type": "redacted_thinking", "data": "so"},
+    {"type": None},
+    {"text": "so"},
+    {"thinking": 5},
     {"more": {"a": [1]}},
 ]
 _THOUGHT = st.sampled_from(["reasoning", "reasoning", "reasoning_content", "thinking", ""])
@@ -154,6 +172,16 @@ _RUNS = st.one_of(
     ),
     st.lists(
         st.builds(_detailed, st.sampled_from(_TEXTS), st.sampled_from(_DETAILS), _THOUGHT),
+        max_size=3,
+    ),
+    st.builds(
+        lambda texts, *beside: [_blocked(text, *beside) for text in texts],
+        st.lists(st.sampled_from(_TEXTS), max_size=6),
+        st.sampled_from(_BLOCKS),
+        _THOUGHT,
+    ),
+    st.lists(
+        st.builds(_blocked, st.sampled_from(_TEXTS), st.sampled_from(_BLOCKS), _THOUGHT),
         max_size=3,
     ),
     st.lists(st.builds(_more, st.sampled_from(_ARGUMENTS), st.just(0)), max_size=6).map(
@@ -375,6 +403,49 @@ def test_a_detail_of_a_thought_is_kept_as_it_came(deltas: list[dict[str, object]
     assert _played(chunks) == _played(map(_looked_at, chunks))
 
 
+_UNSHOWN = {"type": "thinking", "text": "so"}
+_BLOCK = _payload(_blocked("so", {"signature": None}, "reasoning_content"))
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        *(
+            pytest.param([_blocked("so", block, field)] * 2, id=f"{field} and {block}")
+            for block in _BLOCKS
+            for field in ("reasoning_content", "reasoning", "")
+        ),
+        pytest.param(
+            [
+                {"reasoning_content": "so", "thinking_blocks": [_UNSHOWN]},
+                {"thinking_blocks": [_UNSHOWN]},
+            ],
+            id="a text that is not shown",
+        ),
+        pytest.param(
+            [{"reasoning_content": "so", "thinking_blocks": [_UNSHOWN] * 2}] * 2, id="two at once"
+        ),
+        pytest.param(
+            [
+                {"reasoning_content": "so", "thinking_blocks": [{"type": "thinking"} | block] * 2}
+                for block in ({"thinking": "so", "signature": None}, {"thinking": "it"})
+            ],
+            id="two like the last one",
+        ),
+        pytest.param([_blocked("so", {}, "reasoning_content") | {"content": "so"}], id="a text"),
+        pytest.param([_detailed("so", {}, "reasoning_content")] * 3, id="details"),
+        pytest.param(
+            [_detailed("so", {}, "reasoning") | _blocked("so", {}, "")] * 3, id="both at once"
+        ),
+        pytest.param([{"reasoning_content": "so"}] * 2, id="none"),
+    ],
+)
+def test_a_block_of_a_thought_is_kept_as_it_came(deltas: list[dict[str, object]]) -> None:
+    chunks = [_BLOCK, _BLOCK, _BLOCK, *map(_payload, deltas), _BLOCK]
+
+    assert _played(chunks) == _played(map(_looked_at, chunks))
+
+
 @pytest.mark.parametrize(
     ("flow", "delta"),
     [
@@ -414,6 +485,9 @@ def test_a_text_beside_empty_logprobs_flows() -> None:
         pytest.param(flow.FIELDS["reasoning"], {"reasoning": "so"}, id="one in a field"),
         pytest.param(flow.thinking_part, _part("so", {}), id="one in a part"),
         pytest.param(flow.more_details, _detailed("so", {}, "reasoning"), id="one with details"),
+        pytest.param(
+            flow.more_blocks, _blocked("so", {}, "reasoning_content"), id="one with blocks"
+        ),
         pytest.param(flow.more_arguments, _more("so", 0), id="arguments"),
     ],
 )

@@ -235,6 +235,11 @@ _REDACTED = {"type": "redacted_thinking", "data": "d"}
             [_block("a", "s"), _REDACTED, _REDACTED, _block("b", "t")],
             id="what was redacted stands alone",
         ),
+        pytest.param(
+            [_block("a"), _REDACTED, _block("b")],
+            [_block("a"), _REDACTED, _block("b")],
+            id="what was redacted ends a block",
+        ),
     ],
 )
 def test_thinking_blocks_are_put_together_too(
