@@ -38,7 +38,7 @@ class Kept:
         # the text, and all else in it.
         self._last = self._details
         self._text = ""
-        self._rest: dict[str, object] = {}
+        self._rest: dict[str, object] | None = None
 
     def add(self, delta: Delta) -> None:
         """Take what this delta carries of it."""
@@ -92,7 +92,8 @@ class Kept:
         texts = [key for key in _TEXTS if isinstance(piece.get(key), str)]
         goes_on = self._last is self._details or _is_open(piece)
         self._text = texts[0] if len(texts) == 1 and goes_on else ""
-        self._rest = {key: value for key, value in piece.items() if key != self._text}
+        rest = {key: value for key, value in piece.items() if key != self._text}
+        self._rest = rest if self._text else None
 
     def _add_block(self, block: dict[str, object]) -> None:
         """Join a piece of a thought to the last one, which its signature ends."""

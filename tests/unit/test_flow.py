@@ -113,6 +113,7 @@ _DETAILS: list[dict[str, object]] = [
     {"data": None},
     {"text": 5},
     {"more": {"a": [1]}},
+    {"text": 5, "": "so"},
 ]
 _BLOCKS: list[dict[str, object]] = [
     {},
@@ -124,6 +125,7 @@ _BLOCKS: list[dict[str, object]] = [
     {"type": None},
     {"text": "so"},
     {"thinking": 5},
+    {"signature": "s", "": "so"},
     {"more": {"a": [1]}},
 ]
 _THOUGHT = st.sampled_from(["reasoning", "reasoning", "reasoning_content", "thinking", ""])
@@ -395,6 +397,9 @@ def test_what_comes_between_chunks_that_flow_is_told_from_them(chunks: list[byte
         ),
         pytest.param([_TWO, _detailed("so", {"index": 0}, "reasoning"), _TWO], id="two details"),
         pytest.param([{"reasoning": "so", "reasoning_details": ["so"]}], id="a text as a detail"),
+        pytest.param(
+            [{"reasoning": "so", "reasoning_details": [{"": "so"}]}] * 2, id="a text without a name"
+        ),
     ],
 )
 def test_a_detail_of_a_thought_is_kept_as_it_came(deltas: list[dict[str, object]]) -> None:
