@@ -126,10 +126,11 @@ class Answer(msgspec.Struct, gc=False):
         if self._snapshots.concern(delta):
             for one in self._snapshots.deltas(delta):
                 self._take(one, events)
-            if self._snapshots.waits:
-                self.flow = None  # what waits is earlier than what would flow
         else:
             self._take(delta, events)
+        # What waits is earlier than what would flow, and a delta behind messages ends those.
+        if self._snapshots.waits or self._splitter.held or self._messages:
+            self.flow = None
 
     def _take(self, delta: Delta, events: list[StreamEvent]) -> None:
         said, form = thought(delta)

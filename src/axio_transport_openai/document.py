@@ -119,16 +119,15 @@ class Document:
         return True
 
     def go_on(self, text: str) -> bool:
-        """Take a text that is given away at once; False of one that may begin or end an object.
+        """Take a text that is given away at once; False where an object may begin or have ended.
 
         Only while it :attr:`flows`.
         """
-        if not text or "{" in text or "}" in text:
+        if not text or self._closed or "{" in text or "}" in text:
             return False
         self._parts.append(text)
         self._size += len(text)
         self._given += 1
-        self._closed = self._closed and text.isspace()
         return True
 
     def take(self, *, all_came: bool = False) -> str:

@@ -100,13 +100,14 @@ class _Fragment(msgspec.Struct, gc=False):
     arguments: None = None
 
 
-class _Words(msgspec.Struct, gc=False, tag_field="type", tag="text"):
+class _Words(msgspec.Struct, gc=False):
     text: str
 
 
-class _Thinking(msgspec.Struct, gc=False, tag_field="type", tag="thinking"):
+class _Thinking(msgspec.Struct, gc=False):
     """A part of a content that is a thought."""
 
+    type: Literal["thinking"]
     thinking: tuple[_Words]
 
 

@@ -55,8 +55,8 @@ class Splitter(msgspec.Struct, gc=False):
 
     @property
     def thinks(self) -> bool:
-        """Whether a thought is under way, and nothing of it is held back."""
-        return self._inside and not self.held
+        """Whether a thought is under way."""
+        return self._inside
 
     def feed(self, delta: str, beside: str = "") -> list[Piece]:
         """The pieces that this delta completed, but no thought that also came ``beside`` it."""

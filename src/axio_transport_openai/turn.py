@@ -210,6 +210,8 @@ class Turn:
         if chunk.wild:
             self._answer.expect_halves()
         for choice, own in self._candidates.told(chunk.choices or (), self._answer):
+            if self.failure is not None:
+                break  # at an earlier one of these
             if own:
                 self._take_choice(choice, events)
             else:

@@ -243,6 +243,10 @@ _TWO: dict[str, object] = {
     "reasoning_details": [{"type": "reasoning.text", "text": "so", "index": at} for at in range(2)],
 }
 _ON = _payload(_more("c", 0))
+_FAILED = json.dumps(
+    {"choices": [{"delta": {"content": "so"}, "error": "no"}, {"delta": {"content": "so"}}]}
+).encode()
+_UNTYPED = {"content": [{"thinking": [{"type": "text", "text": "so"}]}]}
 
 
 @pytest.mark.parametrize(
@@ -371,6 +375,42 @@ _ON = _payload(_more("c", 0))
                 *(_payload({"content": "no"}, index=1), _SO),
             ],
             id="a choice with a call",
+        ),
+        pytest.param(
+            [
+                _HM,
+                _payload({"content": " ", "reasoning": "so"}),
+                *(_HM, _HM, _SO),
+            ],
+            id="white space beside a thought",
+        ),
+        pytest.param([_payload(_UNTYPED), _payload(_UNTYPED), _SO], id="a part without a type"),
+        pytest.param(
+            [
+                _payload(_part("so", {"thinking": [{"text": "so"}]})),
+                _payload(_part("so", {})),
+                _payload(_part("so", {"thinking": [{"text": "so"}]})),
+            ],
+            id="words without a type",
+        ),
+        pytest.param(
+            [_SO, _SO, _FAILED, _SO],
+            id="a failure in the first of two choices",
+        ),
+        pytest.param(
+            [
+                *(_payload(None, message={"content": "so"}) for _ in range(2)),
+                *(_payload({"content": "so"}), _payload({"content": "it is"})),
+                _payload(None, message={"content": "so"}),
+            ],
+            id="messages, deltas, and a message",
+        ),
+        pytest.param(
+            [
+                *(_CALL, _payload(_more("c", 1)), _payload(_more('"}', 0)), _ON),
+                _payload({"tool_calls": [_HEAD | {"index": 1, "id": "c2"}]}),
+            ],
+            id="more behind the end of the arguments",
         ),
     ],
 )
