@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 import time
+import traceback
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, ClassVar, override
 
@@ -28,6 +29,7 @@ from axio_transport_openai.testing import (
     completion,
     cut,
     drops_after,
+    embeds,
     event,
     finish,
     opening,
@@ -262,6 +264,16 @@ async def test_what_came_before_a_break_reaches_a_consumer_that_rested(
     assert isinstance(events[-1], IterationEnd) is whole
 
 
+async def test_a_break_in_the_middle_is_told_without_what_the_client_library_says_of_it(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(drops_after(*answer("a", "b")[:2])) as service:
+        with pytest.raises(errors.Interrupted) as caught:
+            await collected(transport(service, session))
+
+    assert "aiohttp" not in "".join(traceback.format_exception(caught.value, limit=0))
+
+
 _FAILED = event({"error": {"message": "gave up"}})
 
 
@@ -341,6 +353,23 @@ class Blocking(aiohttp.ClientResponse):
         super().close()
 
 
+@pytest.mark.parametrize(("late", "kept"), [(0.2, True), (1.0, False)])
+async def test_the_end_of_a_body_that_comes_a_little_late_keeps_the_connection(
+    session: aiohttp.ClientSession, late: float, *, kept: bool
+) -> None:
+    async def reply(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.piece(b"".join(answer("ok")))
+        await exchange.pause(late)
+        await exchange.end()
+
+    async with Service(forever=reply) as service:
+        heard = [text_of(await collected(transport(service, session))) for _ in range(2)]
+
+    assert heard == ["ok", "ok"]
+    assert (service.connections == 1) is kept
+
+
 async def test_a_clock_runs_out_while_that_of_another_thread_does() -> None:
     Blocking.entered, Blocking.left = threading.Event(), threading.Event()
     async with Service(forever=stalls(text("a"))) as service:
@@ -399,6 +428,18 @@ async def test_what_an_answer_used_may_come_a_while_after_its_finish_reason(
     late = streams(opening() + text("a") + finish(), usage(11, 7) + DONE, pause=0.3)
     async with Service(late) as service:
         events = await collected(transport(service, session))
+
+    assert isinstance(events[-1], IterationEnd)
+    assert events[-1].usage == Usage(11, 7)
+
+
+async def test_comments_before_a_finish_reason_do_not_count_against_what_follows_it(
+    session: aiohttp.ClientSession,
+) -> None:
+    comments = [b": still here\n\n"] * 9
+    pieces = [opening() + text("a"), *comments, finish(), *comments, usage(11, 7) + DONE]
+    async with Service(streams(*pieces, pause=0.05)) as service:
+        events = await collected(transport(service, session, idle_timeout=0.3))
 
     assert isinstance(events[-1], IterationEnd)
     assert events[-1].usage == Usage(11, 7)
@@ -509,3 +550,10 @@ async def test_a_connection_that_is_being_made_has_one_timer_beside_that_of_the_
             await asyncio.wait([task])
 
     assert connecting == 2
+
+
+async def test_what_was_read_whole_leaves_no_timer() -> None:
+    async with Service(embeds(lambda _: [1.0])) as service, aiohttp.ClientSession() as session:
+        before = _timers()
+        await transport(service, session).embed(["a"])
+        assert _timers() - before <= 1, "aiohttp's own, of the connection that waits"

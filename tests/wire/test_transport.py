@@ -11,6 +11,7 @@ import logging
 import pickle
 import socket
 import traceback
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -80,6 +81,7 @@ from axio_transport_openai.testing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from axio.events import StreamEvent
@@ -433,6 +435,21 @@ async def test_the_cost_is_on_the_usage_in_dollars(session: aiohttp.ClientSessio
     assert end.usage.cost == pytest.approx(0.4 + 0.8)
 
 
+async def test_the_cost_that_a_service_reports_is_that_of_the_answer(
+    session: aiohttp.ClientSession,
+) -> None:
+    report = {"prompt_tokens": 4, "completion_tokens": 1, "cost": 0.25}
+    counted = b'data: {"choices":[],"usage":%b}\n\n' % json.dumps(report).encode()
+    async with Service(streams(opening(), text("a"), finish(), counted, DONE)) as service:
+        asked = transport(service, session)
+        end = (await collected(asked))[-1]
+
+    assert isinstance(end, IterationEnd)
+    for used in (end.usage, asked.last_usage):
+        assert isinstance(used, PricedUsage)
+        assert used.cost == 0.25
+
+
 async def test_the_last_usage_is_known_after_a_consumer_left(
     session: aiohttp.ClientSession,
 ) -> None:
@@ -606,6 +623,18 @@ async def test_what_is_beside_the_answer_is_given_though_it_comes_first(
     assert [event.kind for event in events if isinstance(event, ProviderEvent)] == [kind]
     assert isinstance(events[0], IterationStart)
     assert text_of(events) == "Hello"
+
+
+@pytest.mark.parametrize(("asked", "said"), [(2, "Hello"), (1, "HelloOr")])
+async def test_a_choice_that_follows_the_answer_is_another_candidate_s_where_some_were_asked_for(
+    session: aiohttp.ClientSession, asked: int, said: str
+) -> None:
+    other = text("Or").replace(b'"index":0', b'"index":1')
+    async with Service(streams(opening(), text("Hello"), other, DONE)) as service:
+        events = await collected(transport(service, session, extra_params={"n": asked}))
+
+    assert text_of(events) == said
+    assert any(isinstance(event, ProviderEvent) for event in events) is (asked > 1)
 
 
 async def test_a_break_before_the_first_event_is_repeated(session: aiohttp.ClientSession) -> None:
@@ -1707,13 +1736,29 @@ async def test_entries_that_cannot_be_read_are_counted_in_one_line(
     assert list(made.models.keys()) == ["a/b"]
 
 
+_LARGEST = 32 * 2**20
+_TOO_LARGE = pytest.raises(errors.ProtocolError, match=f"more than {_LARGEST} bytes")
+
+
+@pytest.mark.parametrize(("size", "taken"), [(_LARGEST, nullcontext()), (_LARGEST + 1, _TOO_LARGE)])
 async def test_a_list_of_models_that_is_larger_than_any_is_not_read(
+    session: aiohttp.ClientSession, size: int, taken: AbstractContextManager[object]
+) -> None:
+    listed = b'{"data": [{"id": "a/b"}]}'.ljust(size)
+    async with Service(sends(listed)) as service:
+        made = OpenRouterTransport(base_url=service.base_url, session=session)
+        with taken:
+            await made.fetch_models()
+
+
+async def test_what_is_left_of_a_list_that_is_too_large_is_not_waited_for(
     session: aiohttp.ClientSession,
 ) -> None:
-    async with Service(lists({"id": "a/b", "description": "x" * 33 * 2**20})) as service:
+    async with Service(sends(b" " * (_LARGEST + 2**20))) as service, asyncio.timeout(5):
         made = OpenRouterTransport(base_url=service.base_url, session=session)
-        with pytest.raises(errors.ProtocolError, match=f"more than {32 * 2**20} bytes"):
+        with _TOO_LARGE:
             await made.fetch_models()
+        await service.vacated()
 
 
 async def test_a_list_that_is_a_part_of_one_is_told_to_be(

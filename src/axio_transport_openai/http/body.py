@@ -222,14 +222,11 @@ class Body:
             self.close()
 
     def close(self) -> None:
-        """Give the connection back if the body was read to its end, or close it."""
+        """Close the connection, unless the end of the body has given that back."""
         self._timer.cancel()
         if self._journal:
             self._journal.end()
-        if self._content.is_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        self._response.close()
 
     def _left(self) -> bytes:
         """What came before a failure and was not read yet: aiohttp keeps it, and tells nobody."""
