@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -19,7 +20,7 @@ from axio.types import Usage
 from tests.asking import ask, text_of
 
 from axio_transport_openai import OpenAITransport, errors
-from axio_transport_openai.http import sender
+from axio_transport_openai.http import body, sender
 from axio_transport_openai.testing import (
     DONE,
     Service,
@@ -35,6 +36,7 @@ from axio_transport_openai.testing import (
     opening,
     refuses,
     repeats,
+    sends,
     stalls,
     streams,
     text,
@@ -43,6 +45,7 @@ from axio_transport_openai.testing import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from axio.events import StreamEvent
     from tests.rules import Json
@@ -388,6 +391,57 @@ async def test_a_clock_runs_out_while_that_of_another_thread_does() -> None:
         finally:
             Blocking.left.set()
             await other
+
+
+async def test_a_timer_that_found_nothing_wrong_sleeps_no_longer_than_an_end_is_waited_for(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "_AFTER_ANSWER", 0.1)
+
+    async def reply(exchange: Exchange) -> None:
+        await exchange.head()
+        await exchange.piece(opening() + text("a"))
+        await exchange.pause(0.25)
+        await exchange.piece(finish())
+        await exchange.stall()
+
+    async with Service(reply) as service, asyncio.timeout(_HANGS):
+        events = await collected(transport(service, session, idle_timeout=2 * _HANGS))
+
+    assert isinstance(events[-1], IterationEnd)
+
+
+async def test_a_timer_that_fires_before_an_answer_sees_that_it_is_not_late_yet(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "_AFTER_ANSWER", 0.05)
+
+    async def never(exchange: Exchange) -> None:
+        await exchange.stall()
+
+    async with Service(never) as service, asyncio.timeout(_HANGS):
+        with pytest.raises(errors.Stalled, match=r"0\.3"):
+            await collected(transport(service, session, first_event_timeout=0.3))
+
+
+async def test_a_body_that_ends_with_its_answer_needs_one_timer(
+    session: aiohttp.ClientSession,
+) -> None:
+    timers: list[str] = []
+
+    def note(frame: FrameType, what: str, _: object) -> None:
+        if what == "call" and frame.f_code.co_qualname == "Body._set":
+            timers.append(what)
+
+    async with Service(sends(b"".join(answer("ok")))) as service:
+        sys.setprofile(note)
+        try:
+            events = await collected(transport(service, session))
+        finally:
+            sys.setprofile(None)
+
+    assert text_of(events) == "ok"
+    assert len(timers) == 1
 
 
 @pytest.mark.parametrize("end", [DONE, _FAILED], ids=["its end", "a failure"])
