@@ -62,7 +62,7 @@ class Dialect(
     limit_default: int | None = None
     #: Whether ``stream_options`` is understood, without which many services report no usage.
     stream_options: bool = True
-    #: Request parameters that are never sent.
+    #: Request parameters that are never sent, of those beside the model and the messages.
     dropped: tuple[str, ...] = ()
 
     #: The role that carries the system prompt.

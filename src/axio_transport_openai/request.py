@@ -193,6 +193,8 @@ def _offered(
     offer: Offer, further: Sequence[bytes], now: Past, dialect: Dialect
 ) -> Sequence[Piece]:
     """The tools of the request, in pieces: they are many, and the same from turn to turn."""
+    if "tools" in dialect.dropped:
+        return []
     if not further and not offer.names:
         further = [encoded(_NO_TOOL)] if dialect.tools_required and now.calls else []
     if further:

@@ -297,6 +297,16 @@ def test_a_service_that_wants_tools_beside_calls_gets_one_that_is_none() -> None
     assert "tools" not in body([HELLO], dialect=Dialect(tools_required=True))
 
 
+def test_a_service_that_is_never_sent_tools_gets_none_and_no_choice_among_them() -> None:
+    history = [HELLO, Message("assistant", [ToolUseBlock("a", "read", {})])]
+    extra = {"tools": [{"type": "web_search"}], "tool_choice": "auto"}
+    dialect = Dialect(dropped=("tools",), tools_required=True)
+    sent = body(history, tool("read"), dialect=dialect, extra_params=extra)
+
+    assert not {"tools", "tool_choice"} & sent.keys()
+    assert sent["messages"][-2]["tool_calls"]
+
+
 def test_a_service_that_takes_one_call_at_a_time_gets_one() -> None:
     called = Message("assistant", [ToolUseBlock("a", "read", {}), ToolUseBlock("b", "read", {})])
     answered = Message("user", [ToolResultBlock("a", "x"), ToolResultBlock("b", "y")])
