@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import runpy
+import sys
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -74,3 +76,12 @@ def test_a_variable_that_is_named_is_read(name: str) -> None:
     tests = (path.read_text() for path in (_ROOT / "tests").rglob("*.py"))
 
     assert any(f'environ.get("{name}")' in text for text in tests)
+
+
+def test_random_changes_to_streams_find_no_chunk_that_gives_something_else_where_it_flows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["flow.py", "0", "1000"])
+    runpy.run_path(str(_ROOT / "fuzz/flow.py"), run_name="__main__")
+
+    assert capsys.readouterr().out == "1000 rows of chunks, no difference\n"
