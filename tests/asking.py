@@ -1,7 +1,8 @@
-"""A short question to a transport, and the text of what comes back."""
+"""A short question to a transport, the text of what comes back, and a caller that is busy."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from axio.blocks import TextBlock
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from axio_transport_openai import OpenAITransport
     from axio_transport_openai.stream import EventStream
 
-__all__ = ["HI", "answered", "ask", "text_of"]
+__all__ = ["HI", "answered", "ask", "compute", "text_of"]
 
 #: A conversation that begins.
 HI: Final = [Message("user", [TextBlock("Hi")])]
@@ -39,3 +40,8 @@ async def answered(
 def text_of(events: Iterable[StreamEvent]) -> str:
     """The text in these events."""
     return "".join(event.delta for event in events if isinstance(event, TextDelta))
+
+
+def compute(seconds: float) -> None:
+    """What a program does between two awaits; nothing else of its loop runs meanwhile."""
+    time.sleep(seconds)

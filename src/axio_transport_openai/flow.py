@@ -166,7 +166,7 @@ def _flow[Event: TextDelta | ReasoningDelta](
     decode, event = _decoder(field, str, unread), known.event
 
     def flow(payload: bytes, count: Count) -> Event | None:
-        # What nearly every chunk goes through calls no more than it must: this is _taken.
+        # This is _taken, without its call: nearly every chunk comes by here.
         try:
             chunk = decode(payload)
         except _OTHERWISE:

@@ -18,7 +18,7 @@ from axio_transport_openai.tally import Tally
 from axio_transport_openai.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from axio_transport_openai.flow import Flow
 
@@ -163,29 +163,25 @@ def _part(text: str | None, part: dict[str, object]) -> dict[str, object]:
     return {"content": [thought | part]}
 
 
+def _runs(
+    piece: Callable[[str | None, dict[str, object], str], dict[str, object]],
+    kinds: list[dict[str, object]],
+) -> st.SearchStrategy[list[dict[str, object]]]:
+    """Pieces of a thought: many of one kind, or a few of any."""
+    said, beside = st.sampled_from(_TEXTS), (st.sampled_from(kinds), _THOUGHT)
+    alike = st.builds(
+        lambda texts, *beside: [piece(text, *beside) for text in texts],
+        st.lists(said, max_size=6),
+        *beside,
+    )
+    return alike | st.lists(st.builds(piece, said, *beside), max_size=3)
+
+
 _RUNS = st.one_of(
     *(st.lists(_one(field), max_size=6) for field in ("content", *_FIELDS)),
     st.lists(st.builds(_part, st.sampled_from(_TEXTS), st.sampled_from(_PARTS)), max_size=6),
-    st.builds(
-        lambda texts, *beside: [_detailed(text, *beside) for text in texts],
-        st.lists(st.sampled_from(_TEXTS), max_size=6),
-        st.sampled_from(_DETAILS),
-        _THOUGHT,
-    ),
-    st.lists(
-        st.builds(_detailed, st.sampled_from(_TEXTS), st.sampled_from(_DETAILS), _THOUGHT),
-        max_size=3,
-    ),
-    st.builds(
-        lambda texts, *beside: [_blocked(text, *beside) for text in texts],
-        st.lists(st.sampled_from(_TEXTS), max_size=6),
-        st.sampled_from(_BLOCKS),
-        _THOUGHT,
-    ),
-    st.lists(
-        st.builds(_blocked, st.sampled_from(_TEXTS), st.sampled_from(_BLOCKS), _THOUGHT),
-        max_size=3,
-    ),
+    _runs(_detailed, _DETAILS),
+    _runs(_blocked, _BLOCKS),
     st.lists(st.builds(_more, st.sampled_from(_ARGUMENTS), st.just(0)), max_size=6).map(
         lambda more: [{"tool_calls": [_HEAD]}, *more]
     ),

@@ -8,7 +8,6 @@ import json
 import socket
 import sys
 import threading
-import time
 import traceback
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, ClassVar, override
@@ -17,7 +16,7 @@ import aiohttp
 import pytest
 from axio.events import IterationEnd
 from axio.types import Usage
-from tests.asking import ask, text_of
+from tests.asking import ask, compute, text_of
 
 from axio_transport_openai import OpenAITransport, errors
 from axio_transport_openai.http import body, sender
@@ -166,11 +165,6 @@ async def test_an_answer_comes_where_nothing_is_limited(
     assert isinstance(events[-1], IterationEnd)
 
 
-def _compute(seconds: float) -> None:
-    """What a program does between two awaits; nothing else of its loop runs meanwhile."""
-    time.sleep(seconds)
-
-
 @pytest.mark.parametrize(
     ("clock", "before"),
     [
@@ -185,7 +179,7 @@ async def test_what_came_while_the_loop_stood_still_is_read(
         await exchange.head(200)
         await exchange.piece(before)
         await exchange.pause(0.05)
-        _compute(0.3)
+        compute(0.3)
         await exchange.piece(text("lo"))
         await exchange.pause(0.1)
         await exchange.piece(finish() + DONE)
@@ -203,10 +197,10 @@ async def test_an_answer_that_begins_as_its_clock_runs_out_has_clocks_still(
 ) -> None:
     async def begins_late(exchange: Exchange) -> None:
         await exchange.head()
-        _compute(0.1)
+        compute(0.1)
         for _ in range(3):
             await asyncio.sleep(0)  # until the clock has granted a moment, to catch up in
-        _compute(0.1)  # which runs out as well
+        compute(0.1)  # which runs out as well
         await exchange.piece(opening() + text("Hel"))
         await exchange.stall()
 

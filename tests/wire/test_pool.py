@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
-import time
 from functools import partial
 from typing import TYPE_CHECKING, override
 from weakref import ref
@@ -17,7 +16,7 @@ from aiohttp.client_proto import ResponseHandler
 from axio.blocks import TextBlock
 from axio.events import IterationEnd, TextDelta
 from axio.messages import Message
-from tests.asking import answered, ask
+from tests.asking import answered, ask, compute
 
 from axio_transport_openai import OpenAITransport, OpenRouterTransport, errors
 from axio_transport_openai.http import body as http_body
@@ -259,7 +258,7 @@ async def until_its_end(asked: OpenAITransport, *, closed: bool, rest: float = 0
     before = asyncio.all_tasks()
     del stream, event
     gc.collect()
-    time.sleep(rest)  # noqa: ASYNC251  # as a program does that computes between two awaits
+    compute(rest)
     await asyncio.sleep(0)
     if closing := asyncio.all_tasks() - before:  # asyncio closes what was dropped in a task
         await asyncio.wait(closing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import InitVar, dataclass, field, replace
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 import pytest
 from axio.models import Capability, ModelRegistry, ModelSpec
@@ -116,7 +116,8 @@ async def test_a_subclass_need_not_call_the_inherited_post_init(
     session: aiohttp.ClientSession, kind: type[OnPort | OnMixedPort]
 ) -> None:
     async with Service(says("Hello")) as service:
-        made = kind(port=_port(service), session=session, max_retries="1")  # type: ignore[arg-type]
+        given: dict[str, Any] = {"max_retries": "1"}  # as a file of an app's settings has it
+        made = kind(port=_port(service), session=session, **given)
         transport = replace(made, model=MODEL)
         await transport.fetch_models()
 

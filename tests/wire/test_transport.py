@@ -113,13 +113,16 @@ async def collected(transport: OpenAITransport, *tools: Tool[Any]) -> list[Strea
 async def until_it_fails(
     transport: OpenAITransport,
 ) -> tuple[list[StreamEvent], errors.APIError]:
+    """What came before the failure, and that."""
     events: list[StreamEvent] = []
+    stream = transport.stream(hello(), [], "")
     try:
-        async for event in transport.stream(hello(), [], ""):
-            events.append(event)  # noqa: PERF401 - what came before the error counts
+        while True:
+            events.append(await anext(stream))
+    except StopAsyncIteration:
+        pytest.fail("it did not fail")
     except errors.APIError as failure:
         return events, failure
-    pytest.fail("it did not fail")
 
 
 async def test_an_answer_streams_as_events_and_ends_once(session: aiohttp.ClientSession) -> None:
@@ -1357,11 +1360,16 @@ async def test_the_service_sees_a_consumer_leave(
 
 
 async def test_cancelling_a_consumer_ends_its_request(session: aiohttp.ClientSession) -> None:
-    async with Service(stalls(opening() + text("a")), says("ok")) as service:
+    come = asyncio.Event()
+
+    async def held(exchange: Exchange) -> None:
+        come.set()
+        await stalls(opening() + text("a"))(exchange)
+
+    async with Service(held, says("ok")) as service:
         asked = transport(service, session)
         task = asyncio.create_task(collected(asked))
-        while not service.requests:  # noqa: ASYNC110 - the service has no event for it
-            await asyncio.sleep(0)
+        await come.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
