@@ -845,6 +845,39 @@ async def test_a_stream_that_was_closed_gives_nothing_of_what_had_come(
             await anext(stream)
 
 
+@pytest.mark.parametrize(
+    "end", [stalls, drops_after], ids=["whose end does not come", "whose end is cut off"]
+)
+async def test_a_stream_that_was_closed_beside_an_answer_may_be_closed_again(
+    session: aiohttp.ClientSession, end: Callable[..., Reply]
+) -> None:
+    async with Service(end(b"".join(answer("a", "b")))) as service:
+        stream = transport(service, session).stream(hello(), [], "")
+        await anext(stream)
+        await stream.aclose()
+        await stream.aclose()
+
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
+
+
+async def test_a_stream_whose_closing_was_cancelled_is_closed(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(stalls(b"".join(answer("a", "b")))) as service:
+        stream = transport(service, session).stream(hello(), [], "")
+        await anext(stream)
+        closing = asyncio.create_task(stream.aclose())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        await stream.aclose()
+
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
+
+
 async def test_the_body_may_stay_open_after_the_answer(session: aiohttp.ClientSession) -> None:
     async with Service(stalls(*answer("ok")), says("again")) as service:
         asked = transport(service, session)
