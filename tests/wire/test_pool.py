@@ -6,7 +6,7 @@ import asyncio
 import gc
 import socket
 from functools import partial
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Final, override
 from weakref import ref
 
 import aiohttp
@@ -119,6 +119,38 @@ async def test_an_answer_that_has_come_and_is_not_read_yet_was_asked_for(turns: 
 
     assert answers == ["first", "second", "third"]
     assert [request.connection for request in service.requests] == [1, 1, 1]
+
+
+IDLE: Final = sends(b"idle for too long", status=408)
+
+
+async def test_a_used_connection_that_is_said_to_have_idled_is_replaced_at_once(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with Service(says("first"), closes(IDLE), says("second")) as service:
+        asked = transport(service, session)
+        answers = [await answered(asked), await answered(asked)]
+
+    assert answers == ["first", "second"]
+    assert [request.connection for request in service.requests] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(("before", "late"), [(0, 0.0), (1, 1.05)], ids=["new", "late"])
+async def test_another_request_that_a_service_waited_for_is_refused(
+    session: aiohttp.ClientSession, before: int, late: float
+) -> None:
+    async def refuse(exchange: Exchange) -> None:
+        await exchange.pause(late)
+        await IDLE(exchange)
+
+    async with Service(*[says("ok")] * before, refuse) as service:
+        asked = transport(service, session)
+        for _ in range(before):
+            await answered(asked)
+        with pytest.raises(errors.BadRequest, match=r"408 .*idle for too long"):
+            await answered(asked)
+
+    assert len(service.requests) == before + 1
 
 
 async def test_only_so_many_connections_are_replaced_however_many_were_used(

@@ -10,7 +10,10 @@ import asyncio
 import logging
 import math
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+
+import aiohttp
 
 from axio_transport_openai import errors
 from axio_transport_openai.encoding import unpacked
@@ -146,30 +149,7 @@ class Sender(Unshown):
         raise failure  # here, where nothing of aiohttp's is behind it
 
     async def _exchange[T](self, take: Callable[[Body], Awaitable[T]], body: Body) -> T:
-        route = self.route
-        if route.debug:
-            self._tell()
-        self.sent = sent = payload_of(self.body)
-        try:
-            # A response shows its address, which may hold a key, so none is left in a frame.
-            body.begin(
-                await route.session.request(
-                    route.method,
-                    route.url,
-                    data=sent,
-                    headers=route.headers,
-                    allow_redirects=False,
-                    raise_for_status=False,
-                    timeout=route.timeout,
-                ),
-                sent.link if sent else None,
-            )
-        except asyncio.CancelledError:
-            if route.session.closed and not _is_cancelled():
-                raise RuntimeError("Session is closed") from None
-            raise
-        if route.debug:
-            self._tell_on(body)
+        await self._respond(body)
         error: errors.APIError
         try:
             if body.status in _TAKEN:
@@ -185,10 +165,50 @@ class Sender(Unshown):
         body.close()
         raise error
 
+    async def _respond(self, body: Body) -> None:
+        """Send the request, and let the body go on to the response."""
+        route = self.route
+        if route.debug:
+            self._tell()
+        self.sent = sent = payload_of(self.body)
+        try:
+            response = await route.session.request(
+                route.method,
+                route.url,
+                data=sent,
+                headers=route.headers,
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=route.timeout,
+            )
+        except asyncio.CancelledError:
+            if route.session.closed and not _is_cancelled():
+                raise RuntimeError("Session is closed") from None
+            raise
+        if idled := self._idled(response.status):
+            response.close()
+        else:
+            body.begin(response, sent.link if sent else None)
+        del response  # it shows its address, which may hold a key, so none is left in a frame
+        if idled:
+            raise aiohttp.ServerDisconnectedError
+        if route.debug:
+            self._tell_on(body)
+
     def _sent_over(self) -> tuple[bool, float]:
         """Whether the body went over a connection known to have been used, and when; 0 if never."""
         sent = self.sent
         return (self.route.pool.used(sent.link), sent.began) if sent else (False, 0.0)
+
+    def _idled(self, status: int) -> bool:
+        """Whether it answers no request, but says that it closes a connection which was not used.
+
+        Such a status crosses the request on its way (RFC 9110 section 15.5.9).
+        """
+        if status != HTTPStatus.REQUEST_TIMEOUT:
+            return False
+        used, sent = self._sent_over()
+        return used and asyncio.get_running_loop().time() - sent < _AT_ONCE
 
     def _tell(self) -> None:
         """Log what is sent."""
