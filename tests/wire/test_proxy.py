@@ -9,7 +9,7 @@ import pytest
 from tests.asking import ask
 
 from axio_transport_openai import OpenAITransport, errors
-from axio_transport_openai.testing import Service, closes, refuses, writes
+from axio_transport_openai.testing import Service, closes, hangs_up, refuses, writes
 
 PASSWORD = "pr0xyPassw0rd"
 
@@ -56,9 +56,20 @@ async def test_a_proxy_may_refuse_without_a_word() -> None:
     assert str(failure).endswith("the proxy answered 407.")
 
 
+async def test_a_proxy_that_hangs_up_is_not_said_to_have_had_a_part_of_the_request() -> None:
+    async with Service(forever=hangs_up()) as service:
+        failure = await failed(over(service))
+
+    assert str(failure).endswith(
+        "could not be reached: Server disconnected."
+        " Check the base URL, that the service runs there, and any proxy in between."
+    )
+    assert [request.method for request in service.requests] == ["CONNECT"] * 3
+
+
 async def test_a_failure_shows_no_password_of_a_proxy() -> None:
     refusal, no_http = refuses(407), closes(writes(b"SSH-2.0-OpenSSH\r\n"))
-    async with Service(refusal, no_http) as service:
+    async with Service(refusal, forever=no_http) as service:
         failures = [await failed(over(service)) for _ in range(2)]
     failures.append(await failed(f"http://user:{PASSWORD}@127.0.0.1:99999"))
 

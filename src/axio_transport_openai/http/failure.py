@@ -13,6 +13,8 @@ from axio_transport_openai.secret import without_credentials
 if TYPE_CHECKING:
     from axio_transport_openai.origin import Origin
 
+    from .payload import Outgoing
+
 __all__ = ["FAILURES", "dropped", "read_failure", "stalled"]
 
 #: All that may be raised, but for cancellation.
@@ -57,11 +59,11 @@ def dropped(error: Exception) -> bool:
 
 
 def read_failure(
-    error: Exception, origin: Origin, *, begun: bool, cut: bool = False
+    error: Exception, origin: Origin, *, begun: bool, sent: Outgoing | None = None
 ) -> errors.APIError:
     """One of ``FAILURES`` as our error.
 
-    It came once a response had ``begun``, or where the request was ``cut``: not sent to its end.
+    It came once a response had ``begun``, or when this much of the request's body was ``sent``.
     """
     words = without_credentials(_words(error))  # a proxy's address may hold a password
     said = origin.clean(words, 300).removesuffix(".")
@@ -82,7 +84,7 @@ def read_failure(
         )
     if isinstance(error, aiohttp.ClientError | OSError):
         return errors.ConnectionFailed(
-            f"{origin.shown} {_unanswered(error, said, cut=cut)}",
+            f"{origin.shown} {_unanswered(error, said, sent)}",
             retryable=not isinstance(error, aiohttp.ClientSSLError),
         )
     if isinstance(error, RuntimeError):  # asyncio's own words tell which task, at length
@@ -90,15 +92,15 @@ def read_failure(
     return errors.NotSent(f"The request to {origin.shown} was not sent: {said}.")
 
 
-def _unanswered(error: aiohttp.ClientError | OSError, said: str, *, cut: bool) -> str:
+def _unanswered(error: aiohttp.ClientError | OSError, said: str, sent: Outgoing | None) -> str:
     """How no response came back, and what to do about it."""
-    if cut and dropped(error):
+    if dropped(error) and (sent is None or sent.whole):
+        return f"closed the connection without an answer: {said}."
+    if dropped(error) and sent and sent.began:
         return (
             "closed the connection before it had all of the request."
             " That may be larger than the service, or a proxy in between, takes."
         )
-    if dropped(error):
-        return f"closed the connection without an answer: {said}."
     match error:
         case aiohttp.ClientSSLError():
             advice = "Check its certificate, and whether it speaks https."

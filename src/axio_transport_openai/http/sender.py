@@ -258,8 +258,7 @@ class Sender(Unshown):
             return self._stalled()
         if isinstance(error, TimeoutError) and self.route.clocks.connect < _NEVER:
             return stalled(self.route.origin, "connect", self.route.clocks.connect)
-        cut = self.sent is not None and not self.sent.whole
-        return read_failure(error, self.route.origin, begun=False, cut=cut)
+        return read_failure(error, self.route.origin, begun=False, sent=self.sent)
 
     def _stalled(self) -> errors.Stalled:
         if asyncio.get_running_loop().time() >= self.deadline:
