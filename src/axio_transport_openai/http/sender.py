@@ -149,7 +149,30 @@ class Sender(Unshown):
         raise failure  # here, where nothing of aiohttp's is behind it
 
     async def _exchange[T](self, take: Callable[[Body], Awaitable[T]], body: Body) -> T:
-        await self._respond(body)
+        route = self.route
+        if route.debug:
+            self._tell()
+        self.sent = payload_of(self.body)
+        try:
+            # A response shows its address, which may hold a key, so none is left in a frame.
+            begun = self._begin(
+                body,
+                await route.session.request(
+                    route.method,
+                    route.url,
+                    data=self.sent,
+                    headers=route.headers,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    timeout=route.timeout,
+                ),
+            )
+        except asyncio.CancelledError:
+            if route.session.closed and not _is_cancelled():
+                raise RuntimeError("Session is closed") from None
+            raise
+        if not begun:
+            raise aiohttp.ServerDisconnectedError
         error: errors.APIError
         try:
             if body.status in _TAKEN:
@@ -165,50 +188,26 @@ class Sender(Unshown):
         body.close()
         raise error
 
-    async def _respond(self, body: Body) -> None:
-        """Send the request, and let the body go on to the response."""
-        route = self.route
-        if route.debug:
-            self._tell()
-        self.sent = sent = payload_of(self.body)
-        try:
-            response = await route.session.request(
-                route.method,
-                route.url,
-                data=sent,
-                headers=route.headers,
-                allow_redirects=False,
-                raise_for_status=False,
-                timeout=route.timeout,
-            )
-        except asyncio.CancelledError:
-            if route.session.closed and not _is_cancelled():
-                raise RuntimeError("Session is closed") from None
-            raise
-        if idled := self._idled(response.status):
-            response.close()
-        else:
-            body.begin(response, sent.link if sent else None)
-        del response  # it shows its address, which may hold a key, so none is left in a frame
-        if idled:
-            raise aiohttp.ServerDisconnectedError
-        if route.debug:
+    def _begin(self, body: Body, response: aiohttp.ClientResponse) -> bool:
+        """Let the body go on to this response, if that answers the request.
+
+        It may only say that a connection which was not used is closed, and cross the request on its
+        way (RFC 9110 section 15.5.9).
+        """
+        if response.status == HTTPStatus.REQUEST_TIMEOUT:
+            used, sent = self._sent_over()
+            if used and asyncio.get_running_loop().time() - sent < _AT_ONCE:
+                response.close()
+                return False
+        body.begin(response, self.sent.link if self.sent else None)
+        if self.route.debug:
             self._tell_on(body)
+        return True
 
     def _sent_over(self) -> tuple[bool, float]:
         """Whether the body went over a connection known to have been used, and when; 0 if never."""
         sent = self.sent
         return (self.route.pool.used(sent.link), sent.began) if sent else (False, 0.0)
-
-    def _idled(self, status: int) -> bool:
-        """Whether it answers no request, but says that it closes a connection which was not used.
-
-        Such a status crosses the request on its way (RFC 9110 section 15.5.9).
-        """
-        if status != HTTPStatus.REQUEST_TIMEOUT:
-            return False
-        used, sent = self._sent_over()
-        return used and asyncio.get_running_loop().time() - sent < _AT_ONCE
 
     def _tell(self) -> None:
         """Log what is sent."""
