@@ -26,9 +26,7 @@ _TOO_LONG: Final = re.compile(
 )
 #: What a refusal of too many texts speaks of, what it says of them, and how many it would take.
 _BATCH: Final = re.compile(
-    "batch|array|inputs|items|texts|documents|数组"
-    r"|instance\(s\)|input token count",
-    re.IGNORECASE,
+    r"batch|array|inputs|items|texts|documents|数组|instance\(s\)", re.IGNORECASE
 )
 _TOO_MANY: Final = re.compile(
     "too (?:many|large|long)|exceed|split|limit|size|max allowed|supports up to", re.IGNORECASE
@@ -36,6 +34,11 @@ _TOO_MANY: Final = re.compile(
 _AT_MOST: Final = re.compile(
     r"(?:(?:at most|(?:larger|more|greater) than|max(?:imum)?|limit|up to|<=|超过)\D{0,40}"
     r"|(?=\d+ instance))(\d{1,4}|\d,\d{3})(?!\d|,\d)",
+    re.IGNORECASE,
+)
+#: What is said of the tokens of all texts together. The numbers beside it count those.
+_TOKENS: Final = re.compile(
+    r"tokens(?:[ _](?:per|in|the|your|a|submitted))*[ _](?:request|batch)\b|input token count",
     re.IGNORECASE,
 )
 
@@ -66,6 +69,8 @@ def fewer(refused: BadRequest, count: int) -> int | None:
     said, too_large = refused.said, refused.status == _TOO_LARGE
     if refused.status not in _REFUSED or _TOO_LONG.search(said):
         return None
+    if _TOKENS.search(said):
+        return count // 2 or None
     if not (too_large or _BATCH.search(said)):
         return None
     told = [int(most.replace(",", "")) for most in _AT_MOST.findall(said)]

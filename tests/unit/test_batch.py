@@ -97,6 +97,19 @@ def test_ten_thousand_short_texts_need_five_requests() -> None:
             id="Voyage: half of them",
         ),
         pytest.param(
+            "The max allowed tokens per submitted batch is 8192. Your batch has 9500 tokens.",
+            25,
+            id="Voyage, of a small model",
+        ),
+        pytest.param(  # vercel-labs/lat.md#74
+            "Requested 375703 tokens, max 300000 tokens per request", 25, id="OpenAI, of tokens"
+        ),
+        pytest.param(  # aurelio-labs/semantic-router#297
+            "Too many tokens in batch. Max is 40 got 17555", 25, id="Mistral, of tokens"
+        ),
+        pytest.param("TOO_MANY_TOKENS_IN_BATCH", 25, id="a code of tokens"),
+        pytest.param("Not enough tokens for this request.", None, id="tokens that are paid for"),
+        pytest.param(
             "The batch size limit is 32. Your batch size is 50.", 32, id="Voyage: of so many"
         ),
         pytest.param("batch_size must be <= 16", 16, id="less or equal"),
