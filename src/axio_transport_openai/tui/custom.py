@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -138,13 +138,13 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         at = event.option_index
         if at < len(self._providers):
             screen = ProviderEditScreen(self._providers[at], self.store())
-            self.begin(self._edited(screen, at))
+            self.begin(partial(self._edited, screen, at))
         else:
             self.action_add()
 
     def action_add(self) -> None:
         """Add a provider, beginning from a service that is known or from nothing."""
-        self.begin(self._add())
+        self.begin(self._add)
 
     async def _add(self) -> None:
         begin = await self.asked(PresetScreen())
@@ -156,7 +156,7 @@ class CustomHubScreen(Dialog[dict[str, str] | None]):
         """Remove the highlighted provider."""
         at = self.query_one(Choice).highlighted
         if at is not None and at < len(self._providers):
-            self.begin(self._delete(self._providers[at].name, at))
+            self.begin(partial(self._delete, self._providers[at].name, at))
 
     async def _delete(self, name: str, at: int) -> None:
         if not await self.asked(deletion(name)):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator
 
     from textual import getters
     from textual.app import App
@@ -50,7 +52,9 @@ class Dialog[Result](ModalScreen[Result]):
     busy = False
     #: Whether that can be stopped by leaving.
     _stops = False
-    _worker: Worker[None] | None = None
+    _worker: Worker[object] | None = None
+    #: What it closes with once it is on top, where it was to be closed below another screen.
+    _late: tuple[Result | None] | None = None
 
     def on_resize(self, event: Resize) -> None:
         """Draw closer where there is little room: what the buttons do must be in reach."""
@@ -62,11 +66,29 @@ class Dialog[Result](ModalScreen[Result]):
         event.stop()
         self.focus_next()
 
-    def begin(self, work: Coroutine[None, None, None]) -> None:
-        """Start this work in place of what is under way, unless that must end first."""
-        if self.busy:
-            work.close()
-        else:
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close once, and nothing but this: Textual closes what is on top, whatever that is.
+
+        A key that is pressed again before the dialog is gone does nothing. Below another screen,
+        such as the command palette, the dialog closes as soon as that is gone.
+        """
+        if self.is_active:
+            return super().dismiss(result)
+        if self in self.app.screen_stack:
+            self._late = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Close now, where that was to be done below another screen."""
+        if self._late is not None:
+            self.dismiss(*self._late)
+
+    def begin(self, work: Callable[[], Coroutine[None, None, object]]) -> None:
+        """Start this work in place of what is under way, unless that must end first.
+
+        What is under way below another screen waits for that, so nothing takes its place.
+        """
+        if not self.busy and self.is_active:
             self._worker = self.run_worker(work, exclusive=True)
 
     def stop(self) -> None:
@@ -95,7 +117,7 @@ class Dialog[Result](ModalScreen[Result]):
 
     def show(self, screen: Screen[Any]) -> None:
         """Put another screen on top of this one."""
-        self.app.push_screen(screen)
+        self.begin(partial(self.asked, screen))
 
     async def asked[Answer](self, screen: Screen[Answer]) -> Answer | None:
         """What the user does with another screen; only a worker can wait for it."""

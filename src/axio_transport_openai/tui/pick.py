@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from axio.models import ModelSpec
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -64,8 +64,9 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
     def on_mount(self) -> None:
         """Ask."""
         self.query_one("#filter").focus()
-        self.run_worker(self._ask(), exclusive=True)
+        self._ask()
 
+    @work(exclusive=True)
     async def _ask(self) -> None:
         try:
             async with self._probe as probe:

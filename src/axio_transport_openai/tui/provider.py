@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -177,7 +178,7 @@ class ProviderEditScreen(Sheet[Change]):
     def action_discover(self) -> None:
         """Pick models from those the service lists."""
         if self.valid():
-            self.begin(self._discover())
+            self.begin(self._discover)
 
     async def _discover(self) -> None:
         probe = self.probe()
@@ -193,14 +194,14 @@ class ProviderEditScreen(Sheet[Change]):
     @on(Button.Pressed, "#add")
     def action_add(self) -> None:
         """Describe a model."""
-        self.begin(self._edit(None))
+        self.begin(partial(self._edit, None))
 
     @on(OptionList.OptionSelected)
     def edit(self, event: OptionList.OptionSelected) -> None:
         """Change what is known of a model."""
         event.stop()
         chosen = self._models[event.option_index] if self._models else None
-        self.begin(self._edit(chosen))
+        self.begin(partial(self._edit, chosen))
 
     async def _edit(self, model: ModelSpec | None) -> None:
         taken = [known.id for known in self._models]
@@ -212,7 +213,7 @@ class ProviderEditScreen(Sheet[Change]):
 
     def action_drop(self) -> None:
         """Take the highlighted model out."""
-        self.begin(self._drop())
+        self.begin(self._drop)
 
     async def _drop(self) -> None:
         at = self.query_one("#models", Choice).highlighted
@@ -226,7 +227,7 @@ class ProviderEditScreen(Sheet[Change]):
     @on(Button.Pressed, "#delete")
     def action_delete(self) -> None:
         """Remove the provider."""
-        self.begin(self._delete())
+        self.begin(self._delete)
 
     async def _delete(self) -> None:
         called = self._before.name
@@ -236,7 +237,7 @@ class ProviderEditScreen(Sheet[Change]):
 
     def keep(self) -> None:
         """Write the provider to the store, and close; where that fails, the form stays."""
-        self.begin(self._keep())
+        self.begin(self._keep)
 
     async def _keep(self) -> None:
         before, written = self._before.name, self.written()

@@ -119,7 +119,7 @@ class SettingsScreen(Sheet[dict[str, str]]):
 
     def keep(self) -> None:
         """Close with the settings, if the service can be asked with them or the user insists."""
-        self.begin(self._keep())
+        self.begin(self._keep)
 
     async def _keep(self) -> None:
         probe = self.probe()

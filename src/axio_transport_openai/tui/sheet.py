@@ -147,7 +147,7 @@ class Sheet[Result](Dialog[Result | None]):
         if self.busy:
             self.stop()
         else:
-            self.begin(self._leave())
+            self.begin(self._leave)
 
     async def _leave(self) -> None:
         question = "What you have changed here is not saved. Drop it?"
