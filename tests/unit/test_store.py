@@ -243,6 +243,22 @@ def test_an_entry_that_cannot_be_read_can_be_deleted(path: Path) -> None:
     assert _written(path) == []
 
 
+def test_of_two_entries_with_one_name_the_one_that_is_used_is_deleted(path: Path) -> None:
+    other = replace(_ONE, base_url="http://elsewhere/v1")
+    _write(path, json.dumps([_ONE.to_dict(), other.to_dict()]))
+
+    assert Store(path).delete("one")
+    assert Store(path).load() == [other]
+
+
+def test_entries_without_a_name_are_not_deleted_as_one_of_no_name(path: Path) -> None:
+    odd = [{"base_url": "http://x/v1"}, 7]
+    _write(path, json.dumps(odd))
+
+    assert not Store(path).delete("")
+    assert json.loads(path.read_bytes()) == odd
+
+
 def test_entries_load_one_by_one_and_a_problem_names_entry_and_field(path: Path) -> None:
     odd = [
         {"name": "bad", "models": 5},
@@ -387,6 +403,13 @@ def test_a_second_unreadable_file_is_set_aside_beside_the_first(path: Path) -> N
     assert [_mode(aside) for aside in asides] == [0o600] * 2
 
 
+def test_what_changes_nothing_leaves_an_unreadable_file_where_it_is(path: Path) -> None:
+    _write(path, "precious")
+
+    assert not Store(path).delete("one")
+    assert path.read_text() == "precious"
+
+
 def test_a_change_that_is_refused_leaves_an_unreadable_file_where_it_is(path: Path) -> None:
     _write(path, "precious")
     with pytest.raises(StoreError):
@@ -405,11 +428,13 @@ def test_an_empty_file_holds_no_providers(path: Path, content: str) -> None:
 def test_a_folder_in_place_of_the_file_is_an_error_and_stays(path: Path) -> None:
     path.mkdir(parents=True)
     (path / "precious").touch()
+    before = _mode(path)
 
     with pytest.raises(StoreError, match=r"cannot be read: Is a directory"):
         Store(path).load()
     with pytest.raises(StoreError, match=r"cannot be read: Is a directory"):
         Store(path).update("one", _ONE)
+    assert _mode(path) == before
     assert (path / "precious").exists()
 
 

@@ -30,7 +30,9 @@ _PAUSE: Final = 0.02
 def make_private(path: Path) -> None:
     """Leave a file to its owner alone, where others may read it and that can be changed."""
     with contextlib.suppress(OSError):
-        if stat.S_IMODE(path.stat().st_mode) & ~_FILE:
+        mode = path.stat().st_mode
+        # A folder that is named by mistake stays as it is: nobody could look into it any more.
+        if stat.S_ISREG(mode) and stat.S_IMODE(mode) & ~_FILE:
             path.chmod(_FILE)
 
 

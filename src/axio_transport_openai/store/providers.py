@@ -139,14 +139,17 @@ class Store:
     def delete(self, name: str) -> bool:
         """Remove the provider called ``name``; whether there was one.
 
+        An entry that is passed over because it has the same name stays, and can be used from then.
+
         Raises:
             StoreError: The file cannot be written.
         """
         with self._changed() as items:
-            found = [item for item in items if item.name == name]
-            items[:] = [item for item in items if item not in found]
+            places = [at for at, item in enumerate(items) if name and item.name == name]
+            for at in places[:1]:
+                del items[at]
         self._known.discard(name)
-        return bool(found)
+        return bool(places)
 
     @contextmanager
     def _changed(self) -> Generator[list[Item]]:
@@ -157,10 +160,12 @@ class Store:
                 items, complaint = self._items()
                 before = tuple(items)
                 yield items
+                if tuple(items) == before:
+                    return
+                content = encoded(items)
                 if complaint:
                     logger.warning("%s %s; it is kept as %s", path, complaint, set_aside(path))
-                if tuple(items) != before:
-                    replace(path, encoded(items))
+                replace(path, content)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
 
