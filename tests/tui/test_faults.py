@@ -648,6 +648,30 @@ async def test_a_saved_setting_that_has_no_field_can_be_mended_where_it_is_wrong
     assert host.results == [good | {"temperature": "0.5"}]
 
 
+async def test_headers_that_are_to_be_mended_are_masked_until_they_are_asked_for() -> None:
+    settings = {"extra_headers": '{"x-api-key": "sk-secret"', "dialect": "{"}
+    async with shown(OpenAISettingsScreen(settings), LARGE) as (host, pilot):
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "extra_headers must be a JSON object" in text(host.screen))
+        assert "sk-secret" not in text(host.screen)
+        assert "dialect {" in text(host.screen)
+        await pilot.press("ctrl+r")
+
+        await until(pilot, lambda: "sk-secret" in text(host.screen))
+
+
+@pytest.mark.parametrize("address", ["nowhere", "local:/no/model"])
+async def test_an_address_of_the_environment_that_is_none_is_told(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    async with shown(OpenAISettingsScreen({"api_key": "k"})) as (host, pilot):
+        await pilot.press("ctrl+s")
+
+        told = f"the base URL '{address}' must begin with http:// or https://"
+        await until(pilot, lambda: told in text(host.screen))
+
+
 async def test_settings_that_the_service_does_not_take_are_told() -> None:
     async with shown(OpenAISettingsScreen({"models": "gpt-4o"})) as (host, pilot):
         for key in ("ctrl+s", "ctrl+t"):
@@ -673,6 +697,22 @@ async def test_a_name_that_reads_as_markup_is_shown_as_it_is(path: Path) -> None
     Store(path).save([Saved("[/red][x", "http://x/v1")])
     async with shown(hub(path)) as (host, _):
         assert "[/red][x" in text(host.screen)
+
+
+async def test_a_key_in_an_address_is_shown_nowhere_but_in_its_field(path: Path) -> None:
+    async with Service(forever=lists("m")) as service:
+        address = f"{service.base_url}?api-key=sk-secret"
+        Store(path).save([Saved("one", address)])
+        async with shown(hub(path)) as (host, pilot):
+            await until(pilot, lambda: service.base_url in text(host.screen))
+            assert "sk-secret" not in text(host.screen)
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(host.screen, ProviderEditScreen))
+            await pilot.press("ctrl+t")
+            await until(pilot, lambda: host.screen.has_class("-done"))
+
+            assert f"Reachable {service.base_url}" in text(host.screen)
+            assert text(host.screen).count("sk-secret") == 1  # in the field, which is below
 
 
 async def test_a_failing_deletion_is_told(path: Path) -> None:

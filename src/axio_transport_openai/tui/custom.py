@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import Footer, OptionList, Static
 
 from axio_transport_openai.custom import OpenAICompatibleTransport
+from axio_transport_openai.origin import Origin
 from axio_transport_openai.saved import checked
 from axio_transport_openai.store import Store, StoreError, default_path
 
@@ -210,4 +211,5 @@ def _lack(providers: Iterable[Saved], name: str) -> str:
 def _row(saved: Saved) -> str:
     count = len(saved.models)
     models = "1 model" if count == 1 else f"{count} models"
-    return f"{fitted(saved.name, 20)} {fitted(saved.base_url, 42)} {models}"
+    address = Origin(base_url=saved.base_url).address  # a key may be in its query
+    return f"{fitted(saved.name, 20)} {fitted(address, 42)} {models}"

@@ -15,6 +15,7 @@ from axio.models import Capability
 from axio.tool import Tool
 
 from axio_transport_openai.catalogue import for_chat
+from axio_transport_openai.custom import OpenAICompatibleTransport
 from axio_transport_openai.errors import (
     APIError,
     AuthenticationFailed,
@@ -25,6 +26,7 @@ from axio_transport_openai.errors import (
 )
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServerError
+from axio_transport_openai.origin import Origin
 from axio_transport_openai.resident import SCHEME, resident
 from axio_transport_openai.retry import Budget
 from axio_transport_openai.transport import OpenAITransport
@@ -69,6 +71,8 @@ class Probe(OpenAITransport):
     """
 
     asked: Listing = field(default=Listing(), kw_only=True)
+    #: Whether it may be a model on this machine.
+    resides: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Repeat nothing because it failed."""
@@ -84,6 +88,7 @@ class Probe(OpenAITransport):
             base_url=transport.base_url,
             model=transport.model,
             asked=transport.listing or Listing(),
+            resides=isinstance(transport, OpenAICompatibleTransport),
             connect_timeout=_CONNECT,
             first_event_timeout=_ANSWER,
             idle_timeout=_ANSWER,
@@ -95,7 +100,7 @@ class Probe(OpenAITransport):
 
     async def _listed(self) -> ModelRegistry:
         """The models that the service lists; one on this machine is started for it."""
-        if self.base_url.startswith(SCHEME):
+        if self.resides and self.base_url.startswith(SCHEME):
             server = await resident(self.base_url).serving()
             self.base_url, self.api_key = server.base_url, server.api_key
         return await self.client().models(self.asked)
@@ -128,7 +133,7 @@ async def _listing(probe: Probe) -> AsyncGenerator[Finding]:
         found = Finding(Step.models, None, f"it lists none: {error}")
     else:
         found = _counted(probe)
-    yield Finding(Step.reachable, good=True, said=probe.base_url)
+    yield Finding(Step.reachable, good=True, said=Origin(base_url=probe.base_url).address)
     yield found
 
 

@@ -33,12 +33,12 @@ __all__ = [
     "SettingsScreen",
 ]
 
-_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(OpenAITransport)}
+_SETTINGS: Final = {field.name: field for field in dataclasses.fields(OpenAITransport)}
 
 
 def _amount(name: str, label: str) -> Field:
     """A number that is the transport's own where nothing is written."""
-    default = _DEFAULTS[name]
+    default = _SETTINGS[name].default
     return Field(name, label, "no limit" if default is None else f"{default:g}", number(name))
 
 
@@ -84,7 +84,8 @@ class SettingsScreen(Sheet[dict[str, str]]):
     def _unusable(self, shown: set[str]) -> Iterable[Field]:
         """Fields to mend those saved settings in that no other field shows."""
         for name in sorted((self._saved.keys() & READERS.keys()) - shown):
-            field = Field(name, name, "not set", number(name))
+            secret = not _SETTINGS[name].repr  # headers may hold a key
+            field = Field(name, name, "not set", number(name), secret=secret)
             if field.problem(self._saved[name]):
                 yield field
 
