@@ -182,7 +182,7 @@ class _Reader:
                 continue
             try:
                 good[known.name] = msgspec.convert(value, known.type, strict=False)
-            except msgspec.ValidationError as error:
+            except ValueError as error:  # half a character is not even looked into
                 shown = "..." if known.name == "api_key" else reprlib.repr(value)
                 told = self.notes if known.name in _LENGTHS and is_number(value) else self.problems
                 told.append(f"{where}{known.name} is {shown}: {_lowered(error)}")
@@ -247,6 +247,6 @@ def _capabilities(words: list[str] | None) -> frozenset[Capability]:
     return frozenset(_CAPABILITIES[word] for word in words if word in _CAPABILITIES)
 
 
-def _lowered(error: msgspec.ValidationError) -> str:
+def _lowered(error: ValueError) -> str:
     words = str(error).replace("`", "")
     return words[:1].lower() + words[1:]

@@ -88,7 +88,7 @@ def _parameters(name: str, value: object) -> Mapping[str, object]:
     if isinstance(value, str):
         try:
             value = msgspec.json.decode(value or "{}")
-        except msgspec.DecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{name} must be a JSON object: {error}") from None
     if not _is_mapping(value):
         message = f"{name} must be a mapping of names to values, not {type(value).__name__}"

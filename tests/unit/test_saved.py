@@ -191,6 +191,11 @@ def test_numbers_in_strings_are_numbers() -> None:
             id="a word for a number",
         ),
         pytest.param(
+            {"models": [{"id": "m", "input_cost": "\ud83d"}]},
+            r"models[0].input_cost is '\ud83d': ",
+            id="half a character for a number",
+        ),
+        pytest.param(
             {"models": [{"id": "m", "input_cost": -1}]},
             "models[0].input_cost is -1: expected float >= 0.0",
             id="a negative price",

@@ -95,6 +95,8 @@ def test_settings_are_read_as_people_give_them(name: str, value: object, expecte
         pytest.param("extra_params", "[1]", "a mapping of names to values, not list", id="list"),
         pytest.param("extra_params", "{", "a JSON object: ", id="half of one"),
         pytest.param("extra_params", " ", "a JSON object: ", id="a space"),
+        pytest.param("extra_params", "[" * 100_000, "a JSON object: ", id="an abyss"),
+        pytest.param("extra_params", "\ud83d", "a JSON object: ", id="half a character"),
         pytest.param("extra_headers", 5, "a mapping of names to values, not int", id="number"),
         pytest.param("extra_headers", {"a": None}, "must hold strings, not None", id="no header"),
         pytest.param("extra_headers", {"a": b"sk"}, "strings, not bytes", id="a header of bytes"),
