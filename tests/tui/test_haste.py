@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axio.models import ModelSpec
-from tests.tui.host import shown, text, until
+from tests.tui.host import Host, shown, text, until
 from textual.command import CommandPalette
 from textual.events import Key
 from textual.widgets import Button, Input
@@ -14,16 +14,21 @@ from textual.widgets import Button, Input
 from axio_transport_openai.saved import Saved
 from axio_transport_openai.store import Store
 from axio_transport_openai.store.file import locked
-from axio_transport_openai.tui import CustomHubScreen, ProviderEditScreen
+from axio_transport_openai.testing import Service, stalls
+from axio_transport_openai.tui import CustomHubScreen, ModelEditScreen, ProviderEditScreen
+from axio_transport_openai.tui.choice import Choice
 from axio_transport_openai.tui.confirm import ConfirmScreen
 from axio_transport_openai.tui.connection import ConnectionScreen
+from axio_transport_openai.tui.pick import PickScreen
 from axio_transport_openai.tui.preset import PresetScreen
+from axio_transport_openai.tui.probe import Probe
 from axio_transport_openai.tui.provider import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.tui.host import Host
+    from textual.screen import Screen
 
 ONE = Saved("one", "http://127.0.0.1:9/v1", models=(ModelSpec("m"),))
 
@@ -113,3 +118,48 @@ async def test_a_form_that_is_saved_below_the_command_palette_closes_after_it(
         await until(pilot, lambda: screens(host) == [])
 
     assert host.results == [Change("one", "one")]
+
+
+@pytest.mark.parametrize(
+    ("screen", "key"), [(ModelEditScreen, "ctrl+s"), (ProviderEditScreen, "ctrl+t")]
+)
+async def test_a_key_that_comes_before_a_form_is_drawn_does_nothing(
+    screen: Callable[[], Screen[Any]], key: str
+) -> None:
+    host = Host()
+    async with host.run_test() as pilot:
+        early = screen()
+        host.push_screen(early, host.results.append)
+        hits(host, key)
+        await until(pilot, lambda: early.is_mounted and bool(early.focused))
+        assert host.screen is early
+        await pilot.press("escape")
+
+        await until(pilot, lambda: len(host.results) == 1)
+
+
+@pytest.mark.parametrize("screen", [PickScreen, ConnectionScreen])
+async def test_what_is_asked_is_given_up_before_a_dialog_is_taken_apart(
+    screen: Callable[[Probe], PickScreen | ConnectionScreen],
+) -> None:
+    async with Service(stalls(head=False)) as service:
+        asking = screen(Probe(base_url=service.base_url))
+        async with shown(asking) as (host, _):
+            (work,) = [worker for worker in host.workers if worker.node is asking]
+            asking.action_leave()
+
+            assert work.is_cancelled
+            assert asking.is_attached
+
+
+@pytest.mark.parametrize("key", ["pageup", "pagedown"])
+async def test_a_page_is_turned_where_a_line_is_in_sight_and_none_where_none_is(key: str) -> None:
+    async with shown(PresetScreen(), (30, 3)) as (host, pilot):
+        rows = host.screen.query_one(Choice)
+        assert rows.size.height == 0
+        await pilot.press(key)
+        assert rows.highlighted == 0
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("end" if key == "pageup" else "home", key)
+
+        assert rows.highlighted == (0 if key == "pageup" else rows.option_count - 1)

@@ -29,6 +29,12 @@ class Choice(OptionList):
         if isinstance(box, Vertical) and not box.content_region.contains_region(self.region):
             box.add_class("tall")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense: Textual turns no page of which it has drawn no line."""
+        if action in {"page_up", "page_down"} and not self.scrollable_content_region:
+            return False
+        return super().check_action(action, parameters)
+
     def fill(self, rows: Iterable[str], highlighted: int | None = None) -> None:
         """Show these rows, as they are written; the same place stays highlighted."""
         at = (self.highlighted or 0) if highlighted is None else highlighted

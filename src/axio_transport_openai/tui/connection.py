@@ -60,7 +60,7 @@ class ConnectionScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Begin."""
         self.query_one("#close").focus()
-        self._ask()
+        self.asking = self._ask()
 
     @work(exclusive=True)
     async def _ask(self) -> None:

@@ -53,6 +53,9 @@ class Dialog[Result](ModalScreen[Result]):
     #: Whether that can be stopped by leaving.
     _stops = False
     _worker: Worker[object] | None = None
+    #: What asks a service as long as the dialog is open. It is given up before that is taken apart:
+    #: an answer that comes meanwhile would not find where to be shown.
+    asking: Worker[None] | None = None
     #: What it closes with once it is on top, where it was to be closed below another screen.
     _late: tuple[Result | None] | None = None
 
@@ -73,6 +76,8 @@ class Dialog[Result](ModalScreen[Result]):
         such as the command palette, the dialog closes as soon as that is gone.
         """
         if self.is_active:
+            if self.asking is not None:
+                self.asking.cancel()
             return super().dismiss(result)
         if self in self.app.screen_stack:
             self._late = (result,)
@@ -110,8 +115,11 @@ class Dialog[Result](ModalScreen[Result]):
                 self.set_focus(focused, from_app_focus=True)  # which selects none of its text
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action makes sense now: none does while something must end first."""
-        if self.busy and not (self._stops and action == "leave"):
+        """Whether an action makes sense now: none does before all that it may look for is there.
+
+        Nor does one while something must end first.
+        """
+        if not self.is_mounted or (self.busy and not (self._stops and action == "leave")):
             return None
         return super().check_action(action, parameters)
 

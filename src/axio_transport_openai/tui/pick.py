@@ -64,7 +64,7 @@ class PickScreen(Dialog[tuple[ModelSpec, ...] | None]):
     def on_mount(self) -> None:
         """Ask."""
         self.query_one("#filter").focus()
-        self._ask()
+        self.asking = self._ask()
 
     @work(exclusive=True)
     async def _ask(self) -> None:
