@@ -162,6 +162,14 @@ def test_a_file_that_others_may_read_is_taken_from_them(
     assert _mode(path) == 0o600
 
 
+def test_a_file_that_only_its_owner_may_read_stays_as_it_is(path: Path) -> None:
+    _write(path, "[]")
+    path.chmod(0o400)
+    Store(path).load()
+
+    assert _mode(path) == 0o400
+
+
 def test_an_update_replaces_a_provider_where_it_stands(path: Path) -> None:
     Store(path).save([_ONE, _TWO])
     changed = replace(_ONE, base_url="http://elsewhere/v1")
@@ -376,7 +384,9 @@ def test_half_a_surrogate_pair_survives_a_save(path: Path) -> None:
         pytest.param(b"[" * 100_000 + b"precious", id="an abyss"),
     ],
 )
-def test_an_unreadable_file_is_set_aside_and_never_overwritten(path: Path, content: bytes) -> None:
+def test_an_unreadable_file_is_set_aside_and_never_overwritten(
+    path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     store = Store(path)
@@ -389,6 +399,7 @@ def test_an_unreadable_file_is_set_aside_and_never_overwritten(path: Path, conte
     store.update("one", _ONE)
     aside = path.with_name("openai-custom.json.unreadable-1")
     assert aside.read_bytes() == content
+    assert f"it is kept as {aside}" in caplog.text
     assert _mode(aside) == 0o600
     assert store.load() == [_ONE]
 
@@ -504,6 +515,15 @@ def test_a_store_removes_only_what_it_has_seen(path: Path) -> None:
     mine.save([_TWO])
 
     assert [saved.name for saved in Store(path).load()] == ["два", "three"]
+
+
+def test_a_store_removes_what_it_has_loaded_and_is_not_given_back(path: Path) -> None:
+    Store(path).save([_ONE, _TWO])
+    mine = Store(path)
+    mine.load()
+    mine.save([_TWO])
+
+    assert Store(path).load() == [_TWO]
 
 
 def test_what_a_store_has_changed_it_has_seen(path: Path) -> None:
