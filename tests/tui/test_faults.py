@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -273,6 +274,8 @@ async def test_an_app_with_a_hub_is_told_what_there_is_in_place_of_one_transport
         ("provider", "base_url", "", "Base URL is missing"),
         ("model", "id", "", "Model id is missing"),
         ("model", "id", "m[/]", "reads as markup and is none"),
+        ("model", "context_window", "", "Context window is missing"),
+        ("model", "max_output_tokens", "", "Longest answer is missing"),
         ("model", "context_window", "0", "above zero"),
         ("model", "max_output_tokens", "many", "above zero"),
         ("model", "max_output_tokens", "9" * 5000, "above zero"),
@@ -393,6 +396,28 @@ async def test_a_model_id_may_hold_slashes_and_colons_and_brackets() -> None:
 
     assert isinstance(host.results[0], ModelSpec)
     assert host.results[0].id == "org/model:free[beta]"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "changed"),
+    [
+        pytest.param("id", "other", {"id": "other"}, id="its id"),
+        pytest.param("max_output_tokens", "2,000", {"max_output_tokens": 2_000}, id="its answers"),
+        pytest.param("context_window", "9_000", {"context_window": 9_000}, id="its window"),
+        pytest.param("input_cost", "", {"input_cost": 0.0}, id="no price in"),
+        pytest.param("output_cost", "", {"output_cost": 0.0}, id="no price out"),
+    ],
+)
+async def test_of_a_model_only_what_is_edited_is_another(
+    field: str, typed: str, changed: dict[str, Any]
+) -> None:
+    model = replace(CHAT, input_cost=0.15, output_cost=0.6)
+    async with shown(ModelEditScreen(model)) as (host, pilot):
+        host.screen.query_one(f"#{field}", Input).value = typed
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(host.results))
+
+    assert host.results == [replace(model, **changed)]
 
 
 async def test_what_prices_are_for_is_told_beside_them() -> None:
@@ -596,6 +621,29 @@ async def test_the_active_model_is_as_the_form_describes_it(
     found = OpenAICompatibleTransport.from_dict(kept.to_dict())
     assert found.model.id == active
     assert found.model == kept.models[0]
+
+
+async def test_a_model_that_is_called_otherwise_stays_what_it_was_beside(path: Path) -> None:
+    path.parent.mkdir()
+    models = [{"id": name, "theirs": name, "capabilities": ["text", "novel"]} for name in "ab"]
+    entry = {"name": "p", "base_url": "http://x/v1", "models": models, "model": "b"}
+    path.write_text(json.dumps([entry]))
+    screen = ProviderEditScreen(Store(path).load()[0], Store(path))
+    async with shown(screen) as (host, pilot):
+        for id in ("bc", "bcd"):
+            screen.query_one("#models").focus()
+            await pilot.press("end", "enter")
+            await until(pilot, lambda: host.screen is not screen and bool(host.screen.focused))
+            host.screen.query_one("#id", Input).value = id
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: host.screen is screen)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(host.results))
+
+    (kept,) = json.loads(path.read_text())
+    found = [(model["id"], model["theirs"], model["capabilities"]) for model in kept["models"]]
+    assert found == [("a", "a", ["text", "novel"]), ("bcd", "b", ["text", "novel"])]
+    assert kept["model"] == "bcd"
 
 
 async def test_a_provider_without_limits_can_be_edited_and_keeps_none(path: Path) -> None:

@@ -92,6 +92,8 @@ class ProviderEditScreen(Sheet[Change]):
         self._before = before = provider or Saved()
         self._store = store or Store()
         self._models = list(before.models)
+        #: The ids that models had before they were edited here, by those they have now.
+        self._saved_ids: dict[str, str] = {}
         texts = {setting: _text(setting, value) for setting, value in before.settings.items()}
         texts |= {"name": before.name, "base_url": before.base_url, "api_key": before.api_key}
         title = f"Provider {before.name}" if provider else "Add a provider"
@@ -140,6 +142,9 @@ class ProviderEditScreen(Sheet[Change]):
                 settings.pop(setting, None)
                 if text := texts[setting]:
                     settings[setting] = READERS[setting](line.field.label, text)
+        beside = {
+            model.id: self._before.beside.get(self._saved_id(model), {}) for model in self._models
+        }
         return replace(
             self._before,
             name=texts["name"],
@@ -148,6 +153,7 @@ class ProviderEditScreen(Sheet[Change]):
             models=tuple(self._models),
             model=self._active(),
             settings=settings,
+            beside={**self._before.beside, **beside},
         )
 
     def _active(self) -> ModelSpec | None:
@@ -155,7 +161,11 @@ class ProviderEditScreen(Sheet[Change]):
         active = self._before.model
         if active is None or active not in self._before.models:
             return active
-        return next((model for model in self._models if model.id == active.id), None)
+        return next((model for model in self._models if self._saved_id(model) == active.id), None)
+
+    def _saved_id(self, model: ModelSpec) -> str:
+        """The id that a model was saved under, also where it has another one now."""
+        return self._saved_ids.get(model.id, model.id)
 
     def probe(self) -> Probe:
         """The service as the form describes it."""
@@ -207,7 +217,10 @@ class ProviderEditScreen(Sheet[Change]):
         taken = [known.id for known in self._models]
         made = await self.asked(ModelEditScreen(model, taken))
         if made is not None:
-            at = self._models.index(model) if model else len(self._models)
+            at = len(self._models)
+            if model is not None:
+                at = self._models.index(model)
+                self._saved_ids[made.id] = self._saved_id(model)
             self._models[at : at + 1] = [made]
             self._list()
 
