@@ -110,7 +110,7 @@ class Dialog[Result](ModalScreen[Result]):
         try:
             yield
         finally:
-            self.busy, self._stops, box.disabled = False, False, False
+            self.busy = box.disabled = False
             if focused is not None and self.is_attached:
                 self.set_focus(focused, from_app_focus=True)  # which selects none of its text
 
