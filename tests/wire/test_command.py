@@ -113,6 +113,25 @@ async def test_thoughts_are_no_part_of_the_output() -> None:
     assert errors.startswith("One and one.\n")
 
 
+async def test_thoughts_without_an_answer_leave_no_output_and_end_their_line() -> None:
+    async with Service(says(thoughts=["Well"], reason="length")) as service:
+        status, output, errors = await ran(
+            "ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url
+        )
+
+    assert (status, output) == (0, "")
+    assert errors.startswith("Well\nThe answer is cut: ")
+
+
+@pytest.mark.parametrize("pieces", [["\x1b[1mBold"], ["\x1b[", "1mBold"]], ids=["whole", "cut"])
+async def test_nothing_is_taken_out_of_an_answer(pieces: list[str]) -> None:
+    async with Service(says(*pieces)) as service:
+        environment = {"OPENAI_BASE_URL": service.base_url, "NO_COLOR": "1"}
+        _, output, _ = await ran("ask", "--model", "m", "Hi", **environment)
+
+    assert output == "\x1b[1mBold\n"
+
+
 async def test_a_refusal_is_one_sentence() -> None:
     async with Service(refuses(401, "No such key.")) as service:
         status, output, errors = await ran("ask", "Hi", OPENAI_BASE_URL=service.base_url)

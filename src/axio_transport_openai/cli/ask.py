@@ -152,7 +152,8 @@ class _Answer:
         self.thinking, self.last = thought, monotonic()
         if self.first is None:
             self.first = self.last
-        click.echo(text, nl=False, err=thought)
+        # Nothing is taken out of an answer, wherever it goes; colours are for a terminal only.
+        click.echo(text, nl=False, err=thought, color=None if thought else True)
 
     def close(self) -> None:
         """End the line, and say where the answer is not whole, and what it took.
@@ -160,7 +161,7 @@ class _Answer:
         Raises:
             Exit: It is a refusal.
         """
-        click.echo("")
+        click.echo("", err=self.thinking)
         if self.stopped is not StopReason.end_turn:
             cut = _CUT.get(self.stopped, "The answer is not whole")
             click.echo(f"{cut} ({self.said})." if self.said else f"{cut}.", err=True)
