@@ -317,6 +317,24 @@ async def test_ctrl_c_ends_an_answer_quietly() -> None:
     assert errors.strip() == b""
 
 
+async def test_ctrl_c_while_the_command_is_loaded_ends_it_quietly(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    status, output, errors = await ran("ask", "Hi", PYTHONPATH=path)
+
+    assert (status, output, errors) == (130, "", "")
+
+
+async def test_what_cannot_be_said_as_an_error_is_not_said_as_an_answer() -> None:
+    asked = 'exec "$0" -m axio_transport_openai ask 2>&-'
+    process = await asyncio.create_subprocess_exec(
+        "sh", "-c", asked, sys.executable, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+
+    assert (process.returncode, output) == (2, b"")
+
+
 async def test_output_that_nobody_reads_ends_the_command_quietly() -> None:
     reader, writer = os.pipe()
     async with Service(repeats(text("word "), first=[opening()], every=0.001)) as service:

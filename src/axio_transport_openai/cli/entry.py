@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import io
 import os
 import sys
 from typing import Final, NoReturn
@@ -21,6 +22,15 @@ def main() -> NoReturn:
     """Run the command."""
     if importlib.util.find_spec("click") is None:
         sys.exit(_NO_CLICK)
+    if sys.stderr is None:  # closed from the beginning: errors would go among the answers
+        sys.stderr = io.StringIO()
+    try:
+        _run()
+    except KeyboardInterrupt:  # while the command is loaded, say, which takes a moment
+        sys.exit(_INTERRUPTED)
+
+
+def _run() -> NoReturn:
     click = importlib.import_module("click")
     root = importlib.import_module(".root", __package__)
     reconfigure: object = getattr(sys.stdout, "reconfigure", None)
