@@ -260,15 +260,31 @@ async def test_an_address_where_nobody_answers_is_one_sentence(address: str) -> 
     assert address in sentence(errors)
 
 
-@pytest.mark.parametrize("named", ["{url}", "127.0.0.1:{port}"])
-async def test_a_service_is_asked_over_the_proxy_of_the_environment(named: str) -> None:
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        pytest.param("api.example.invalid", "{url}", id="an address"),
+        pytest.param("api.example.invalid", "127.0.0.1:{port}", id="a host and a port"),
+        pytest.param("127.example.invalid", "{url}", id="for a name that begins as this machine's"),
+    ],
+)
+async def test_a_service_is_asked_over_the_proxy_of_the_environment(host: str, named: str) -> None:
     async with Service(says("Hello")) as service:
         over = named.format(url=service.url, port=service.url.rpartition(":")[2])
-        environment = {"OPENAI_BASE_URL": "http://api.example.invalid/v1", "http_proxy": over}
+        environment = {"OPENAI_BASE_URL": f"http://{host}/v1", "http_proxy": over}
         status, output, _ = await ran("ask", "--model", "m", "Hi", no_proxy="", **environment)
 
     assert (status, output) == (0, "Hello\n")
-    assert service.requests[0].headers["host"] == "api.example.invalid"
+    assert service.requests[0].headers["host"] == host
+
+
+async def test_a_proxy_that_has_no_address_is_to_be_checked() -> None:
+    environment = {"http_proxy": "user:secret@a:b:c", "no_proxy": ""}
+    address = "http://api.example.invalid/v1"
+    _, _, errors = await ran("ask", "--model", "m", "Hi", OPENAI_BASE_URL=address, **environment)
+
+    assert "http://***@a:b:c is no address." in sentence(errors)
+    assert errors.endswith("any proxy in between.\n")
 
 
 async def test_a_secure_service_is_asked_over_its_proxy() -> None:

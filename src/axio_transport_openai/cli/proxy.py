@@ -26,4 +26,5 @@ def proxy(base_url: str) -> str | None:
 
 def _on_this_machine(host: str) -> bool:
     # 0.0.0.0 is where local servers say that they listen; asked for, it is this machine.
-    return host in {"localhost", "::1", "::"} or host.startswith(("127.", "0."))
+    number = host.replace(".", "").isdigit()
+    return host in {"localhost", "::1", "::"} or (number and host.startswith(("127.", "0.")))

@@ -68,7 +68,8 @@ def read_failure(
     words = without_credentials(_words(error))  # a proxy's address may hold a password
     said = origin.clean(words, 300).removesuffix(".")
     if isinstance(error, aiohttp.InvalidURL):
-        return errors.NotSent(f"The request to {origin.shown} cannot be sent: {said}.")
+        told = f"cannot be sent: {said} is no address. Check the base URL and any proxy in between."
+        return errors.NotSent(f"The request to {origin.shown} {told}")
     if isinstance(error, aiohttp.ClientHttpProxyError):
         answer = f"{error.status} {said}".rstrip()
         return errors.ConnectionFailed(
