@@ -29,6 +29,10 @@ def test_a_text_is_a_template_itself() -> None:
     assert template_text("{{ messages[0].content }}") == "{{ messages[0].content }}"
 
 
+def test_what_is_no_character_in_a_text_is_replaced() -> None:
+    assert template_text("{# \udcff #}") == "{# \ufffd #}"
+
+
 def test_a_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "own.jinja"
     file.write_text("{# ünïcode #}", "utf-8")

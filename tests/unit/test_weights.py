@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ _GGUF = b"GGUF\x03\x00\x00\x00"
         pytest.param("SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct", id="quantised"),
         pytest.param("qwen2.5-0.5b.gguf", "qwen2.5-0.5b", id="a dot in the name"),
         pytest.param("model", "model", id="no suffix"),
+        pytest.param(".Q8_0.gguf", ".Q8_0.gguf", id="nothing but a suffix"),
+        pytest.param(" .gguf", " .gguf", id="a blank name"),
     ],
 )
 def test_a_model_is_called_as_its_file_without_the_quantisation(
@@ -59,6 +62,15 @@ def test_a_name_that_no_file_can_have_is_told(name: str, told: str) -> None:
 def test_a_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(LocalServerError, match="no model file"):
         Weights.found(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no such names")
+def test_a_path_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"m\xff.gguf")
+    file.write_bytes(_GGUF)
+
+    with pytest.raises(LocalServerError, match="gguf cannot be served: the path is no text"):
+        Weights.found(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"GGU", b"PK\x03\x04", b"ggml"])

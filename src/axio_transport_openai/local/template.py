@@ -13,6 +13,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from axio_transport_openai.surrogate import whole
+
 from .error import LocalServerError
 from .file import read_file
 
@@ -36,7 +38,7 @@ def template_text(template: str | PathLike[str]) -> str:
         parts = ("system", template, "messages")
         return "".join((_FOLDER / f"{part}.jinja").read_text("utf-8") for part in parts)
     if isinstance(template, str) and "{" in template:
-        return template
+        return whole(template)
     known = ", ".join(TEMPLATES)
     missing = f"There is no chat template {str(template)!r}: {known}, or a file."
     path, content = read_file(template, missing)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+from axio_transport_openai.surrogate import whole
+
 from .error import LocalServerError
 from .file import read_file
 
@@ -38,20 +40,29 @@ class Weights:
         """The file at this path, or where none is given, the embedded model's.
 
         Raises:
-            LocalServerError: There is no such file, it cannot be read or is no GGUF, or nothing is
-                installed.
+            LocalServerError: There is no such file, it cannot be read, is no GGUF or has a path
+                that is no text, or nothing is installed.
         """
         if model is None:
-            return cls(_installed(), embedded=True)
+            return cls(_as_text(_installed()), embedded=True)
         path, begin = read_file(model, f"There is no model file at {model}.", len(_MAGIC))
         if begin != _MAGIC:
             raise LocalServerError(f"{path} is no GGUF file, the one kind llama.cpp reads.")
-        return cls(path.resolve())
+        return cls(_as_text(path.resolve()))
 
     @property
     def id(self) -> str:
         """The model's name, as the file's name tells it without its quantisation."""
-        return self.path.name.removesuffix(".gguf").partition(".Q")[0]
+        name = self.path.name
+        return name.removesuffix(".gguf").partition(".Q")[0].strip() or name  # no id is blank
+
+
+def _as_text(path: Path) -> Path:
+    """The same path, if it is text: llama.cpp is given no other."""
+    text = whole(str(path))
+    if text != str(path):
+        raise LocalServerError(f"{text} cannot be served: the path is no text in UTF-8; rename it.")
+    return path
 
 
 def _installed() -> Path:
