@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -50,11 +51,13 @@ async def _asked(session: aiohttp.ClientSession, service: Service, **body: objec
         return await response.read()
 
 
-async def _connected(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connected(
+    service: Service, target: str = "/"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A bare connection on which a request has been made."""
     host, _, port = service.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port), limit=1)
-    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    writer.write(f"GET {target} HTTP/1.1\r\n\r\n".encode())
     return reader, writer
 
 
@@ -94,6 +97,52 @@ async def test_a_request_in_chunks_is_read_whole(session: aiohttp.ClientSession)
         await response.read()
 
     assert service.requests[0].json == {"model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        pytest.param("/v1/models?a=/b", "/v1/models", id="a path"),
+        pytest.param("//v1/models", "//v1/models", id="a path with a slash too many"),
+        pytest.param("http://a.example/v1/models?a=b", "/v1/models", id="as a proxy is asked"),
+    ],
+)
+async def test_the_path_of_a_request_is_kept_as_it_came(target: str, path: str) -> None:
+    async with asyncio.timeout(_PATIENCE), Service(sends(b"hi")) as service:
+        reader, writer = await _connected(service, target)
+        await reader.readexactly(1)
+        writer.close()
+
+    assert [request.path for request in service.requests] == [path]
+
+
+async def test_a_body_that_is_nested_too_deep_is_no_json(session: aiohttp.ClientSession) -> None:
+    async with (
+        Service(says()) as service,
+        session.post(service.base_url, data=b"[" * 100_000) as response,
+    ):
+        await response.read()
+
+    assert service.requests[0].json is None
+
+
+@pytest.mark.parametrize(
+    ("places", "pieces"),
+    [
+        pytest.param((1, 3), [b"a", b"bc", b"d"], id="in order"),
+        pytest.param((3, 1), [b"a", b"bc", b"d"], id="in any order"),
+        pytest.param((2, 9), [b"ab", b"cd", b""], id="beyond the end"),
+        pytest.param((), [b"a", b"b", b"c", b"d"], id="everywhere"),
+    ],
+)
+def test_what_is_cut_is_the_same_bytes(places: tuple[int, ...], pieces: list[bytes]) -> None:
+    assert cut(b"abcd", *places) == pieces
+
+
+async def test_a_service_is_entered_once() -> None:
+    async with Service() as service:
+        with pytest.raises(RuntimeError, match="make another one"):
+            await service.__aenter__()
 
 
 async def test_a_request_too_many_is_refused_and_fails_with_the_count(
@@ -228,6 +277,7 @@ async def test_what_came_before_a_break_is_read(session: aiohttp.ClientSession) 
     [
         pytest.param(stalls(*answer("Hello")), id="silence"),
         pytest.param(repeats(b": ping\n\n", first=answer("Hello")), id="repetition"),
+        pytest.param(repeats(b"", first=answer("Hello")), id="repetition of nothing"),
         pytest.param(repeats(b": ping\n\n", first=answer("Hello"), every=60), id="a long pause"),
     ],
 )
@@ -327,6 +377,23 @@ async def test_an_ended_service_refuses_connections_and_leaves_no_task(
     assert asyncio.all_tasks() == before
     with pytest.raises(aiohttp.ClientConnectorError):
         await _asked(session, service)
+
+
+async def test_a_client_that_is_accepted_as_the_service_ends_is_dropped() -> None:
+    before = asyncio.all_tasks()
+    service = await Service(forever=says()).__aenter__()
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        for _ in range(3):  # asyncio has accepted it, and tells the service in the next turn
+            await asyncio.sleep(0)
+        await service.__aexit__(None, None, None)
+        client.settimeout(_PATIENCE)
+        with pytest.raises(ConnectionResetError):
+            await asyncio.to_thread(client.recv, 1)
+
+    assert asyncio.all_tasks() == before
+    assert service.requests == []
 
 
 async def test_a_client_that_does_not_read_does_not_hold_up_the_end() -> None:

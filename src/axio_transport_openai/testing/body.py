@@ -213,5 +213,5 @@ def models(*entries: Mapping[str, object] | str) -> bytes:
 
 def cut(data: bytes, *at: int) -> list[bytes]:
     """The same bytes in pieces that begin at these places; without places, one byte each."""
-    places = [0, *(at or range(1, len(data))), len(data)]
+    places = [0, *(sorted(at) or range(1, len(data))), len(data)]
     return [data[start:end] for start, end in itertools.pairwise(places)]

@@ -75,8 +75,9 @@ class Exchange:
 
     async def piece(self, data: bytes) -> None:
         """Write a part of the body, as one HTTP chunk where the head said so."""
-        if data:
-            await self.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+        # An HTTP chunk of nothing would be the end of the body.
+        framed = b"%x\r\n%b\r\n" % (len(data), data) if self._chunked and data else data
+        await self.write(framed)
 
     async def end(self) -> None:
         """End the body, the way the head promised."""

@@ -75,11 +75,12 @@ class Line(asyncio.StreamReaderProtocol):
         pairs = (line.partition(":") for line in rest)
         headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
         body = await self._body(headers)
-        url = urlsplit(target)
+        path, _, query = target.partition("?")
         return Request(
             method=method,
-            path=url.path,
-            query=dict(parse_qsl(url.query, keep_blank_values=True)),
+            # A proxy is told the whole address, all others a path; "//" begins one of these too.
+            path=path if path.startswith("/") else urlsplit(path).path,
+            query=dict(parse_qsl(query, keep_blank_values=True)),
             headers=headers,
             body=body,
             json=_json(body),
@@ -106,5 +107,5 @@ class Line(asyncio.StreamReaderProtocol):
 def _json(body: bytes) -> object:
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):  # no client means JSON that is nested so deep
         return None

@@ -78,7 +78,13 @@ class Service:
         await self._vacant.wait()
 
     async def __aenter__(self) -> Self:
-        """Listen."""
+        """Listen.
+
+        Raises:
+            RuntimeError: the service has been entered before.
+        """
+        if self.url:
+            raise RuntimeError("A Service is entered once; make another one.")
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: Line(self._accept, self._lose),
@@ -112,8 +118,9 @@ class Service:
 
     async def _close(self) -> list[BaseException]:
         """Drop every client; what the replies themselves raised."""
-        if self._server is not None:
-            self._server.close()
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
         for task in self._tasks:
             task.cancel()
         results = await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -133,6 +140,9 @@ class Service:
         )
 
     def _accept(self, line: Line) -> None:
+        if self._server is None:  # the service has ended since the client connected
+            line.writer.transport.abort()
+            return
         self.connections += 1
         self._lines.add(line)
         self._vacant.clear()
