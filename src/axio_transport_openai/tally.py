@@ -61,7 +61,7 @@ def _is_full(reported: Mapping[str, object]) -> bool:
 
 def _later(before: Usage | None, after: Usage) -> Usage:
     """The counts once a further report came: its own, and the earlier ones where it has none."""
-    if before is None or (after.input_tokens and after.output_tokens):
+    if before is None:
         return after
     of_input = after if after.input_tokens else before
     of_output = after if after.output_tokens else before

@@ -69,6 +69,13 @@ def _usage(
         ),
         pytest.param(
             {"prompt_tokens": 11, "completion_tokens": 7}
+            | {"prompt_token_details": {"cached_tokens": 4, "cache_creation_tokens": 2}}
+            | {"output_tokens_details": {"reasoning_tokens": 3}},
+            _usage(11, 7, read=4, written=2, reasoning=3),
+            id="other names of the details and of what was written",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7}
             | {"prompt_tokens_details": {"cached_tokens": 4, "cache_creation_input_tokens": 2}},
             _usage(11, 7, read=4, written=2),
             id="Alibaba",
@@ -188,6 +195,23 @@ def _usage(
             id="Mistral: sound in the total only",
         ),
         pytest.param(
+            {"prompt_tokens": 4, "completion_tokens": 635, "total_tokens": 664}
+            | {"prompt_audio_seconds": 1},
+            _usage(29, 635),
+            id="Mistral: a second of it",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+            | {"cached_tokens": 40, "cache_write_tokens": 2},
+            _usage(11, 7, read=11),
+            id="more from a cache than the total has room for",
+        ),
+        pytest.param(
+            {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 19},
+            _usage(11, 8, reasoning=1),
+            id="one token in the total only",
+        ),
+        pytest.param(
             {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 30}
             | {"prompt_audio_seconds": None},
             _usage(11, 19, reasoning=12),
@@ -243,6 +267,12 @@ def _usage(
             | {"prompt_tokens_details": {"audio_tokens": 40, "image_tokens": 30}},
             _usage(130, 20),
             id="pictures of the prompt in the total only",
+        ),
+        pytest.param(
+            {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 150}
+            | {"prompt_tokens_details": {"audio_tokens": 10, "video_tokens": 30}},
+            _usage(130, 20),
+            id="video of the prompt in the total only",
         ),
         pytest.param(
             {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 150}
