@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from axio.events import ProviderOutput
+from axio.events import ProviderOutput, ReasoningDelta
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.strategies import cuts
 
 from axio_transport_openai.chunk import Delta
 from axio_transport_openai.kept import Kept
+from axio_transport_openai.lenient import objects
 from axio_transport_openai.reasoning import DETAILS
+from axio_transport_openai.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +98,11 @@ def _kept(*deltas: Delta) -> dict[str, object]:
             id="nor does a null text",
         ),
         pytest.param(
+            [{"text": "a", "format": None}, {"text": "b"}],
+            [{"text": "ab", "format": None}],
+            id="null alone stays",
+        ),
+        pytest.param(
             [{"text": "a", "n": 1}, {"n": 2}], [{"text": "a", "n": 2}], id="the last wins"
         ),
         pytest.param(["a", None, {"text": "b"}], [{"text": "b"}], id="what is no detail is none"),
@@ -144,6 +151,34 @@ def _texts_in(found: object) -> Iterator[str]:
             yield held
         elif isinstance(held, dict | list) or type(held).__module__ == Kept.__module__:
             yield from _texts_in(held)
+
+
+def test_all_letters_of_what_goes_on_count_as_held() -> None:
+    kept, count = Kept(), Tally().count
+    kept.add(_details({"text": "so"}))
+    delta = {"reasoning_details": [{"text": "x" * 1000}]}
+    payload = msgspec.json.encode({"choices": [{"index": 0, "delta": delta}]})
+    before = kept.held
+
+    for _ in range(100):
+        assert kept.go_on("reasoning_details", payload, count) == ReasoningDelta(0, "x" * 1000)
+    assert kept.held - before >= 100 * 1000
+
+
+def test_a_detail_without_its_text_is_none_that_goes_on() -> None:
+    kept = Kept()
+    kept.add(Delta(reasoning="so", reasoning_details=[{"text": "so", "index": 0}]))
+    delta = {"reasoning_content": "so", "reasoning_details": [{"index": 0}]}
+    payload = msgspec.json.encode({"choices": [{"index": 0, "delta": delta}]})
+
+    assert kept.go_on("reasoning_content", payload, Tally().count) is None
+
+
+def test_the_fields_of_a_detail_keep_their_order() -> None:
+    detail = {"type": "t", "text": "why", "format": "f", "index": 0}
+    [found] = objects(_kept(_details(detail), _details(detail))[DETAILS])
+
+    assert list(found) == list(detail)
 
 
 def test_what_a_service_needs_back_whole_is_kept_as_it_came() -> None:
