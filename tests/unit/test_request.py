@@ -652,7 +652,7 @@ SPOKEN = TextBlock("Yes.")
             id="tags",
         ),
         pytest.param(
-            [ReasoningBlock("Hm.", id="thinking", provider=PROVIDER), SPOKEN],
+            [ReasoningBlock("Hm.", id="thinking", provider=PROVIDER), TextBlock(""), SPOKEN],
             {
                 "content": [
                     {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
@@ -667,9 +667,26 @@ SPOKEN = TextBlock("Yes.")
             id="details",
         ),
         pytest.param(
+            [ReasoningBlock("Hm.", id="reasoning_details", provider=PROVIDER), SPOKEN],
+            {"content": "Yes."},
+            id="details that are lost",
+        ),
+        pytest.param(
             [REASONED, SPOKEN, DETAILED], {"content": "Yes."} | DETAILS, id="details and a field"
         ),
-        pytest.param([ReasoningBlock("Hm."), SPOKEN], {"content": "Yes."}, id="from nobody knows"),
+        pytest.param(
+            [ReasoningBlock("Hm.", id="reasoning_content"), SPOKEN],
+            {"content": "Yes."},
+            id="from nobody knows",
+        ),
+        pytest.param(
+            [ReasoningBlock("Hm.", provider=PROVIDER), SPOKEN], {"content": "Yes."}, id="in no form"
+        ),
+        pytest.param(
+            [ReasoningBlock("", id="<think>", provider=PROVIDER), SPOKEN],
+            {"content": "Yes."},
+            id="without words",
+        ),
         pytest.param(
             [ReasoningBlock("Hm.", id="reasoning_content", provider="b"), SPOKEN],
             {"content": "Yes."},
@@ -760,22 +777,37 @@ def test_the_signature_of_a_call_goes_back_on_it(
     assert sent.get("extra_content") == (json.loads(expected) if expected else None)
 
 
-def test_two_answers_that_become_one_keep_the_reasoning_of_both() -> None:
-    def answer(word: str) -> Message:
-        details: dict[str, Any] = {"reasoning_details": [{"text": word}]}
-        block = ProviderBlock(PROVIDER, "reasoning_details", details)
-        return Message("assistant", [block, TextBlock(word)])
+def test_a_dialect_may_want_reasoning_beside_calls_alone() -> None:
+    dialect = Dialect(replay="calls")
+    sent = wire(REASONED, ToolUseBlock("a", "read", {}), dialect=dialect)[0]
 
-    history = [HELLO, answer("One."), answer("Two."), HELLO]
+    assert sent["reasoning_content"] == "Hm."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        pytest.param([{"text": "a"}], [{"text": "b"}], [{"text": "a"}, {"text": "b"}], id="lists"),
+        pytest.param([{"text": "a"}], {"text": "b"}, {"text": "b"}, id="the last that is no list"),
+    ],
+)
+def test_two_answers_that_become_one_keep_the_reasoning_of_both(
+    first: object, second: object, expected: object
+) -> None:
+    def answer(details: Json) -> Message:
+        block = ProviderBlock(PROVIDER, "reasoning_details", {"reasoning_details": details})
+        return Message("assistant", [block, SPOKEN])
+
+    history = [HELLO, answer(first), answer(second), HELLO]
     sent = body(history)["messages"][1]
 
-    assert sent["reasoning_details"] == [{"text": "One."}, {"text": "Two."}]
+    assert sent["reasoning_details"] == expected
     assert body(history)["messages"][1] == sent
 
 
 def test_reasoning_and_signatures_are_not_sent_to_a_service_without_an_address() -> None:
-    blocks = [ReasoningBlock("Hm.", id="reasoning"), ToolUseBlock("a", "read", {}, SIGNED)]
-    message = wire(*blocks, provider="")[0]
+    reasoned = (ReasoningBlock("Hm.", id="reasoning"), ProviderBlock("", "reasoning", DETAILS))
+    message = wire(*reasoned, ToolUseBlock("a", "read", {}, SIGNED), provider="")[0]
 
     assert message.keys() == {"role", "content", "tool_calls"}
     assert "extra_content" not in message["tool_calls"][0]
