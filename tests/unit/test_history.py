@@ -14,6 +14,7 @@ from axio.blocks import (
     ReasoningBlock,
     TextBlock,
     ToolResultBlock,
+    ToolUseBlock,
     VideoBlock,
 )
 from axio.messages import Message
@@ -191,6 +192,11 @@ GO_ON = user(TextBlock("Continue."))
                 )
             ],
             id="what only an assistant can say, said by the user",
+        ),
+        pytest.param(
+            [user(HELLO, ReasoningBlock(" "), ToolUseBlock("a", "read", {"path": "ä"}))],
+            [user(HELLO, TextBlock('[Call of read: {"path": "ä"}]'))],
+            id="in its own letters, and nothing of a thought that says nothing",
         ),
         pytest.param(
             [user(HELLO), assistant(TextBlock("A"))],

@@ -362,12 +362,12 @@ def test_a_system_message_in_the_user_s_role_is_part_of_what_the_user_says() -> 
 
 
 def test_system_messages_at_the_beginning_are_one() -> None:
-    history = [Message("system", [TextBlock("In French.")]), HELLO]
+    history = [Message("system", [TextBlock("In French."), TextBlock("Be kind.")]), HELLO]
     memory = Memory()
     for _ in range(2):
         sent = body(history, system="Be brief.", memory=memory)["messages"]
 
-        assert sent[0] == {"role": "system", "content": "Be brief.\n\nIn French."}
+        assert sent[0] == {"role": "system", "content": "Be brief.\n\nIn French.\n\nBe kind."}
         assert len(sent) == 2
 
 
