@@ -69,6 +69,16 @@ async def test_replies_are_given_in_order(session: aiohttp.ClientSession) -> Non
     assert service.unused == 0
 
 
+async def test_replies_that_nobody_asked_for_are_counted(session: aiohttp.ClientSession) -> None:
+    async with Service(says(), says(), forever=says()) as service:
+        unused = [service.unused]
+        for _ in range(3):
+            await _asked(session, service)
+            unused.append(service.unused)
+
+    assert unused == [2, 1, 0, 0]
+
+
 async def test_every_request_is_kept(session: aiohttp.ClientSession) -> None:
     async with Service(says(), lists("m")) as service:
         await _asked(session, service, model="m")
@@ -393,13 +403,14 @@ async def test_a_client_that_is_accepted_as_the_service_ends_is_dropped() -> Non
             await asyncio.to_thread(client.recv, 1)
 
     assert asyncio.all_tasks() == before
-    assert service.requests == []
+    assert (service.connections, service.requests) == (0, [])
 
 
 async def test_a_client_that_does_not_read_does_not_hold_up_the_end() -> None:
-    async with asyncio.timeout(_PATIENCE), Service(repeats(bytes(1 << 20))) as service:
+    async with asyncio.timeout(_PATIENCE), Service(repeats(bytes(1 << 25))) as service:
         reader, writer = await _connected(service)
         await reader.readexactly(1 << 16)
+    assert service.open_connections == 0
     writer.close()
 
 
