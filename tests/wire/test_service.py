@@ -223,6 +223,44 @@ async def test_pieces_reach_the_client_one_by_one(session: aiohttp.ClientSession
     assert read == pieces
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        pytest.param("text/html", {"Content-Type": "text/html"}, id="another"),
+        pytest.param("", {}, id="none at all"),
+    ],
+)
+async def test_a_body_may_be_said_to_be_of_any_type(
+    session: aiohttp.ClientSession, kind: str, told: dict[str, str]
+) -> None:
+    async with (
+        Service(sends(b"hi", content_type=kind)) as service,
+        session.post(service.base_url) as response,
+    ):
+        await response.read()
+
+    assert {name: text for name, text in response.headers.items() if name == "Content-Type"} == told
+
+
+@pytest.mark.parametrize(
+    ("reply", "pauses"),
+    [
+        pytest.param(streams(b"a", b"b", b"c", pause=0.02), 2, id="between pieces"),
+        pytest.param(repeats(b"a", every=0.02), 2, id="after each one"),
+    ],
+)
+async def test_pieces_may_come_slowly(
+    session: aiohttp.ClientSession, reply: Reply, pauses: int
+) -> None:
+    now = asyncio.get_running_loop().time
+    async with Service(reply) as service, session.post(service.base_url) as response:
+        began = now()
+        await response.content.readexactly(3)
+        took = now() - began
+
+    assert pauses * 0.02 * 0.9 <= took < _PATIENCE
+
+
 async def test_a_compressed_stream_can_be_read_piece_by_piece(
     session: aiohttp.ClientSession,
 ) -> None:
@@ -270,6 +308,17 @@ async def test_a_broken_connection_breaks_the_client(
             await _asked(session, service)
 
 
+@pytest.mark.parametrize(
+    "reply", [hangs_up(reset=True), drops_after(text("a"), reset=True)], ids=["at once", "later"]
+)
+async def test_a_reset_is_no_orderly_end(reply: Reply) -> None:
+    async with asyncio.timeout(_PATIENCE), Service(reply) as service:
+        reader, writer = await _connected(service)
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        writer.close()
+
+
 async def test_what_came_before_a_break_is_read(session: aiohttp.ClientSession) -> None:
     async with (
         Service(drops_after(text("a"), text("b"))) as service,
@@ -279,6 +328,7 @@ async def test_what_came_before_a_break_is_read(session: aiohttp.ClientSession) 
         with pytest.raises(aiohttp.ClientPayloadError):
             await response.content.readany()
 
+    assert (response.status, response.content_type) == (200, "text/event-stream")
     assert read == [text("a"), text("b")]
 
 
