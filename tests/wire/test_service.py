@@ -114,6 +114,7 @@ async def test_a_request_in_chunks_is_read_whole(session: aiohttp.ClientSession)
     [
         pytest.param("/v1/models?a=/b", "/v1/models", id="a path"),
         pytest.param("//v1/models", "//v1/models", id="a path with a slash too many"),
+        pytest.param(f"/{'x' * 100_000}", f"/{'x' * 100_000}", id="a long one"),
         pytest.param("http://a.example/v1/models?a=b", "/v1/models", id="as a proxy is asked"),
     ],
 )
@@ -259,6 +260,11 @@ async def test_pieces_may_come_slowly(
         took = now() - began
 
     assert pauses * 0.02 * 0.9 <= took < _PATIENCE
+
+
+async def test_a_piece_of_nothing_does_not_end_a_body(session: aiohttp.ClientSession) -> None:
+    async with Service(streams(b"a", b"", b"b")) as service:
+        assert await _asked(session, service) == b"ab"
 
 
 async def test_a_compressed_stream_can_be_read_piece_by_piece(
