@@ -82,14 +82,14 @@ async def test_replies_that_nobody_asked_for_are_counted(session: aiohttp.Client
 async def test_every_request_is_kept(session: aiohttp.ClientSession) -> None:
     async with Service(says(), lists("m")) as service:
         await _asked(session, service, model="m")
-        async with session.get(f"{service.base_url}/models?verbose=true&x=%20"):
+        async with session.get(f"{service.base_url}/models?verbose=true&x=%20&y="):
             pass
 
     chat, models = service.requests
     assert (chat.method, chat.path, chat.json) == ("POST", "/v1/chat/completions", {"model": "m"})
     assert chat.headers["content-type"] == "application/json"
     assert (models.method, models.path, models.json) == ("GET", "/v1/models", None)
-    assert models.query == {"verbose": "true", "x": " "}
+    assert models.query == {"verbose": "true", "x": " ", "y": ""}
     assert (chat.number, models.number) == (1, 2)
     assert (chat.connection, models.connection) == (1, 1)
     assert chat.at <= models.at
@@ -98,7 +98,7 @@ async def test_every_request_is_kept(session: aiohttp.ClientSession) -> None:
 async def test_a_request_in_chunks_is_read_whole(session: aiohttp.ClientSession) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b'{"mod'
-        yield b'el":"m"}'
+        yield b'el":"a name of more than sixteen letters"}'
 
     async with (
         Service(says()) as service,
@@ -106,7 +106,7 @@ async def test_a_request_in_chunks_is_read_whole(session: aiohttp.ClientSession)
     ):
         await response.read()
 
-    assert service.requests[0].json == {"model": "m"}
+    assert service.requests[0].json == {"model": "a name of more than sixteen letters"}
 
 
 @pytest.mark.parametrize(
