@@ -221,6 +221,8 @@ async def test_pieces_reach_the_client_one_by_one(session: aiohttp.ClientSession
     async with Service(streams(*pieces)) as service, session.post(service.base_url) as response:
         read = [data async for data in response.content.iter_any()]
 
+    assert (response.status, response.content_type) == (200, "text/event-stream")
+    assert "Content-Encoding" not in response.headers
     assert read == pieces
 
 
@@ -240,6 +242,7 @@ async def test_a_body_may_be_said_to_be_of_any_type(
     ):
         await response.read()
 
+    assert response.status == 200
     assert {name: text for name, text in response.headers.items() if name == "Content-Type"} == told
 
 
@@ -285,9 +288,12 @@ async def test_a_compressed_body_is_one_gzip_file() -> None:
     async with (
         Service(sends(completion("Hi"), gzip=True)) as service,
         aiohttp.ClientSession(auto_decompress=False) as session,
+        session.post(service.base_url) as response,
     ):
-        body = await _asked(session, service)
+        body = await response.read()
 
+    assert response.content_type == "application/json"
+    assert response.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(body) == completion("Hi")
 
 
@@ -317,12 +323,22 @@ async def test_a_broken_connection_breaks_the_client(
 @pytest.mark.parametrize(
     "reply", [hangs_up(reset=True), drops_after(text("a"), reset=True)], ids=["at once", "later"]
 )
-async def test_a_reset_is_no_orderly_end(reply: Reply) -> None:
+async def test_a_reset_is_no_orderly_end_of_a_connection(reply: Reply) -> None:
     async with asyncio.timeout(_PATIENCE), Service(reply) as service:
         reader, writer = await _connected(service)
         with pytest.raises(ConnectionResetError):
             await reader.read()
         writer.close()
+
+
+@pytest.mark.parametrize("reply", [hangs_up(), drops_after(text("a"))], ids=["at once", "later"])
+async def test_a_close_is_an_orderly_end_of_a_connection(reply: Reply) -> None:
+    async with asyncio.timeout(_PATIENCE), Service(reply) as service:
+        reader, writer = await _connected(service)
+        await reader.read()
+        writer.close()
+
+    assert reader.at_eof()
 
 
 async def test_what_came_before_a_break_is_read(session: aiohttp.ClientSession) -> None:
