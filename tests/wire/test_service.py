@@ -394,6 +394,15 @@ async def test_bytes_are_written_as_they_are(session: aiohttp.ClientSession) -> 
     assert (response.reason, response.headers["X-Odd"], body) == ("Fine", "yes", b"hi")
 
 
+async def test_a_connection_stays_open_behind_bytes(session: aiohttp.ClientSession) -> None:
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+    async with Service(forever=writes(raw)) as service:
+        bodies = [await _asked(session, service) for _ in range(2)]
+
+    assert bodies == [b"hi", b"hi"]
+    assert service.connections == 1
+
+
 async def test_a_body_may_end_with_its_connection(session: aiohttp.ClientSession) -> None:
     async def reply(exchange: Exchange) -> None:
         await exchange.head(chunked=False)
