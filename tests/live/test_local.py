@@ -136,6 +136,24 @@ async def test_a_program_need_not_wait_for_the_model() -> None:
         await server.stop()
 
 
+async def test_every_answer_has_the_window_that_was_asked_for() -> None:
+    async with LocalServer(context_window=512, slots=2) as server:
+        address = server.base_url.removesuffix("/v1") + "/slots"
+        headers = {"Authorization": f"Bearer {server.api_key}"}
+        async with aiohttp.ClientSession() as session, session.get(address, headers=headers) as got:
+            slots = await got.json()
+
+    assert [slot["n_ctx"] for slot in slots] == [512, 512]
+
+
+async def test_no_answer_is_said_to_be_longer_than_a_conversation() -> None:
+    server = LocalServer(context_window=256)
+    await server.start()
+    await server.stop()
+
+    assert (server.model.context_window, server.model.max_output_tokens) == (256, 256)
+
+
 async def test_it_is_not_started_twice(server: LocalServer) -> None:
     with pytest.raises(LocalServerError, match="running already"):
         await server.start()
@@ -145,9 +163,11 @@ async def test_a_server_that_dies_while_loading_says_its_last_words(tmp_path: Pa
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + bytes(64))
 
-    with pytest.raises(LocalServerError, match=r"(?s)ended by itself: .*broken\.gguf"):
+    with pytest.raises(LocalServerError, match=r"(?s)ended by itself: .*broken\.gguf") as raised:
         async with LocalServer(broken):
             pass
+
+    assert len(str(raised.value).splitlines()) <= 5
 
 
 async def test_a_template_that_is_none_says_so() -> None:
