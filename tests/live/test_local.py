@@ -84,13 +84,16 @@ async def test_only_a_thinking_template_makes_it_a_reasoning_model(
     assert Capability.reasoning in thinking_server.model.capabilities
 
 
-async def test_each_start_has_a_key_and_an_address_of_its_own(server: LocalServer) -> None:
+async def test_each_start_has_a_key_and_an_address_of_its_own_and_is_waited_for(
+    server: LocalServer,
+) -> None:
     again = LocalServer()
     async with again:
         first = again.api_key
     async with again:
         assert again.api_key not in {first, server.api_key}
         assert again.base_url != server.base_url
+        assert await health(again) == 200
 
 
 async def test_nobody_is_answered_without_the_key(server: LocalServer) -> None:

@@ -137,7 +137,8 @@ async def test_a_refusal_is_one_sentence() -> None:
         status, output, errors = await ran("ask", "Hi", OPENAI_BASE_URL=service.base_url)
 
     assert (status, output) == (1, "")
-    assert "No such key." in sentence(errors)
+    assert sentence(errors).startswith(f"The service ({service.base_url}) answered 401")
+    assert "No such key." in errors
 
 
 async def test_a_refusal_in_the_midst_of_an_answer_is_one_sentence() -> None:
