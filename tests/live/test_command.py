@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.command import ran, started
+from tests.live.process import children
 
 if TYPE_CHECKING:
     from axio_transport_openai.local import LocalServer
@@ -38,6 +40,18 @@ async def test_a_model_file_that_is_not_there_is_one_sentence() -> None:
     assert (status, output) == (1, "")
     instead = "Or name a service with --base-url or --api-key."
     assert errors == f"Error: There is no model file at missing.gguf. {instead}\n"
+
+
+async def test_a_model_that_is_killed_as_it_answers_is_told() -> None:
+    process = await started("ask", "Tell me a long story.")
+    assert process.stdout
+    await process.stdout.readexactly(1)
+    (server,) = children(process.pid)
+    os.kill(server, signal.SIGKILL)
+    _, errors = await process.communicate()
+
+    assert process.returncode == 1
+    assert errors.decode().startswith("Error: The local server ended by itself: it was killed")
 
 
 async def test_a_wrong_key_is_one_sentence(server: LocalServer) -> None:

@@ -14,6 +14,7 @@ from axio_transport_openai.errors import BadRequest, NotFound, NotSent
 from axio_transport_openai.listing import Listing
 from axio_transport_openai.local import LocalServer, LocalServerError
 from axio_transport_openai.origin import Origin
+from axio_transport_openai.resident import Resident
 from axio_transport_openai.transport import OpenAITransport
 
 from .proxy import proxy
@@ -91,14 +92,18 @@ async def _served(model: str) -> AsyncGenerator[LocalServer]:
     """A server of this model file, unless the name was meant for a service: the error says how.
 
     Raises:
-        LocalServerError: It cannot be served.
+        LocalServerError: It cannot be served, or the server ended by itself.
     """
+    resident = Resident(LocalServer(model or None))
     try:
-        async with LocalServer(model or None) as server:
+        server = await resident.serving()
+        async with resident.asked():
             yield server
     except LocalServerError as error:
         told = "Or name a service with --base-url or --api-key."
         raise LocalServerError(f"{error} {told}") from error
+    finally:
+        await resident.stop()
 
 
 @asynccontextmanager
