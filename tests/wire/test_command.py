@@ -171,6 +171,24 @@ async def test_a_model_that_only_calls_tools_is_one_sentence() -> None:
     assert "calls 'look_up' again and again" in sentence(errors)
 
 
+async def test_a_failure_behind_a_call_is_told_as_what_it_is() -> None:
+    called = call(id="c1", name="look_up", arguments="{}")
+    calls = streams(opening(), called, finish("tool_calls"), DONE)
+    async with Service(calls, refuses(401, "No such key.")) as service:
+        status, _, errors = await ran("ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert status == 1
+    assert "No such key." in sentence(errors)
+
+
+async def test_tokens_that_were_not_counted_are_not_told() -> None:
+    async with Service(says("Hel", "lo", tokens=None)) as service:
+        _, _, errors = await ran("ask", "--model", "m", "Hi", OPENAI_BASE_URL=service.base_url)
+
+    assert errors.endswith(" s to the first\n")
+    assert "tokens" not in errors
+
+
 async def test_a_model_that_declines_is_heard_and_the_status_says_so() -> None:
     declines = streams(opening(), event(chunk({"refusal": "I cannot help."})), finish(), DONE)
     async with Service(declines) as service:
