@@ -23,6 +23,9 @@ async def started(
 ) -> Process:
     """The running command, in an environment that names no service but these variables."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("OPENAI_")}
+    inherited.pop(
+        "PYTHONUNBUFFERED", None
+    )  # few people have it, and it hides a failure at the exit
     program = (sys.executable, "-W", "error", "-m", "axio_transport_openai", *arguments)
     return await asyncio.create_subprocess_exec(
         *program,
