@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from .complaint import Complaint, own
 from .dialect import LIMIT_FIELDS, Dialect, Edit
 from .options import EFFORTS
-from .remedy import GENERAL, PARTICULAR, Rule
+from .remedy import GENERAL, PARTICULAR
+from .tooling import TOOLS, Rule
 from .verdict import is_about_form
 
 if TYPE_CHECKING:
@@ -286,15 +287,8 @@ def _left_out(dialect: Dialect, names: Sequence[str]) -> list[Plain]:
 _SILENT: Final[Sequence[Rule]] = (_plainer, _plainest)
 #: From the most particular to the most general.
 _RULES: Final[Sequence[Rule]] = (
-    _limit,
-    _unlimited,
-    _stream_options,
-    _tool_choice,
-    _effort,
-    *PARTICULAR,
-    _parameters,
-    _form,
-    *GENERAL,
-    _thinking,
-    _template,
+    *(_limit, _unlimited, _stream_options, _tool_choice, _effort),
+    *(*PARTICULAR, *TOOLS),
+    *(_parameters, _form),
+    *(*GENERAL, _thinking, _template),
 )
