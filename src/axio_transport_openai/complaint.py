@@ -44,7 +44,7 @@ _REPEATED: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 #: Names that every refusal has, whatever is wrong.
-_NO_NEWS: Final = re.compile("invalid_request_error|invalid_argument")
+_NO_NEWS: Final = re.compile(r"invalid_request_\w+|invalid_argument")
 #: What a service adds as help: what it would have taken, and under what condition it does not.
 _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*?(?=,? but got|\n|\Z)|did you mean .*"
@@ -55,6 +55,15 @@ _HELP: Final = re.compile(
 )
 #: What OpenAI says of a value, behind gateways without the parameter.
 _VALUE: Final = re.compile(r"(?:unsupported|invalid) value: (\w+)(?:\.| is not supported)")
+#: What services behind gateways call a parameter themselves: Google and AWS.
+_ALSO: Final[Mapping[str, Sequence[str]]] = {
+    "frequency_penalty": ("penalty",),
+    "n": ("candidate", "candidates", "candidate_count"),
+    "presence_penalty": ("penalty",),
+    "response_format": ("response_schema", "response_mime_type"),
+    "stop": ("stop_sequences",),
+    "tool_choice": ("function_calling_mode",),
+}
 #: Quotes, in however many layers of JSON.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
 #: The digits of a number beyond the fifteenth: Python refuses to read a number of thousands, and
@@ -117,7 +126,10 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
 
     def names(self, name: str, *, in_words: bool = True) -> bool:
         """Whether the service named this: ``in_snake_case``, ``inCamelCase`` or in words."""
-        forms = {name.lower().replace("_", between) for between in ("_", "", " " * in_words)}
+        names = (name.lower(), *_ALSO.get(name, ()))
+        forms = {
+            known.replace("_", between) for known in names for between in ("_", "", " " * in_words)
+        }
         return any(self.says(rf"(?<![a-z_]){form}(?![a-z_])") for form in forms)
 
     def refused(self, parameters: Iterable[str]) -> list[str]:

@@ -60,15 +60,19 @@ _CHANCES: Final = frozenset({"logprobs", "top_logprobs", "logit_bias"})
 _SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENALTIES | _CHANCES
 #: What a service says of a value that nobody could take: the user should hear of it.
 _WRONG_VALUE: Final = (
-    r"between -?\d|(?<!\.)type must be|valid (?:number|integer|boolean|list)|string too long"
-    r"|(?:out of|in|valid) range|range of|(?:must|should) be in [(\[]"
+    r"between -?\d|(?<!\.)type must be|valid (?:number|integer|boolean|list)"
+    r"|(?:string|array) too long|supports up to (?!1\b)\d|strictly positive"
+    r"|(?:out of|in|valid) range|range (?:of|is)|(?:must|should) be in [(\[]"
     r"|(?:greater|less|more|smaller|larger) than|at least \d|non-negative|[<>]= ?-?\d"
     r"|取值范围"
 )
 #: What it says of two parameters of which only one may be set.
 _TOGETHER: Final = r"\bboth\b|only one|simultaneous|同时"
-#: What a service says of the user as one who speaks: there is a parameter of that name.
-_ROLE: Final = r"\broles?\b|user (?:turn|message|or tool)"
+#: What a service says of the user as one who speaks, or is somewhere: a parameter has that name.
+_ROLE: Final = (
+    r"\broles?\b|user (?:turn|message|or tool|or assistant|location)"
+    r"|user\W(?:tool|提问)"
+)
 #: Without these there is no request, or not what was asked for, or other rules know better.
 _KEPT: Final = frozenset(
     {"model", "messages", "input", "dimensions", "stream", "tools", *LIMIT_FIELDS}
@@ -215,7 +219,9 @@ def _eased(complaint: Complaint, dialect: Dialect, names: Sequence[str]) -> Edit
     if [*names] == ["thinking_budget"]:  # it thinks also where nothing says how long
         return _dropped(dialect, names)
     offer = re.split(
-        r"one of|values? (?:are|is|include)|levels:|should be|must be|expected", complaint.all_said
+        r"one of|values? (?:are|is|include)|\b(?:supported|valid) values:|levels:|should be|must be"
+        r"|expected",
+        complaint.all_said,
     )
     known = list(dict.fromkeys(_EFFORT_WORDS.findall(offer[-1]))) if offer[1:] else []
     if known and dialect.efforts != tuple(known):

@@ -43,6 +43,7 @@ _NOT_TEXT: Final = (
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
     r"|\blist object\b|expected str instance|text is not set|content part|not a vision|不支持"
     r"|at most \d+ (?:image|audio|video)|modality is not enabled|not a multimodal|urls are only"
+    r"|part type|item type in content|not a vlm|type string but got array"
 )
 #: What they say of it where they name neither the part nor the kind.
 _UNNAMED: Final = (
@@ -53,7 +54,7 @@ _UNNAMED: Final = (
 _THIS_ONE: Final = (
     r"invalid_image|image_parse|unsupported image(?! ?(?:input|content|url))\b"
     r"|following (?:image )?(?:formats|types)|image (?:format|type)s?\b.{0,40}not supported"
-    r"|a valid image|supported image (?:format|type)s"
+    r"|a valid image|supported image (?:format|type)s|mime type"
 )
 #: What they say of more pictures than one request may have: the model sees fewer.
 _TOO_MANY: Final = r"too many images|(?:at most|up to|maximum of) [1-9]"
@@ -71,10 +72,15 @@ _UNWANTED: Final = (
     r"|signature: field required|reasoning input is not|thinking block must contain"
     r"|both content and thinking"
 )
+#: What they say of roles that are not in turn, and of an answer that comes last.
+_IN_TURN: Final = r"(?:must|should) (?:be )?alternat|requests alternate|interleave the user|交替"
+_LAST_WORD: Final = r"prefill|last (?:message|role)|ends? with a user|提问结束"
+
 #: What services say of a system message that they take nowhere, and of one in the wrong place.
 _NO_SYSTEM: Final = (
     r"(?:system|developer) (?:role|messages?|prompts?|instructions?)\W+(?:is |are )?not"
     r"|role\W+does not support system|(?:does not|doesn.?t) support (?:the )?system"
+    r"|role: (?:input should be )?user(?: or|,) (?:assistant|model)|role must be user or assistant"
 )
 _SYSTEM: Final = (
     r"system message must|system.{0,30}(?:at the (?:beginning|start)|first)|role\W{1,3}system"
@@ -98,17 +104,20 @@ def _roles(complaint: Complaint, dialect: Dialect) -> Edit | None:
 
 def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Messages in an order that the service does not take."""
-    alternate = complaint.says(r"(?:roles must|should) alternate|should be alternating")
+    alternate = complaint.says(_IN_TURN)
     begins = alternate and complaint.begins_with("assistant")
     after = r"role user.{0,20}after.{0,20}tool|user after tool"
     if complaint.says(after) or (alternate and not begins):
         return Edit({"user_after_tool": False}, "put an answer between results and the user")
-    first = r"(?:first message|begin|start).{0,40}user|immediately after a user|no user query found"
+    first = (
+        r"(?:first message|begin|start).{0,40}user|immediately after a user|no user query found"
+        r"|not contain elements with the role of user|contents is not specified"
+    )
     if complaint.says(first) or begins:
         return Edit({"user_first": True}, "let the user begin")
     if complaint.says(r"(?:single|one) tool.?calls? at (?:once|a time)"):
         return Edit({"calls_together": False}, "put each call in a message of its own")
-    if dialect.prefill and complaint.says(r"prefill|last (?:message|role)"):
+    if dialect.prefill and complaint.says(_LAST_WORD):
         return Edit({"prefill": False}, "let the user have the last word")
     missed = (
         r"tools?=? ?param\w* |tools must be|requires? (?:the )?tools|toolconfig|must define tools"
@@ -150,8 +159,9 @@ def _fields(complaint: Complaint, dialect: Dialect) -> Edit | None:
 def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """A content that says nothing, in a form that the service does not take."""
     missing = (
-        r"content.{0,60}(?:null|none|required|missing|empty|: <nil>)|(?:null|missing field) content"
-        r"|\b(?:nonetype|nullvalue)\b|content\b.{0,20}(?:must|should|to) be a (?:valid )?string"
+        r"content.{0,60}(?:null|none|required|missing|(?<!non-)empty|: <nil>)"
+        r"|(?:null|missing field) content|\bnone is not of type string|\b(?:nonetype|nullvalue)\b"
+        r"|content\b.{0,20}(?:must|should|to) be a (?:valid )?string"
     )
     if dialect.empty_content != "empty" and complaint.says(missing):
         return Edit({"empty_content": "empty"}, "sent an empty content instead of none")
@@ -177,7 +187,7 @@ def _media(complaint: Complaint, dialect: Dialect) -> Edit | None:
     """Images, sound or video for a model that takes none, or not there."""
     if (
         not complaint.says(_NOT_TEXT)
-        or complaint.says(_THIS_ONE)
+        or complaint.says(rf"{_THIS_ONE}|{_IN_TURN}")
         or complaint.points_at_empty_message()
     ):
         return None

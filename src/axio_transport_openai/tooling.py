@@ -25,9 +25,10 @@ _KEYWORDS: Final = (*SIMPLE_SCHEMA, *_LENGTHS, "default", "format", "pattern", "
 #: as: a number beyond it means something else.
 _LONGEST: Final = r"(?:maximum length(?: of)?|at most) (\d+)"
 _NO_LENGTH: Final = 65
-#: What services say of a tool's schema.
+#: What services say of a tool's schema; what is valid under none, or against one, is the request.
 _SCHEMA: Final = (
-    r"schema|function_declarations|function_parameters|tools\S{0,99}parameters|function\.parameters"
+    r"(?<!given )(?<!against )schema|function_?declaration|function_parameters"
+    r"|tools\S{0,99}parameters|function\.parameters"
     r"|key in parameter type"
 )
 #: What they say where they cannot make a grammar of one, whose patterns and lengths are too much.

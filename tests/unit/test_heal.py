@@ -71,6 +71,12 @@ def detail(place: list[Json], said: str = "Extra inputs are not permitted") -> b
     ).encode()
 
 
+def google(message: str) -> bytes:
+    """A refusal in Google's shape."""
+    found = {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}
+    return json.dumps([{"error": found}]).encode()
+
+
 def edit(
     answer: bytes, dialect: Dialect, *blocks: ContentBlock, status: int = 400, **options: Json
 ) -> Edit | None:
@@ -790,6 +796,73 @@ JSON = {"extra_params": {"response_format": {"type": "json_object"}}}
             {"dropped": ["store"]},
             id="Groq: not what it suggests",
         ),
+        pytest.param(  # GoogleCloudPlatform/vertex-ai-samples#3515
+            google(
+                "Unable to submit request because the model does not support the stopSequences"
+                " parameter. Remove it and try again. Learn more:"
+                " https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/overview"
+            ),
+            COMPATIBLE,
+            {"extra_params": {"stop": ["x"], "seed": 1}},
+            {"dropped": ["stop"]},
+            id="Vertex: by its own name",
+        ),
+        pytest.param(  # SillyTavern/SillyTavern#3015
+            google("Penalty is not enabled for models/gemini-1.5-pro"),
+            COMPATIBLE,
+            {"extra_params": {"presence_penalty": 1, "frequency_penalty": 1, "seed": 1}},
+            {"dropped": ["frequency_penalty", "presence_penalty"]},
+            id="Gemini: either penalty",
+        ),
+        pytest.param(  # googleapis/python-genai#1723
+            google("Multiple candidates is not enabled for this model"),
+            COMPATIBLE,
+            {"extra_params": {"n": 2, "seed": 1}},
+            {"dropped": ["n"]},
+            id="Gemini: several answers",
+        ),
+        pytest.param(  # googleapis/python-aiplatform#3743
+            google("Only one candidate can be specified"),
+            COMPATIBLE,
+            {"extra_params": {"n": 2, "seed": 1}},
+            {"dropped": ["n"]},
+            id="Gemini: one answer",
+        ),
+        pytest.param(  # google-gemini/deprecated-generative-ai-js#241
+            google("Function calling mode `ANY` is not enabled for api version v1beta"),
+            COMPATIBLE,
+            FORCED,
+            {"forced_tools": False},
+            id="Gemini: tool_choice",
+        ),
+        pytest.param(
+            google(
+                "Invalid value at 'generation_config.response_schema'"
+                ' (type.googleapis.com/google.ai.generativelanguage.v1beta.Schema), "object"'
+            ),
+            COMPATIBLE,
+            JSON,
+            {"dropped": ["response_format"]},
+            id="Gemini: a schema that is not a tool's",
+        ),
+        pytest.param(
+            error("[] is not valid under any of the given schemas - 'stop'"),
+            COMPATIBLE,
+            {"extra_params": {"stop": []}},
+            {"dropped": ["stop"]},
+            id="OpenAI of old: a value, not a tool's schema",
+        ),
+        pytest.param(  # sigoden/aichat#543, of another key
+            error(
+                'Malformed input request: #: subject must not be valid against schema {"required":'
+                '["messages"]}#: extraneous key [seed] is not permitted, please reformat your input'
+                " and try again."
+            ),
+            COMPATIBLE,
+            {"extra_params": {"seed": 1}},
+            {"dropped": ["seed"]},
+            id="Bedrock: a key, not a tool's schema",
+        ),
     ],
 )
 def test_a_parameter_is_left_out_or_changed(
@@ -1418,6 +1491,124 @@ def test_a_parameter_is_left_out_or_changed(
             {"system_anywhere": False},
             id="a template: system in the middle",
         ),
+        pytest.param(  # langchain-ai/langchainjs#6724
+            error(
+                "A conversation must alternate between user and assistant roles. Make sure the"
+                " conversation alternates between user and assistant roles and try again."
+            ),
+            COMPATIBLE,
+            [],
+            {"user_after_tool": False},
+            id="Bedrock: the user after a result",
+        ),
+        pytest.param(
+            google("Please ensure that multiturn requests alternate between user and model."),
+            COMPATIBLE,
+            [],
+            {"user_after_tool": False},
+            id="Gemini: the user after a result",
+        ),
+        pytest.param(  # deepseek-ai/DeepSeek-R1#21
+            error(
+                "deepseek-reasoner does not support successive user or assistant messages"
+                " (messages[1] and messages[2] in your input). You should interleave the"
+                " user/assistant messages in the message sequence."
+            ),
+            COMPATIBLE,
+            [IMAGE],
+            {"user_after_tool": False},
+            id="DeepSeek R1: the user after a result, not the image",
+        ),
+        pytest.param(  # langfuse/langfuse#10513
+            error(
+                "<400> InternalError.Algo.InvalidParameter: The input messages do not contain"
+                " elements with the role of user"
+            ),
+            COMPATIBLE,
+            [],
+            {"user_first": True},
+            id="DashScope: nothing of the user's",
+        ),
+        pytest.param(
+            google("* GenerateContentRequest.contents: contents is not specified\n"),
+            COMPATIBLE,
+            [],
+            {"user_first": True},
+            id="Gemini: nothing but a system prompt",
+        ),
+        pytest.param(  # songquanpeng/one-api#836
+            error(
+                "Please ensure that multiturn requests ends with a user role or a function"
+                " response. (request id: 20231218115733848767070nWkJNglT)"
+            ),
+            Dialect(prefill=True),
+            [],
+            {"prefill": False},
+            id="Gemini: the last word",
+        ),
+        pytest.param(  # songquanpeng/one-api#1385
+            error("Please use a valid role: user, model."),
+            COMPATIBLE,
+            [],
+            {"system_role": "user"},
+            id="Gemini of old: system",
+        ),
+        pytest.param(
+            error("Role must be user or assistant and Content length must be greater than 0"),
+            COMPATIBLE,
+            [],
+            {"system_role": "user"},
+            id="DashScope: system",
+        ),
+        pytest.param(
+            error("messages.0.role: Input should be 'user' or 'assistant'"),
+            COMPATIBLE,
+            [],
+            {"system_role": "user"},
+            id="Anthropic: system",
+        ),
+        pytest.param(  # nowledge-co/community#237
+            error(
+                "8 validation errors for FunctionDeclaration\n"
+                "parameters.properties.query.examples\n  Extra inputs are not permitted"
+                " [type=extra_forbidden, input_value=['python async programmin...hine learning"
+                " concepts'], input_type=list]"
+            ),
+            COMPATIBLE,
+            [],
+            {"schema_simple": True},
+            id="Google's client in a gateway: a schema",
+        ),
+        pytest.param(  # run-llama/llama_index#17239
+            json.dumps(
+                {
+                    "error_code": "BAD_REQUEST",
+                    "message": "Unable to parse json body for request, field 'messages.content'"
+                    " expects input with json type 'string' but got 'array'",
+                }
+            ).encode(),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="Databricks: nothing but text",
+        ),
+        pytest.param(  # can1357/oh-my-pi#1859
+            error(
+                "<400> InternalError.Algo.InvalidParameter: The provided messages input is invalid."
+                " The error info is [Unexpected item type in content.]"
+            ),
+            COMPATIBLE,
+            [IMAGE],
+            {"images": False},
+            id="DashScope: nothing but text",
+        ),
+        pytest.param(
+            error("None is not of type 'string' - 'messages.1.content'"),
+            COMPATIBLE,
+            [IMAGE],
+            {"empty_content": "empty"},
+            id="OpenAI of old: no content",
+        ),
     ],
 )
 def test_messages_and_tools_are_written_otherwise(
@@ -1668,6 +1859,8 @@ def test_a_value_out_of_a_range_is_the_users_to_mend_in_chinese_too() -> None:
         "No endpoints found for this image",
         "content: got list[dict]",
         "Load an mmproj for that: not supported",
+        "The model is not a VLM (Vision Language Model). Please use text-only prompts.",
+        "Unknown part type: image_url",  # vLLM
         "该模型不支持多模态输入",
     ],
 )
@@ -2027,6 +2220,70 @@ def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dial
             id="a form that is named, and not refused",
         ),
         pytest.param(400, error("JSON mode is invalid."), {}, id="a form that was not asked for"),
+        pytest.param(  # langgenius/dify#25946
+            400,
+            google("User location is not supported for the API use."),
+            {"extra_params": {"user": "u"}},
+            id="a user who is somewhere",
+        ),
+        pytest.param(  # pydantic/pydantic-ai#3733
+            400,
+            json.dumps(
+                {
+                    "object": "error",
+                    "message": "Unexpected tool call id pR1CHbWdz in tool results",
+                    "type": "invalid_request_message_order",
+                    "param": None,
+                    "code": "3230",
+                }
+            ).encode(),
+            {},
+            id="an id that is well formed",
+        ),
+        pytest.param(
+            400,
+            error(
+                "Invalid 'stop': array too long. Expected an array with maximum length 4, but got"
+                " an array with length 5 instead.",
+                param="stop",
+                code="array_above_max_length",
+            ),
+            {"extra_params": {"stop": list("abcde")}},
+            id="a list that is too long",
+        ),
+        pytest.param(
+            422,
+            error("Input validation error: `stop` supports up to 4 stop sequences. Given: 5"),
+            {"extra_params": {"stop": list("abcde")}},
+            id="a list that is too long for TGI",
+        ),
+        pytest.param(
+            422,
+            error("Input validation error: `temperature` must be strictly positive"),
+            {"temperature": 0},
+            id="a value that TGI does not take",
+        ),
+        pytest.param(
+            400,
+            google(
+                "Unable to submit request because it has an topK value of 100 but the supported"
+                " range is from 1 (inclusive) to 41 (exclusive). Update the value and try again."
+            ),
+            {"extra_params": {"top_k": 100}},
+            id="a value that Vertex does not take",
+        ),
+        pytest.param(
+            400,
+            google("Unsupported MIME type: image/svg+xml"),
+            {},
+            id="a picture of a kind that Gemini does not take",
+        ),
+        pytest.param(  # anthropics/claude-code#59812
+            400,
+            error("messages: text content blocks must be non-empty"),
+            {},
+            id="an empty content, which none is not",
+        ),
     ],
 )
 def test_what_no_edit_can_mend_is_left_alone(
@@ -2069,6 +2326,23 @@ def test_a_number_that_nothing_can_have_makes_no_dialect_that_none_can_be(
             {"user_after_tool": False},
         ),
         ('messages: first message must use the "user" role', {"user_first": True}),
+        # deepseek-ai/DeepSeek-R1#21
+        (
+            (
+                "deepseek-reasoner does not support successive user or assistant messages"
+                " (messages[1] and messages[2] in your input). You should interleave the"
+                " user/assistant messages in the message sequence."
+            ),
+            {"user_after_tool": False},
+        ),
+        # Hunyuan, by FoundationAgents/OpenManus#894
+        (
+            (
+                "messages 中 user\uff08tool\uff09 和 assistant 角色需交替出现 (一问一答)\uff0c"
+                "以 user 提问开始\uff0c user\uff08tool\uff09提问结束, tool 可以连续出现多次"
+            ),
+            {"user_after_tool": False},
+        ),
         # langgenius/dify#33152
         ("No user query found in messages.", {"user_first": True}),
         ("The function call must come immediately after a user turn", {"user_first": True}),
@@ -2079,6 +2353,17 @@ def test_a_role_is_no_parameter(said: str, expected: dict[str, Any]) -> None:
 
     assert found is not None
     assert found.changes == expected
+
+
+def test_a_last_word_that_is_to_be_the_users_is_no_parameter() -> None:
+    # Hunyuan, by langgenius/dify-official-plugins#1302
+    said = error(
+        "Messages 以 user\uff08tool\uff09提问结束, tool 可以连续出现多次", code="InvalidParameter"
+    )
+    found = edit(said, Dialect(prefill=True), extra_params={"user": "tenant"})
+
+    assert found is not None
+    assert found.changes == {"prefill": False}
 
 
 @pytest.mark.parametrize(
@@ -2638,6 +2923,8 @@ def test_more_sound_or_video_than_one_request_may_have_is_described(
         "Invalid reasoning_effort: its values include low, medium",
         "Invalid reasoning_effort: the value is low or medium",
         "Invalid reasoning_effort: expected low or medium",
+        "Invalid reasoning_effort. Supported values: ['low', 'medium']",
+        "Invalid reasoning_effort. Valid values: low, medium",
         "reasoning_effort should be low or medium",
     ],
 )
