@@ -20,12 +20,13 @@ _MONEY: Final = re.compile(
     r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|exceeded budget for"
     r"|余额不足|额度不足|欠费"
     r"|balance is insufficient|overdue balance|free tier of the model has been exhausted"
-    r"|freetieronly|\bsetlimitexceeded\b",
+    r"|freetieronly|\bsetlimitexceeded\b|quota is not enough|额度已用尽",
     re.IGNORECASE,
 )
 #: ... of a plan whose share is used up, unless it is that of a moment, ...
 _PLAN: Final = re.compile(
-    r"usage limit reached|(?:reached|exceeded) your (?:\w{1,9} )?usage limit(?! per)",
+    r"usage limit reached|(?:reached|exceeded) your (?:\w{1,9} )?usage limit(?! per)"
+    r"|\bkey limit exceeded",
     re.IGNORECASE,
 )
 _MOMENT: Final = re.compile(
@@ -41,12 +42,13 @@ _OFFENCE: Final = re.compile(
     r"|violat\w{1,5} (?:\w{1,20} )?usage (?:guidelines|polic)|(?<!大小写)敏感|\bnew_sensitive\b"
     r"|unsafe or sensitive content|sensitivecontentdetected"
     r"|\b(?:input|output|prompt)\b.{0,20}\bcontains? sensitive (?:content|words?|information)"
-    r"|\bsensitive_words_detected\b|content filtering policy",
+    r"|\bsensitive_words_detected\b|content filtering policy|violated guardrail"
+    r"|guardrail checks\b.{0,30}\bfailed|prompt blocked due to security",
     re.IGNORECASE,
 )
 #: ... of an invalid key (without a database LiteLLM knows no key but its own), ...
 _KEY: Final = re.compile(
-    r"(?:incorrect|invalid) api[_ ]key|api[_ ]key (?:is )?(?:not valid|invalid|expired)"
+    r"(?:incorrect|invalid) api[-_ ]key|api[-_ ]key (?:is )?(?:not valid|invalid|expired)"
     r"|(?:missing|invalid) authorization header|\bno_db_connection\b",
     re.IGNORECASE,
 )
@@ -56,6 +58,7 @@ _MODEL: Final = re.compile(
     r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|unknown model[:,]|no such model"
     r"|is not a valid model|model identifier is invalid|supported api model names are|模型不存在"
     r"|\bmodel(?:code:)?(?: \S+)? does not exist|\ballowed now, your model\b"
+    r"|\bunsupported_api_for_model\b"
     r"|\bmodel \S+ (?:not found|has been decommissioned|has reached its end of life)",
     re.IGNORECASE,
 )
@@ -72,14 +75,15 @@ _OVERFLOW: Final = re.compile(
     r"|\b(?:prompt|input|(?:message|input) token) length\b.{0,40}\bexceed"
     r"|reduce the length of the (?:input|prompt|messages|conversation)\b"
     r"|total tokens of image and text exceed|tokens in request more than max"
-    r"|maximum supported sequence length",
+    r"|maximum supported sequence length|truncate prompt with n_keep"
+    r"|max_tokens must be at least 1, got -\d",
     re.IGNORECASE,
 )
 #: How large the window is, as they say where it is too small; 2013 is MiniMax's error.
 _LIMIT: Final = re.compile(
     r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
     r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
-    r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx:|maximum(?: of| is)?|batch size:|max size:"
+    r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx\b|maximum(?: of| is)?|batch size:|max size:"
     r"|supported sequence length|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?"
     r"(?P<after>(?!2013\))\d{3,15})(?!\d| ?>)",
     re.IGNORECASE,
@@ -88,7 +92,7 @@ _LIMIT: Final = re.compile(
 _ASKED: Final = re.compile(
     r"(?:requested(?: about| a total of)?|contains (?:at least )?|resulted in|request(?: has)?"
     r"|input(?: tokens| length)?|prompt is(?: too long:)?|token count(?: of)?|\(length|received"
-    r"|given:|current length is|context limit:|n_keep:|prompt_tokens|passed)"
+    r"|given:|current length is|context limit:|n_keep\b|prompt_tokens|passed)"
     r"\W{0,3}(\d{3,15})(?!\d| output| input char)",
     re.IGNORECASE,
 )

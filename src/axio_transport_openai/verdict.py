@@ -94,7 +94,9 @@ _ANSWERED: Final = re.compile(
     re.IGNORECASE,
 )
 #: A request that is over a limit per minute by itself: to wait does not help it.
-_TOO_LARGE_AT_ONCE: Final = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
+_TOO_LARGE_AT_ONCE: Final = re.compile(
+    r"Limit:? (\d{1,15}), (?:Used:? \d{1,15}, )?Requested:? ~?(\d{1,15})"
+)
 #: A free allowance that is used up for the day, at OpenRouter and Cloudflare.
 _DAILY: Final = re.compile("free-models-per-day|daily free allocation")
 #: What a person can do about it.

@@ -398,6 +398,30 @@ def test_what_a_service_says_between_angles_is() -> None:
         ),
         # https://help.aliyun.com/zh/model-studio/error-code
         pytest.param(403, {"code": "AllocationQuota.FreeTierOnly"}, id="DashScope, a code"),
+        # RooCodeInc/Roo-Code#515, MCPJam/inspector#1287
+        pytest.param(
+            403,
+            {
+                "code": 403,
+                "message": "Key limit exceeded (total limit). Manage it using"
+                " https://openrouter.ai/settings/keys",
+            },
+            id="OpenRouter, of a key",
+        ),
+        pytest.param(
+            403,
+            {
+                "type": "new_api_error",
+                "message": "token quota is not enough, token remain quota: \uff040.019310, need"
+                " quota: \uff040.769410 (request id: 20260324113418110801328YYlLV6rb)",
+            },
+            id="new-api, of a key",
+        ),
+        pytest.param(
+            401,
+            {"type": "new_api_error", "message": "该令牌额度已用尽"},
+            id="new-api, of a key that had some",
+        ),
     ],
 )
 def test_an_account_without_money_is_told_apart(status: int, error: dict[str, object]) -> None:
@@ -426,6 +450,7 @@ def test_an_account_without_money_is_told_apart(status: int, error: dict[str, ob
         pytest.param("API usage limit reached. Please retry after 12 seconds.", id="for seconds"),
         pytest.param("You have reached your usage limit for this minute.", id="for this minute"),
         pytest.param("Usage limit reached: 5 concurrent requests.", id="at once"),
+        pytest.param("Key limit exceeded: 20 requests per minute.", id="a key's, by the minute"),
         pytest.param(
             "The free tier of the model is limited to 5 requests. Please retry in 12s.",
             id="free of charge, and too often",
@@ -530,6 +555,32 @@ def test_what_is_given_away_each_day_is_not_waited_for(said: str) -> None:
                 "message": "Output blocked by content filtering policy",
             },
             id="Anthropic, behind a gateway",
+        ),
+        pytest.param(
+            446,
+            {
+                "type": "hooks_failed",
+                "message": "The guardrail checks defined in the config failed. You can find more"
+                " information in the `hook_results` object.",
+            },
+            id="Portkey",
+        ),
+        pytest.param(
+            400,
+            {
+                "message": {
+                    "error": "Violated guardrail policy",
+                    "aporia_ai_response": {"action": "block", "revised_prompt": None},
+                },
+                "type": "None",
+                "code": "400",
+            },
+            id="LiteLLM",
+        ),
+        pytest.param(
+            424,
+            {"code": 2016, "message": "Prompt blocked due to security configurations"},
+            id="Cloudflare's gateway",
         ),
     ],
 )
@@ -779,6 +830,22 @@ def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> N
             {"message": "No connected db.", "type": "no_db_connection", "code": "400"},
             errors.AuthenticationFailed,
             id="LiteLLM: a key",
+        ),
+        pytest.param(
+            400,
+            {"code": "InvalidApiKey", "message": "Invalid API-key provided."},
+            errors.AuthenticationFailed,
+            id="DashScope: a key",
+        ),
+        pytest.param(  # caozhiyuan/copilot-api#102
+            400,
+            {
+                "code": "unsupported_api_for_model",
+                "message": "model gpt-5.3-codex is not accessible via the /chat/completions"
+                " endpoint",
+            },
+            errors.NotFound,
+            id="Copilot: a model that is elsewhere",
         ),
     ],
 )
@@ -1072,6 +1139,18 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             *(4096, 5000),
             id="vLLM, without the answer",
         ),
+        pytest.param(  # anomalyco/opencode#11141
+            400,
+            "Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)",
+            *(7424, 15_028),
+            id="LM Studio, in other words",
+        ),
+        pytest.param(  # vllm-project/vllm#5700: what it finds to be left
+            400,
+            "max_tokens must be at least 1, got -160.",
+            *(None, None),
+            id="vLLM of old",
+        ),
     ],
 )
 def test_a_conversation_too_long_is_told_apart_with_its_figures(
@@ -1147,6 +1226,12 @@ def test_too_much_for_the_moment_is_no_conversation_too_long(error: dict[str, ob
     ("said", "retryable"),
     [
         pytest.param("TPM: Limit 400000, Requested 2500013. Reduce it.", False, id="never"),
+        pytest.param(  # danielmiessler/Fabric#364
+            "on tokens per minute (TPM): Limit 7000, Used 0, Requested ~12903. Please try again in"
+            " 50.597142857s.",
+            False,
+            id="never, whatever was used",
+        ),
         pytest.param("TPM: Limit 400000, Used 390000, Requested 20000.", True, id="not yet"),
         pytest.param("TPM: Limit: 400000, Requested: 4000.", True, id="under the limit"),
         pytest.param("TPM: Limit 400000, Requested 400000.", True, id="exactly the limit"),
