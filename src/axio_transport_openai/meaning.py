@@ -20,13 +20,15 @@ _MONEY: Final = re.compile(
     r"|doesn.t have any credits|budget_exceeded|budget has been exceeded|exceeded budget for"
     r"|余额不足|额度不足|欠费"
     r"|balance is insufficient|overdue balance|free tier of the model has been exhausted"
-    r"|freetieronly|\bsetlimitexceeded\b|quota is not enough|额度已用尽",
+    r"|freetieronly|\bsetlimitexceeded\b|quota is not enough|额度已用尽|no payment method"
+    r"|valid credit card on file",
     re.IGNORECASE,
 )
 #: ... of a plan whose share is used up, unless it is that of a moment, ...
 _PLAN: Final = re.compile(
-    r"usage limit reached|(?:reached|exceeded) your (?:\w{1,9} )?usage limit(?! per)"
-    r"|\bkey limit exceeded",
+    r"usage limit reached|(?:reached|exceeded) your (?:\w{1,9} ){0,2}usage limit(?!s? per)"
+    r"|\bkey limit exceeded|weekly\S{0,9} limit exhausted"
+    r"|(?:extra usage is|usage credits are) required",
     re.IGNORECASE,
 )
 _MOMENT: Final = re.compile(
@@ -36,29 +38,33 @@ _MOMENT: Final = re.compile(
 )
 #: ... of content that a filter refused, ...
 _OFFENCE: Final = re.compile(
-    r"\bcontent_filter(?:ed)?\b|content_policy_violation|data_?inspection_?failed"
+    r"\bcontent_filter(?:ed)?\b|content_?policy_?violation|data_?inspection_?failed"
     r"|content exists risk|content management policy|inappropriate content|considered high risk"
     r"|\bsafety_check_type|(?:prompt|input|request|content) (?:was|has been) flagged"
     r"|violat\w{1,5} (?:\w{1,20} )?usage (?:guidelines|polic)|(?<!大小写)敏感|\bnew_sensitive\b"
     r"|unsafe or sensitive content|sensitivecontentdetected"
     r"|\b(?:input|output|prompt)\b.{0,20}\bcontains? sensitive (?:content|words?|information)"
     r"|\bsensitive_words_detected\b|content filtering policy|violated guardrail"
-    r"|guardrail checks\b.{0,30}\bfailed|prompt blocked due to security",
+    r"|guardrail checks\b.{0,30}\bfailed|prompt blocked due to security|guardrail_triggered"
+    r"|blocked by our content filters|access to this content for safety|\bcensorship_blocked\b",
     re.IGNORECASE,
 )
 #: ... of an invalid key (without a database LiteLLM knows no key but its own), ...
 _KEY: Final = re.compile(
     r"(?:incorrect|invalid) api[-_ ]key|api[-_ ]key (?:is )?(?:not valid|invalid|expired)"
-    r"|(?:missing|invalid) authorization header|\bno_db_connection\b",
+    r"|(?:missing|invalid) authorization header|\bno_db_connection\b|access token invalid"
+    r"|authorization header is badly formatted",
     re.IGNORECASE,
 )
 #: ... of an unknown model, ...
 _MODEL: Final = re.compile(
     r"\bmodel_(?:not_(?:found|supported|available)|decommissioned)\b|model not (?:exist|found)"
-    r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|unknown model[:,]|no such model"
+    r"|\b(?:invalid|unknown)_model\b|invalid model(?: name\b|:| ')|no such model"
+    r"|unknown model(?:[:,]| ['\"])"
     r"|is not a valid model|model identifier is invalid|supported api model names are|模型不存在"
     r"|\bmodel(?:code:)?(?: \S+)? does not exist|\ballowed now, your model\b"
-    r"|\bunsupported_api_for_model\b"
+    r"|\bunsupported_api_for_model\b|does not work with the specified model"
+    r"|\bmodel\b.{0,99}\bwith on-demand throughput isn.t supported"
     r"|\bmodel \S+ (?:not found|has been decommissioned|has reached its end of life)",
     re.IGNORECASE,
 )
@@ -76,7 +82,8 @@ _OVERFLOW: Final = re.compile(
     r"|reduce the length of the (?:input|prompt|messages|conversation)\b"
     r"|total tokens of image and text exceed|tokens in request more than max"
     r"|maximum supported sequence length|truncate prompt with n_keep"
-    r"|max_tokens must be at least 1, got -\d",
+    r"|max_tokens must be at least 1, got -\d|prompt sequence length is greater"
+    r"|(?:tokens|characters)_too_long|max input characters",
     re.IGNORECASE,
 )
 #: How large the window is, as they say where it is too small; 2013 is MiniMax's error.
@@ -84,6 +91,7 @@ _LIMIT: Final = re.compile(
     r"(?:tokens|\d) > (?P<over>\d{3,15})|(?P<before>\d{3,15}) maximum"
     r"|(?:maximum (?:context|prompt) length (?:is|of)|context (?:size|length|window)(?: of| is)?"
     r"|limit(?: of| is)?(?!: \d+ \+)|n_ctx\b|maximum(?: of| is)?|batch size:|max size:"
+    r"|sequence length is greater than"
     r"|supported sequence length|should be \[\d+,|must be <=|less than|cannot exceed)\D{0,30}?"
     r"(?P<after>(?!2013\))\d{3,15})(?!\d| ?>)",
     re.IGNORECASE,

@@ -42,8 +42,9 @@ _NOT_TEXT: Final = (
     r"|no endpoints found|support|list\[|sequence|cannot unmarshal array|have a type field"
     r"|content\.type|array not in string|single text element|concatenate str \(not list\)"
     r"|\blist object\b|expected str instance|text is not set|content part|not a vision|不支持"
-    r"|at most \d+ (?:image|audio|video)|modality is not enabled|not a multimodal|urls are only"
-    r"|part type|item type in content|not a vlm|type string but got array"
+    r"|at most \d+ (?:image|audio|video)|(?:input|modality) is not enabled|not a multimodal"
+    r"|urls are only|part type|item type in content|not a vlm|type string but got array"
+    r"|add-on is not loaded"
 )
 #: What they say of it where they name neither the part nor the kind.
 _UNNAMED: Final = (
@@ -70,7 +71,7 @@ _WRONG: Final = r"(?:invalid|not valid|could not be|corrupt)"
 _UNWANTED: Final = (
     rf"(?:signature|encrypted content).{{0,80}}{_WRONG}|{_WRONG}.{{0,20}}signature"
     r"|signature: field required|reasoning input is not|thinking block must contain"
-    r"|both content and thinking"
+    r"|both content and thinking|cannot contain thinking"
 )
 #: What they say of roles that are not in turn, and of an answer that comes last.
 _IN_TURN: Final = r"(?:must|should) (?:be )?alternat|requests alternate|interleave the user|交替"
@@ -165,7 +166,7 @@ def _content(complaint: Complaint, dialect: Dialect) -> Edit | None:
     )
     if dialect.empty_content != "empty" and complaint.says(missing):
         return Edit({"empty_content": "empty"}, "sent an empty content instead of none")
-    if dialect.empty_content == "empty" and complaint.says(r"content.{0,40}empty"):
+    if dialect.empty_content == "empty" and complaint.says(r"content.{0,40}(?:empty|blank)"):
         return Edit({"empty_content": "null"}, "sent null instead of an empty content")
     return None
 

@@ -32,7 +32,7 @@ _SPAN: Final = re.compile(
     r"(?:s?ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?|ays?)?(?![a-z])"
 )
 _COME_BACK: Final = re.compile(
-    rf"(?:try again|retry|wait)(?: in| after| for)? ((?:{_SPAN.pattern}\s?)+)"
+    rf"(?:try again|retry(?: your request)?|wait)(?: in| after| for)? ((?:{_SPAN.pattern}\s?)+)"
 )
 _SECONDS: Final = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 

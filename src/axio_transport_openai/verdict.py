@@ -97,8 +97,8 @@ _ANSWERED: Final = re.compile(
 _TOO_LARGE_AT_ONCE: Final = re.compile(
     r"Limit:? (\d{1,15}), (?:Used:? \d{1,15}, )?Requested:? ~?(\d{1,15})"
 )
-#: A free allowance that is used up for the day, at OpenRouter and Cloudflare.
-_DAILY: Final = re.compile("free-models-per-day|daily free allocation")
+#: An allowance that is used up for the day or the month: OpenRouter's, Cloudflare's, Cohere's.
+_DAILY: Final = re.compile("free-models-per-day|daily free allocation|API calls / month")
 #: What a person can do about it.
 _ADVICE: Final[dict[type[errors.APIError], str]] = {
     errors.AuthenticationFailed: "Check the API key.",

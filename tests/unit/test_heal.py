@@ -1609,6 +1609,27 @@ def test_a_parameter_is_left_out_or_changed(
             {"empty_content": "empty"},
             id="OpenAI of old: no content",
         ),
+        pytest.param(
+            error(
+                "messages.1.content.0: When thinking is disabled, an `assistant` message in the"
+                " final position cannot contain `thinking`. To use thinking blocks, enable"
+                " `thinking` in your request."
+            ),
+            COMPATIBLE,
+            [],
+            {"replay": "never"},
+            id="Anthropic: thoughts where it does not think",
+        ),
+        pytest.param(
+            error(
+                "The text field in the ContentBlock object at messages.0.content.0 is blank. Add"
+                " text to the text field, and try again."
+            ),
+            Dialect(empty_content="empty"),
+            [],
+            {"empty_content": "null"},
+            id="Bedrock: an empty content",
+        ),
     ],
 )
 def test_messages_and_tools_are_written_otherwise(
@@ -1861,6 +1882,8 @@ def test_a_value_out_of_a_range_is_the_users_to_mend_in_chinese_too() -> None:
         "Load an mmproj for that: not supported",
         "The model is not a VLM (Vision Language Model). Please use text-only prompts.",
         "Unknown part type: image_url",  # vLLM
+        "Image input is not enabled for this model",  # Mistral's
+        "Vision add-on is not loaded, but images were provided for processing",  # LM Studio
         "该模型不支持多模态输入",
     ],
 )

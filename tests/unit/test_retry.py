@@ -147,6 +147,7 @@ def test_a_service_may_say_itself_whether_to_retry(
         pytest.param("limit: 20\nPlease retry in 58.821668433s.", 58.821668433, id="Gemini"),
         pytest.param("(TPD): Limit 100000. Please try again in 14m24.5s.", 864.5, id="Groq"),
         pytest.param("Please try again in 1h2m3s. Visit", 3723.0, id="OpenAI"),
+        pytest.param("Please retry your request after 20s", 20.0, id="OpenAI, in other words"),
         pytest.param("Please retry after 86400 seconds.", 86_400.0, id="Azure"),
         pytest.param("Please wait 41234 seconds before", 41_234.0, id="GitHub Models"),
         pytest.param("for selected model, Try again in 60 seconds.", 60.0, id="LiteLLM"),

@@ -422,6 +422,59 @@ def test_what_a_service_says_between_angles_is() -> None:
             {"type": "new_api_error", "message": "该令牌额度已用尽"},
             id="new-api, of a key that had some",
         ),
+        # anthropics/claude-code#2127
+        pytest.param(
+            400,
+            {
+                "type": "invalid_request_error",
+                "message": "You have reached your specified API usage limits. You will regain"
+                " access on 2025-07-01 at 00:00 UTC.",
+            },
+            id="Anthropic, a limit of one's own",
+        ),
+        # anthropics/claude-code#29584, #64982
+        pytest.param(
+            429,
+            {
+                "type": "rate_limit_error",
+                "message": "Extra usage is required for long context requests.",
+            },
+            id="Anthropic, of a plan",
+        ),
+        pytest.param(
+            429,
+            {
+                "type": "rate_limit_error",
+                "message": "Usage credits are required for long context requests.",
+            },
+            id="Anthropic, of a plan, in other words",
+        ),
+        pytest.param(
+            429,
+            {
+                "code": "1310",
+                "message": "Weekly/Monthly Limit Exhausted. Your limit will reset at 2026-07-10"
+                " 04:32:47",
+            },
+            id="Z.AI, of a week",
+        ),
+        pytest.param(
+            403,
+            {
+                "type": "customer_verification_required",
+                "message": "AI Gateway requires a valid credit card on file to service requests.",
+            },
+            id="Vercel",
+        ),
+        pytest.param(
+            401,
+            {
+                "type": "CreditsError",
+                "message": "No payment method. Add a payment method here:"
+                " https://opencode.ai/workspace/w/billing",
+            },
+            id="OpenCode",
+        ),
     ],
 )
 def test_an_account_without_money_is_told_apart(status: int, error: dict[str, object]) -> None:
@@ -452,6 +505,10 @@ def test_an_account_without_money_is_told_apart(status: int, error: dict[str, ob
         pytest.param("Usage limit reached: 5 concurrent requests.", id="at once"),
         pytest.param("Key limit exceeded: 20 requests per minute.", id="a key's, by the minute"),
         pytest.param(
+            "You exceeded your API usage limits per minute.", id="the API's, by the minute"
+        ),
+        pytest.param("Rate limit exhausted.", id="exhausted, and a rate"),
+        pytest.param(
             "The free tier of the model is limited to 5 requests. Please retry in 12s.",
             id="free of charge, and too often",
         ),
@@ -474,6 +531,12 @@ def test_a_rate_is_no_account_without_money(said: str) -> None:
         ),
         pytest.param(
             "you have used up your daily free allocation of 10,000 neurons", id="Cloudflare"
+        ),
+        pytest.param(
+            "You are using a Trial key, which is limited to 1000 API calls / month. You can"
+            " continue to use the Trial key for free or upgrade to a Production key with higher"
+            " rate limits",
+            id="Cohere, each month",
         ),
     ],
 )
@@ -582,6 +645,37 @@ def test_what_is_given_away_each_day_is_not_waited_for(said: str) -> None:
             {"code": 2016, "message": "Prompt blocked due to security configurations"},
             id="Cloudflare's gateway",
         ),
+        pytest.param(
+            400,
+            {
+                "code": "invalid_prompt",
+                "message": "Invalid prompt: we've limited access to this content for safety"
+                " reasons. This type of information may be used to benefit or to harm people.",
+            },
+            id="OpenAI, for safety",
+        ),
+        pytest.param(
+            400,
+            {
+                "message": "This request has been blocked by our content filters. Our filters"
+                " automatically flag this prompt because it may conflict our AUP or AWS Responsible"
+                " AI Policy. Please adjust your text prompt to submit a new request."
+            },
+            id="Bedrock",
+        ),
+        pytest.param(
+            451,
+            {
+                "type": "censorship_blocked",
+                "message": "The content you provided or machine outputted is blocked.",
+            },
+            id="StepFun",
+        ),
+        pytest.param(
+            400,
+            {"message": "litellm.ContentPolicyViolationError: AnthropicException - no"},
+            id="LiteLLM, by its class",
+        ),
     ],
 )
 def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[str, object]) -> None:
@@ -591,6 +685,17 @@ def test_what_a_filter_took_offence_at_is_told_apart(status: int, error: dict[st
     assert not found.retryable
     assert not is_about_form(read({"error": {"message": "no", **error}}))
     assert str(found).endswith("Put it in other words, or see to the settings of the filter.")
+
+
+def test_what_a_filter_says_without_a_word_of_error_is_told_apart() -> None:
+    # Databricks
+    found = {
+        "usage": {"prompt_tokens": 1},
+        "input_guardrail": [{"flagged": True}],
+        "finishReason": "input_guardrail_triggered",
+    }
+
+    assert type(_refused(400, found)) is errors.ContentFiltered
 
 
 @pytest.mark.parametrize(
@@ -846,6 +951,44 @@ def test_a_tool_s_name_is_no_account_without_money_and_no_filter(name: str) -> N
             },
             errors.NotFound,
             id="Copilot: a model that is elsewhere",
+        ),
+        pytest.param(
+            400,
+            {"message": "bad request: Authorization header is badly formatted"},
+            errors.AuthenticationFailed,
+            id="GitHub: a key that is none",
+        ),
+        pytest.param(
+            400,
+            {"error_code": 110, "message": "Access token invalid or no longer valid"},
+            errors.AuthenticationFailed,
+            id="Baidu: a key of old",
+        ),
+        pytest.param(
+            400,
+            {"message": "invalid params, unknown model 'no-such-model' (2013)"},
+            errors.NotFound,
+            id="MiniMax: a model",
+        ),
+        pytest.param(
+            400,
+            {
+                "message": "Invocation of model ID m with on-demand throughput isn\u2019t"
+                " supported. Retry your request with the ID or ARN of an inference profile that"
+                " contains this model."
+            },
+            errors.NotFound,
+            id="Bedrock: a model by another name",
+        ),
+        pytest.param(
+            400,
+            {
+                "code": "OperationNotSupported",
+                "message": "The chatCompletion operation does not work with the specified model, m."
+                " Please choose different model and try again.",
+            },
+            errors.NotFound,
+            id="Azure: a model that is elsewhere",
         ),
     ],
 )
@@ -1151,6 +1294,16 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             *(None, None),
             id="vLLM of old",
         ),
+        pytest.param(
+            400,
+            "Prompt sequence length is greater than 4096, perhaps consider using"
+            " `truncate_sequence`?",
+            *(4096, None),
+            id="mistral.rs",
+        ),
+        pytest.param(
+            400, "the max input characters is 20000", None, None, id="Baidu, in characters"
+        ),
     ],
 )
 def test_a_conversation_too_long_is_told_apart_with_its_figures(
@@ -1170,6 +1323,8 @@ def test_a_conversation_too_long_is_told_apart_with_its_figures(
         pytest.param({"code": "context_length_exceeded"}, id="OpenAI"),
         pytest.param({"type": "exceed_context_size_error"}, id="llama.cpp"),
         pytest.param({"type": "too_many_prompt_tokens"}, id="by type"),
+        pytest.param({"code": "tokens_too_long"}, id="Baidu"),
+        pytest.param({"code": "characters_too_long"}, id="Baidu, in characters"),
     ],
 )
 def test_a_conversation_too_long_is_known_by_its_name_too(error: dict[str, object]) -> None:
