@@ -64,8 +64,10 @@ _ALSO: Final[Mapping[str, Sequence[str]]] = {
     "stop": ("stop_sequences",),
     "tool_choice": ("function_calling_mode",),
 }
-#: Quotes, in however many layers of JSON.
+#: Quotes and ends of lines, in however many layers of JSON: without its backslash, an end of a line
+#: is the name of a parameter.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
+_ENDS: Final = re.compile(r"(?:\\+r)?\\+n")
 #: The digits of a number beyond the fifteenth: Python refuses to read a number of thousands, and
 #: a search begins anew at each of them.
 _ENDLESS: Final = re.compile(r"(?<=\d{15})\d+")
@@ -102,7 +104,8 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
     def of(cls, words: str, body: bytes) -> Self:
         """The complaint about this body in these words, a service's own."""
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        all_said = _NO_NEWS.sub(" ", _QUOTES.sub("", _ENDLESS.sub("", words)).lower())
+        words = _QUOTES.sub("", _ENDS.sub("\n", _ENDLESS.sub("", words)))
+        all_said = _NO_NEWS.sub(" ", words.lower())
         return cls(all_said, {key: bytes(value) for key, value in sent.items()})
 
     @cached_property

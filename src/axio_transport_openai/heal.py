@@ -68,9 +68,9 @@ _WRONG_VALUE: Final = (
 )
 #: What it says of two parameters of which only one may be set.
 _TOGETHER: Final = r"\bboth\b|only one|simultaneous|同时"
-#: What a service says of the user as one who speaks, or is somewhere: a parameter has that name.
+#: What a service says of the user as a person, and one who speaks: a parameter has that name.
 _ROLE: Final = (
-    r"\broles?\b|user (?:turn|message|or tool|or assistant|location)"
+    r"\broles?\b|user (?:turn|message|or tool|or assistant|location|agent|account|input|prompt)"
     r"|user\W(?:tool|提问)"
 )
 #: Without these there is no request, or not what was asked for, or other rules know better.

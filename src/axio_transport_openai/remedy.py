@@ -112,7 +112,7 @@ def _order(complaint: Complaint, dialect: Dialect) -> Edit | None:
         return Edit({"user_after_tool": False}, "put an answer between results and the user")
     first = (
         r"(?:first message|begin|start).{0,40}user|immediately after a user|no user query found"
-        r"|not contain elements with the role of user|contents is not specified"
+        r"|not contain elements with the role of user"
     )
     if complaint.says(first) or begins:
         return Edit({"user_first": True}, "let the user begin")

@@ -1529,13 +1529,6 @@ def test_a_parameter_is_left_out_or_changed(
             {"user_first": True},
             id="DashScope: nothing of the user's",
         ),
-        pytest.param(
-            google("* GenerateContentRequest.contents: contents is not specified\n"),
-            COMPATIBLE,
-            [],
-            {"user_first": True},
-            id="Gemini: nothing but a system prompt",
-        ),
         pytest.param(  # songquanpeng/one-api#836
             error(
                 "Please ensure that multiturn requests ends with a user role or a function"
@@ -1796,6 +1789,33 @@ def test_a_parameter_is_refused_in_these_words_too(said: str) -> None:
 
     assert found is not None
     assert found.changes == {"dropped": ["seed"]}
+
+
+@pytest.mark.parametrize("end", ["\n", "\\n", "\\\\n", "\\r\\n"], ids=repr)
+def test_an_end_of_a_line_in_layers_of_json_is_no_parameter(end: str) -> None:
+    # Gemini's words, as a gateway in Python tells what its client raised
+    said = (
+        "Error code: 400 - [{'error': {'code': 400, 'message': 'Invalid JSON payload received."
+        f' Unknown name "seed": Cannot find field.{end}Invalid JSON payload received. Unknown name'
+        f' "top_k": Cannot find field.{end}\'}}}}]'
+    )
+    found = edit(error(said), COMPATIBLE, extra_params={"n": 1, "seed": 1, "top_k": 4})
+
+    assert found is not None
+    assert found.changes == {"dropped": ["seed", "top_k"]}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Unsupported user agent",
+        "This user account is not allowed to do that",
+        "The user input is invalid",
+        "The user prompt has unsupported characters",
+    ],
+)
+def test_a_user_who_is_a_person_is_no_parameter(said: str) -> None:
+    assert edit(error(said), COMPATIBLE, extra_params={"user": "u"}) is None
 
 
 @pytest.mark.parametrize(
