@@ -49,7 +49,8 @@ _NO_NEWS: Final = re.compile(r"invalid_request_\w+|invalid_argument")
 _HELP: Final = re.compile(
     r"expected (?:one of|to be) .*?(?=,? but got|\n|\Z)|did you mean .*"
     r"|(?:please )?use \S+ instead.*|to drop these.*"
-    r"|(?:supported|valid) parameters.*|(?:when|if|while|with) thinking (?:mode )?is \w+"
+    r"|(?:supported|valid) parameters.*|\d known properties: .*?(?=\)|\Z)"
+    r"|(?:when|if|while|with) thinking (?:mode )?is \w+"
     r"|(?<!works )in (?:the )?thinking mode"
     r"|when \S+ is enabled|supported when \S+=\S+|that is either .*"
 )

@@ -130,7 +130,7 @@ class BadRequest(StatusError):
 
 
 class ContentFiltered(BadRequest):
-    """A filter refused what was sent, so that the model never saw it (400, 403)."""
+    """A filter refused what was sent, so that the model never saw it (400, 403, 451)."""
 
 
 class ContextOverflow(BadRequest):

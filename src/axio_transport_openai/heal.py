@@ -62,7 +62,7 @@ _SAMPLING: Final = frozenset({"temperature", "top_p", "top_k", "min_p"}) | _PENA
 _WRONG_VALUE: Final = (
     r"between -?\d|(?<!\.)type must be|valid (?:number|integer|boolean|list)"
     r"|(?:string|array) too long|supports up to (?!1\b)\d|strictly positive"
-    r"|(?:out of|in|valid) range|range (?:of|is)|(?:must|should) be in [(\[]"
+    r"|(?:out of|in(?: the)?|valid) range|range (?:of|is)|(?:must|should) be in [(\[]"
     r"|(?:greater|less|more|smaller|larger) than|at least \d|non-negative|[<>]= ?-?\d"
     r"|取值范围"
 )

@@ -1826,6 +1826,11 @@ def test_a_user_who_is_a_person_is_no_parameter(said: str) -> None:
         "temperature is not supported. To drop these, set seed",
         "temperature is not supported. Supported parameters: seed",
         "temperature is not supported. Valid parameters: seed",
+        # Jackson, in services in Java
+        (
+            'Unrecognized field "temperature" (class c.Chat), not marked as ignorable (3 known'
+            ' properties: "model", "messages", "seed"])'
+        ),
         "temperature is not supported when seed is enabled",
         "temperature is not supported when thinking is on",
         "temperature is not supported if thinking is on",
@@ -2299,6 +2304,12 @@ def test_a_system_message_that_no_model_takes_is_the_users_at_once(dialect: Dial
             error("Input validation error: `stop` supports up to 4 stop sequences. Given: 5"),
             {"extra_params": {"stop": list("abcde")}},
             id="a list that is too long for TGI",
+        ),
+        pytest.param(
+            400,
+            error("min_p must be in the range [0, 1]"),
+            {"extra_params": {"min_p": 2}},
+            id="a value out of the range",
         ),
         pytest.param(
             422,
