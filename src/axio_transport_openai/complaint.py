@@ -68,7 +68,7 @@ _ALSO: Final[Mapping[str, Sequence[str]]] = {
 #: Quotes and ends of lines, in however many layers of JSON: without its backslash, an end of a line
 #: is the name of a parameter.
 _QUOTES: Final = re.compile(r"[\\\"'`]+")
-_ENDS: Final = re.compile(r"(?:\\+r)?\\+n")
+_ENDS: Final = re.compile(r"(?<!\\)\\++(?:r\\++)?n")
 #: The digits of a number beyond the fifteenth: Python refuses to read a number of thousands, and
 #: a search begins anew at each of them.
 _ENDLESS: Final = re.compile(r"(?<=\d{15})\d+")

@@ -3158,7 +3158,7 @@ def test_a_word_means_the_same_a_hundred_times_over(word: str, end: str) -> None
     assert (once is None) is (bool(end) or "error" not in word)
 
 
-@pytest.mark.parametrize("words", ["9", "max__", "tools"])
+@pytest.mark.parametrize("words", ["9", "max__", "tools", "\\", "model "])
 def test_a_refusal_of_any_length_is_read_at_once(words: str) -> None:
     said = error(f"No: {words * 65_536}"[:65_536])
     since = time.process_time()
