@@ -82,7 +82,7 @@ _OVERFLOW: Final = re.compile(
     r"|reduce the length of the (?:input|prompt|messages|conversation)\b"
     r"|total tokens of image and text exceed|tokens in request more than max"
     r"|maximum supported sequence length|truncate prompt with n_keep"
-    r"|max_tokens must be at least 1, got -\d|prompt sequence length is greater"
+    r"|prompt sequence length is greater"
     r"|(?:tokens|characters)_too_long|max input characters",
     re.IGNORECASE,
 )

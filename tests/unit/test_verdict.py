@@ -1288,12 +1288,6 @@ def test_a_status_that_says_too_little_is_read_with_the_words(
             *(7424, 15_028),
             id="LM Studio, in other words",
         ),
-        pytest.param(  # vllm-project/vllm#5700: what it finds to be left
-            400,
-            "max_tokens must be at least 1, got -160.",
-            *(None, None),
-            id="vLLM of old",
-        ),
         pytest.param(
             400,
             "Prompt sequence length is greater than 4096, perhaps consider using"
