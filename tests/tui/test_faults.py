@@ -221,6 +221,7 @@ async def test_an_app_with_a_hub_has_each_provider_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
     Store().save([LOCAL])
     async with aiohttp.ClientSession() as session:
         (provider,) = CustomHubScreen.load_config(session)
