@@ -7,6 +7,7 @@ import os
 import warnings
 from dataclasses import dataclass, field, fields
 from functools import wraps
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -110,7 +111,7 @@ class Configuration:
     )
     #: How long embedding vectors are to be, where the model can shorten them.
     dimensions: int | None = field(default=None, kw_only=True)
-    #: Whether requests and responses are logged, without the key.
+    #: Whether requests and responses are logged, without keys.
     debug: bool = field(default=False, kw_only=True)
     #: Seconds to wait for a connection; 0 or None in a timeout is no limit.
     connect_timeout: float | None = field(default=30.0, kw_only=True)
@@ -178,32 +179,28 @@ class Configuration:
 
     def __repr__(self) -> str:
         """The settings, without what may be secret in them."""
+        origin = self._origin()
         shown = {known.name: getattr(self, known.name) for known in fields(self) if known.repr}
-        shown["base_url"] = self._origin().address
+        shown["base_url"] = origin.address
         settings = ", ".join(f"{name}={value!r}" for name, value in shown.items())
-        return f"{type(self).__qualname__}({settings})"
+        return f"{type(self).__qualname__}({origin.secrets.masked(settings)})"
 
     def _inputs(self) -> list[object]:
         """All that a request depends on; of what can change in place, every item.
 
         The lengths come before the items, so that lists which agree up to there are equally long.
         """
-        return [
-            *_INPUTS(self),
-            len(self.extra_headers),
-            len(self.extra_query),
-            *self.extra_headers,
-            *self.extra_headers.values(),
-            *self.extra_query,
-            *self.extra_query.values(),
-        ]
+        own = (self.extra_headers, self.extra_query, self.extra_params)
+        values = chain.from_iterable(each.values() for each in own)
+        return [*_INPUTS(self), *map(len, own), *chain(*own), *values]
 
     def _origin(self) -> Origin:
         """The service, and the secrets in what is sent to it."""
+        from .lenient import named
         from .origin import Origin
         from .secret import secrets_sent
 
-        hidden = secrets_sent(self.extra_headers, self.extra_query)
+        hidden = secrets_sent(self.extra_headers, self.extra_query, named(self.extra_params))
         return Origin(self.name, self.base_url.strip(), self.api_key.strip(), hidden)
 
     def to_dict(self) -> dict[str, object]:

@@ -20,6 +20,7 @@ __all__ = [
     "is_number",
     "is_object",
     "is_sequence",
+    "named",
     "number",
     "objects",
     "strings",
@@ -64,6 +65,18 @@ def objects(found: object) -> list[dict[str, object]]:
 def strings(found: object) -> list[str]:
     """The strings of a list."""
     return [item for item in found if isinstance(item, str)] if is_list(found) else []
+
+
+def named(found: object, name: str = "", depth: int = 16) -> Iterator[tuple[str, str]]:
+    """The strings in this, as deep as people nest them, each with the key that it stands under."""
+    if isinstance(found, str):
+        yield name, found
+    elif depth and is_object(found):
+        for key, item in found.items():
+            yield from named(item, key, depth - 1)
+    elif depth and is_sequence(found):
+        for item in found:
+            yield from named(item, name, depth - 1)
 
 
 def text(found: object) -> str | None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, quote_plus
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Secrets", "Unshown", "secrets_in", "secrets_sent", "without_credentials"]
 
@@ -94,9 +94,17 @@ class Secrets:
         return any(form.startswith(tail) and form != tail for form in self._forms)
 
 
-def secrets_sent(headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
-    """The values in a user's own headers and query that may be secret."""
-    sent = (*headers.items(), *query.items())
+def secrets_sent(
+    headers: Mapping[str, str],
+    query: Mapping[str, str],
+    parameters: Iterable[tuple[str, str]] = (),
+) -> tuple[str, ...]:
+    """The values in a user's own headers, query and request parameters that may be secret.
+
+    Of the ``parameters``, each a name and a text, those are that are called a key or the like.
+    """
+    called = (each for each in parameters if _TELLING.search(each[0]))
+    sent = (*headers.items(), *query.items(), *called)
     parts = (
         part
         for name, value in sent

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from axio_transport_openai.lenient import named
 from axio_transport_openai.secret import Secrets, secrets_in, secrets_sent
 
 _KEY = "sk-proj-A1b2+C3d4/E5f6=="
@@ -150,6 +151,20 @@ def test_what_says_only_who_asks_and_for_what_is_no_secret(
     headers: dict[str, str], query: dict[str, str], text: str
 ) -> None:
     assert Secrets(*secrets_sent(headers, query)).masked(text) == text
+
+
+def test_a_parameter_is_secret_if_its_name_tells_so_whatever_it_looks_like() -> None:
+    sent = {
+        "data_sources": [{"authentication": {"type": "api_key1", "key": "abcdefgh"}}],
+        "tools": ({"headers": {"Authorization": "Bearer abcdefg1"}},),
+        "tokens": ["abcdefg2", 5],
+        "service_tier": "priority1",
+    }
+
+    secrets = Secrets(*secrets_sent({}, {}, named(sent)))
+
+    assert secrets.masked("abcdefgh abcdefg1 abcdefg2") == "*** *** ***"
+    assert secrets.masked("no api_key1, no priority1") == "no api_key1, no priority1"
 
 
 @pytest.mark.parametrize("password", ["hunter22", "1234567/x", "hunter/22", "12345678"])

@@ -413,6 +413,7 @@ async def test_what_changed_since_the_last_request_is_heard_by_the_next(
         pytest.param(lambda asked: setattr(asked, "idle_timeout", 600.5), id="a clock"),
         pytest.param(lambda asked: asked.extra_headers.update(a="b"), id="a header"),
         pytest.param(lambda asked: asked.extra_query.update(a="b"), id="a parameter of the query"),
+        pytest.param(lambda asked: asked.extra_params.update(a="b"), id="a parameter"),
     ],
 )
 async def test_what_settings_come_to_is_made_once_until_one_changes(
@@ -1194,6 +1195,7 @@ async def test_no_part_of_a_key_shows_where_vectors_are_none(
 
 
 SECRET = "hunter2hunter2"
+BESIDE = {f"extra_{kind}": {"api_key": SECRET} for kind in ("headers", "query", "params")}
 
 
 @pytest.mark.parametrize(
@@ -1203,6 +1205,11 @@ SECRET = "hunter2hunter2"
         pytest.param({"extra_headers": {"api-key": SECRET}}, id="a header"),
         pytest.param({"extra_headers": {"authorization": f"Basic {SECRET}"}}, id="credentials"),
         pytest.param({"base_url": f"?key={SECRET}"}, id="the query of the address"),
+        pytest.param({"extra_params": {"api_key": SECRET}}, id="LiteLLM's parameter"),
+        pytest.param(
+            {"extra_params": {"data_sources": [{"authentication": {"key": SECRET}}]}},
+            id="the key of Azure's search",
+        ),
     ],
 )
 async def test_secrets_beside_the_key_are_neither_shown_nor_logged(
@@ -1233,9 +1240,8 @@ async def test_secrets_beside_the_key_are_neither_shown_nor_logged(
 async def test_no_frame_of_a_failure_shows_a_secret(
     session: aiohttp.ClientSession, settings: dict[str, Any]
 ) -> None:
-    beside = {"extra_headers": {"api-key": SECRET}, "extra_query": {"key": SECRET}}
     async with Service(forever=refuses(401, "No.")) as service:
-        asked = transport(service, session, **{"max_retries": 1} | beside | settings)
+        asked = transport(service, session, **{"max_retries": 1} | BESIDE | settings)
         with pytest.raises(errors.APIError) as caught:
             await collected(asked)
 
@@ -1272,9 +1278,8 @@ def shown_by(error: BaseException | None) -> list[str]:
 async def test_no_frame_of_a_request_without_a_response_shows_a_secret(
     session: aiohttp.ClientSession, settings: dict[str, Any]
 ) -> None:
-    beside = {"extra_headers": {"api-key": SECRET}, "extra_query": {"key": SECRET}}
     async with Service(forever=stalls(head=False)) as service:
-        asked = transport(service, session, **beside | settings)
+        asked = transport(service, session, **BESIDE | settings)
         with pytest.raises((errors.APIError, TimeoutError)) as caught:
             async with asyncio.timeout(0.2):
                 await collected(asked)
@@ -1316,10 +1321,9 @@ async def test_no_frame_of_a_failure_shows_what_a_service_repeats(
 async def test_rich_shows_no_secret_of_a_failure(
     session: aiohttp.ClientSession, settings: dict[str, Any]
 ) -> None:
-    beside = {"extra_headers": {"api-key": SECRET}, "extra_query": {"key": SECRET}}
     async with Service(forever=refuses(401, "No.")) as service:
         with pytest.raises(errors.APIError) as caught:
-            await collected(transport(service, session, max_retries=1, **beside | settings))
+            await collected(transport(service, session, max_retries=1, **BESIDE | settings))
     failure, ours = caught.value, caught.value.__traceback__
     while ours and ours.tb_frame.f_code.co_filename == __file__:
         ours = ours.tb_next
