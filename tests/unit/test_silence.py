@@ -48,6 +48,13 @@ def test_another_failure_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "a fault of the app's own" in capsys.readouterr().err
 
 
+def test_what_is_no_failure_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with unheard(), unrepeated():
+        AGENT.warning("a tool takes long")
+
+    assert "a tool takes long" in capsys.readouterr().err
+
+
 def test_who_listens_gets_everything(caplog: pytest.LogCaptureFixture) -> None:
     with unrepeated():
         logged(NotSent("no"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from copy import copy, deepcopy
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, override
 
@@ -105,6 +106,13 @@ class Tagged(OpenAITransport):
         return self._tags
 
 
+class Used(OpenAITransport):
+    """One with a slot that has nothing in it before the first use."""
+
+    __slots__ = ("used",)
+    used: list[str]
+
+
 def _port(service: Service) -> int:
     return int(service.url.rpartition(":")[2])
 
@@ -141,6 +149,17 @@ def test_a_pickle_holds_what_a_subclass_has_beside_the_settings() -> None:
 
 def test_a_subclass_whose_making_takes_more_than_settings_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(MorePatient(patience=7.0))).idle_timeout == 14.0
+
+
+def test_a_slot_is_copied_where_there_is_something_in_it() -> None:
+    unused, used = Used(), Used()
+    used.used = ["once"]
+
+    assert not hasattr(copy(unused), "used")
+    assert not hasattr(deepcopy(unused), "used")
+    assert copy(used).used is used.used
+    assert deepcopy(used).used == used.used
+    assert deepcopy(used).used is not used.used
 
 
 async def test_a_custom_providers_subclass_has_the_models_that_it_sets() -> None:
