@@ -48,6 +48,8 @@ def _read(name: str, value: object) -> object:
         pytest.param("debug", "Yes", True, id="yes"),
         pytest.param("debug", True, True, id="true"),
         pytest.param("debug", 1, True, id="one"),
+        pytest.param("debug", "on", True, id="on"),
+        pytest.param("debug", "0", False, id="zero"),
         pytest.param("debug", " OFF ", False, id="off"),
         pytest.param("debug", "", False, id="an empty variable"),
         pytest.param("extra_params", {"top_p": 0.5}, {"top_p": 0.5}, id="parameters"),
@@ -61,6 +63,9 @@ def _read(name: str, value: object) -> object:
         pytest.param("dialect", OPENAI.to_dict(), OPENAI, id="a dialect as it is saved"),
         pytest.param("dialect", json.dumps(OPENAI.to_dict()), OPENAI, id="a dialect as JSON"),
         pytest.param("learnt", {"m": OPENAI.to_dict()}, {"m": OPENAI}, id="dialects"),
+        pytest.param(
+            "learnt", {"m": OPENAI, "n": OPENAI.to_dict()}, {"m": OPENAI, "n": OPENAI}, id="both"
+        ),
         pytest.param("learnt", {"m": None}, {}, id="no dialects"),
     ],
 )
@@ -167,6 +172,7 @@ class _Settings:
     """Some settings, with defaults of each kind."""
 
     max_retries: int = 10
+    retry_base_delay: float = 5.0
     temperature: float | None = None
     extra_params: dict[str, object] = field(default_factory=dict)
     dialect: Dialect | None = None
@@ -175,9 +181,10 @@ class _Settings:
 
 
 def test_only_what_is_not_the_default_is_saved_and_how_it_retries() -> None:
-    assert chosen(_Settings()) == {"max_retries": 10}
-    assert chosen(_Settings(temperature=0.0, extra_params={"a": 1})) == {
-        "max_retries": 10,
+    always = {"max_retries": 10, "retry_base_delay": 5.0}
+
+    assert chosen(_Settings()) == always
+    assert chosen(_Settings(temperature=0.0, extra_params={"a": 1})) == always | {
         "temperature": 0.0,
         "extra_params": {"a": 1},
     }
@@ -185,7 +192,7 @@ def test_only_what_is_not_the_default_is_saved_and_how_it_retries() -> None:
 
 def test_what_is_saved_can_be_written_as_json_and_read_back() -> None:
     changed = OPENAI.with_changes({"stream_options": not OPENAI.stream_options})
-    settings = _Settings(3, 0.5, {"a": {"b": [1]}}, changed, {"m": changed})
+    settings = _Settings(3, 0.5, 0.5, {"a": {"b": [1]}}, changed, {"m": changed})
     found, problems = usable(json.loads(json.dumps(chosen(settings))))
 
     assert problems == []

@@ -51,6 +51,7 @@ from axio_transport_openai import (
     PricedUsage,
     errors,
 )
+from axio_transport_openai.catalogue import CHAT
 from axio_transport_openai.dialect import Dialect
 from axio_transport_openai.http import body as http_body
 from axio_transport_openai.retry import Budget
@@ -1609,6 +1610,14 @@ def test_a_setting_is_read_the_same_whether_it_is_given_or_set(name: str, value:
 
     assert getattr(changed, name) == getattr(OpenAITransport(**given), name)
     assert changed == OpenAITransport(**given)
+
+
+def test_a_model_that_is_given_by_its_id_is_the_one_of_the_models() -> None:
+    given: dict[str, Any] = {"model": "gpt-4o-mini"}
+    elsewhere: dict[str, Any] = {"model": "own"}
+
+    assert OpenAITransport(**given).model == OPENAI_MODELS["gpt-4o-mini"]
+    assert OpenAITransport(**elsewhere).model == ModelSpec("own", CHAT)
 
 
 @pytest.mark.parametrize("kind", [OpenAITransport, NebiusTransport, OpenAICompatibleTransport])
