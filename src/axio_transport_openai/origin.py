@@ -56,7 +56,11 @@ class Origin:
     def shown(self) -> str:
         """The service as a message names it: its name, and its address without query."""
         address = self.address
-        return f"{self.clean(self.name)} ({address})" if address else self.clean(self.name)
+        return f"{self._called} ({address})" if address else self._called
+
+    @property
+    def _called(self) -> str:
+        return self.clean(self.name)
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """The address of one of the service's endpoints; a query of the base URL is kept.
@@ -65,7 +69,7 @@ class Origin:
             NotSent: The base URL is none that can be asked.
         """
         if wrong := self.url_problem():
-            raise NotSent(f"{self.name} cannot be asked: the base URL {self.address!r} {wrong}.")
+            raise NotSent(f"{self._called} cannot be asked: the base URL {self.address!r} {wrong}.")
         parts = urlsplit(self.base_url.strip())
         base = parts.path.rstrip("/").removesuffix("/chat/completions")
         asked = urlencode(query or {}, errors="replace")
@@ -90,7 +94,7 @@ class Origin:
             made["Authorization"] = f"Bearer {self.secret}"
         if not self.secret.isascii() or _CONTROL.search(self.secret):
             why = "contains characters that no key has; copy it again, as it is shown"
-            raise NotSent(f"The API key for {self.name} {why}.")
+            raise NotSent(f"The API key for {self._called} {why}.")
         lower = {name.lower() for name in extra}
         made = {name: value for name, value in made.items() if name.lower() not in lower}
         for name, value in extra.items():
@@ -123,7 +127,7 @@ class Origin:
             return "holds a space or a control character"
         if not parts.hostname or port == 0:
             return "names no host that can be asked"
-        if parts.username is not None or parts.password is not None:
+        if parts.username is not None:  # an empty one too, before a password
             return "holds a user name or password; use the API key"
         return ""
 

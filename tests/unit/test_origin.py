@@ -186,6 +186,18 @@ def test_a_header_that_cannot_be_sent_is_refused(name: str, value: str) -> None:
     assert "hidden" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        pytest.param(Origin("S\x1b[2J", "h/v1"), id="an address that is none"),
+        pytest.param(Origin("S\x1b[2J", "https://h/v1", "kéy"), id="a key that is none"),
+    ],
+)
+def test_a_services_name_shapes_no_terminal(origin: Origin) -> None:
+    assert "S [2J" in origin.fault({})
+    assert "S [2J" in origin.shown
+
+
 def test_the_key_is_not_in_the_representation() -> None:
     assert _KEY not in repr(Origin("S", "https://h", _KEY))
 
