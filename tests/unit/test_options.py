@@ -260,7 +260,8 @@ def test_a_users_words_name_an_effort(words: str, dialect: Dialect, expected: st
     [
         pytest.param("2048", OPENAI, "Choose default, none, minimal", id="tokens it cannot count"),
         pytest.param("hard", Dialect(effort="thinking"), "none, on or a number", id="a new word"),
-        pytest.param("high", Dialect(effort=""), "cannot be told", id="no way to ask"),
+        pytest.param("high", Dialect(effort=""), "^This service cannot", id="no way to ask"),
+        pytest.param("off", Dialect(efforts=("low",)), "'off'. Choose default, low", id="no off"),
     ],
 )
 def test_words_that_name_none_are_told_what_there_is(
