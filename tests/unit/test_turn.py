@@ -866,6 +866,7 @@ def test_of_an_answer_that_only_ends_with_a_failure_the_words_are_ours() -> None
         pytest.param("ERROR", "'error'", id="the same"),
         pytest.param("STOP", "'error'", id="an ordinary end"),
         pytest.param(None, "'error'", id="null"),
+        pytest.param("null", "'error'", id="a word for null"),
         pytest.param({}, "'error'", id="a wild one"),
     ],
 )
@@ -877,6 +878,13 @@ def test_of_an_answer_that_ends_with_a_failure_a_gateway_tells_the_cause(
 
     assert error
     assert str(error).endswith(f"the answer ended with {told}")
+    assert error.code == "error"
+
+
+def test_a_failure_is_not_taken_back_by_an_end_of_an_answer_that_says_nothing() -> None:
+    error = _played(_data(_chunk("error"), _STOP)).error
+
+    assert error
     assert error.code == "error"
 
 
@@ -1023,12 +1031,17 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
         ("eos_token", StopReason.unknown),
         ("end_turn", StopReason.end_turn),
         ("normal", StopReason.end_turn),
+        *(
+            (word, StopReason.end_turn)
+            for word in ("end", "stop_sequence", "complete", "completed")
+        ),
         ("tool_calls", StopReason.end_turn),
         ("tool_use", StopReason.end_turn),
         ("function_call", StopReason.end_turn),
         ("length", StopReason.max_tokens),
         ("max_tokens", StopReason.max_tokens),
         ("model_length", StopReason.max_tokens),
+        ("max_output_tokens", StopReason.max_tokens),
         ("MAX_TOKENS", StopReason.max_tokens),
         ("STOP", StopReason.end_turn),
         (" stop\n", StopReason.end_turn),
@@ -1038,10 +1051,17 @@ def test_no_message_holds_the_key_or_shapes_a_terminal(body: bytes) -> None:
         ("content_filter: RECITATION", StopReason.refusal),
         ("content_filter", StopReason.refusal),
         ("content-filter", StopReason.refusal),
+        ("content_filtered", StopReason.refusal),
+        ("guardrail_intervened", StopReason.refusal),
         ("sensitive", StopReason.refusal),
         ("safety", StopReason.refusal),
+        ("blocklist", StopReason.refusal),
+        ("prohibited_content", StopReason.refusal),
+        ("spii", StopReason.refusal),
+        ("refusal", StopReason.refusal),
         ("model_context_window_exceeded", StopReason.context_window_exceeded),
         ("abort", StopReason.cancelled),
+        ("cancelled", StopReason.cancelled),
         ("whatever", StopReason.unknown),
     ],
 )

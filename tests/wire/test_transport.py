@@ -1483,6 +1483,23 @@ async def test_a_clone_that_is_entered_may_outlast_the_transport_it_was_made_of(
     assert clone.session is None
 
 
+async def test_a_session_of_its_own_takes_as_many_answers_at_once_as_are_asked_for() -> None:
+    all_here = asyncio.Barrier(101)  # aiohttp's own limit is 100 connections
+
+    async def together(exchange: Exchange) -> None:
+        await all_here.wait()
+        await says("ok")(exchange)
+
+    async with (
+        Service(forever=together) as service,
+        OpenAITransport(base_url=service.base_url, api_key=KEY) as owner,
+        asyncio.timeout(20),
+    ):
+        answers = await asyncio.gather(*(collected(owner) for _ in range(all_here.parties)))
+
+    assert {text_of(events) for events in answers} == {"ok"}
+
+
 async def test_a_clone_that_was_left_behind_can_be_entered_anew() -> None:
     async with Service(says("ok")) as service:
         async with OpenAITransport(base_url=service.base_url, api_key=KEY) as owner:
