@@ -468,6 +468,8 @@ def test_a_service_without_models_has_none(body: bytes) -> None:
         pytest.param(b'{"data": null}', "without a list", id="data: null"),
         pytest.param(b'{"data": {"id": "m"}}', "without a list", id="data: an object"),
         pytest.param(b'{"models": []}', "without a list", id="another key"),
+        pytest.param(b'{"object": "list"}', "without a list", id="what is called one"),
+        pytest.param(b'{"object": "list", "data": 5}', "without a list", id="data: a number"),
         pytest.param(b'{"data": [1, 2]}', "a list of 2, but none", id="a list of something else"),
     ],
 )
@@ -488,6 +490,7 @@ def test_a_list_that_breaks_off_may_be_asked_for_again(body: bytes, words: str) 
     with pytest.raises(Interrupted, match=f"stopped in the middle .*{words}") as caught:
         Listing().read(body, _ORIGIN)
     assert caught.value.retryable
+    assert caught.value.status == 200
 
 
 _BEGINNING = r"was asked for its models and sent .*: '<p>x{117}\.\.\.'; check the base URL\.$"
@@ -510,6 +513,11 @@ def test_an_error_in_place_of_the_models_says_what_the_service_said() -> None:
         Listing().read(b'{"error": {"message": "no such project", "code": "p404"}}', _ORIGIN)
 
     assert (caught.value.said, caught.value.code) == ("no such project", "p404")
+
+
+def test_what_a_framework_says_in_place_of_the_models_is_an_error_too() -> None:
+    with pytest.raises(ProviderError, match="no such tenant"):
+        Listing().read(b'{"detail": "no such tenant"}', _ORIGIN)
 
 
 def test_a_service_that_repeats_the_key_does_not_put_it_into_the_message() -> None:

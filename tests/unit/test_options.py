@@ -45,6 +45,7 @@ def asked(dialect: Dialect = QUIET, *, tools: bool = True, **options: Json) -> d
             {"temperature": 0.5},
             id="extra parameters win",
         ),
+        pytest.param(QUIET, {"extra_params": {"tools": []}}, {}, id="tools come beside it"),
         pytest.param(
             Dialect(stream_options=False, dropped=("temperature",)),
             {"temperature": 1},
@@ -135,6 +136,18 @@ def test_the_limit_goes_by_the_name_the_dialect_knows(
             "none",
             {"thinking": {"type": "disabled"}},
             id="a switch off needs no word",
+        ),
+        pytest.param(
+            {"effort": "thinking", "efforts": ["high", "max"]},
+            "2048",
+            {"thinking": {"type": "enabled", "budget_tokens": 2048}},
+            id="nor does one with tokens",
+        ),
+        pytest.param(
+            {"effort": "enable_thinking", "efforts": ["high", "max"]},
+            "high",
+            {"enable_thinking": True},
+            id="nor does a truth",
         ),
         pytest.param(
             {"effort": "enable_thinking"}, "high", {"enable_thinking": True}, id="a truth"
