@@ -41,7 +41,7 @@ _INPUTS: Final = attrgetter("session", "name", "base_url", "api_key", "model", *
 
 def variable(name: str = "", fallback: str = "") -> str:
     """An environment variable; an empty one counts as unset."""
-    return os.environ.get(name, "").strip() or fallback if name else fallback
+    return os.environ.get(name, "").strip() or fallback
 
 
 @dataclass
