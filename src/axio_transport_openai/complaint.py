@@ -156,9 +156,10 @@ class Complaint(msgspec.Struct, frozen=True, dict=True):
     def points_at_empty_message(self) -> bool:
         """Whether the message that the service named, by its place, is one without content."""
         place = re.search(r"messages\W{1,4}(\d{1,9})", self.all_said)
-        if place is None or "messages" not in self.sent:
+        if place is None:
             return False
-        messages = msgspec.json.decode(self.sent["messages"], type=list[dict[str, msgspec.Raw]])
+        sent = self.sent.get("messages", b"[]")
+        messages = msgspec.json.decode(sent, type=list[dict[str, msgspec.Raw]])
         named = messages[int(place[1]) : int(place[1]) + 1]
         return any(bytes(message.get("content", b"null")) == b"null" for message in named)
 

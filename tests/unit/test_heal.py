@@ -2641,6 +2641,7 @@ def test_whatever_a_model_cannot_take_is_described(
     ("place", "expected"),
     [
         pytest.param(1, {"empty_content": "empty"}, id="a message without content"),
+        pytest.param(0, {"images": False}, id="a message of text before it"),
         pytest.param(2, {"images": False}, id="a message with an image"),
         pytest.param(9, {"images": False}, id="no message"),
     ],
