@@ -293,6 +293,11 @@ def test_what_a_service_says_between_angles_is() -> None:
     [
         pytest.param(429, {"code": "insufficient_quota"}, id="OpenAI, by code"),
         pytest.param(429, {"type": "insufficient_quota"}, id="by type"),
+        pytest.param(
+            429,
+            {"code": "insufficient_quota", "message": "You have no requests per day."},
+            id="beside a rate",
+        ),
         pytest.param(400, {"code": "billing_hard_limit_reached"}, id="a limit of one's own"),
         pytest.param(403, {"type": "Insufficient_Balance"}, id="however it is spelt"),
         pytest.param(402, {}, id="by status"),
