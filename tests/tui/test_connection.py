@@ -88,6 +88,35 @@ async def test_the_services_own_words_are_told() -> None:
     assert "your key has expired" in told[-1]
 
 
+@pytest.mark.parametrize(
+    "replies",
+    [
+        pytest.param([refuses(401, "no")], id="of its models"),
+        pytest.param([lists("m"), refuses(401, "no")], id="of an answer"),
+    ],
+)
+async def test_where_no_key_is_set_a_refusal_says_that_one_is_wanted(replies: list[Reply]) -> None:
+    async with (
+        Service(*replies) as service,
+        Probe(base_url=service.base_url, api_key="", model=CHAT, max_retries=1) as probe,
+    ):
+        told = [finding.said async for finding in findings(probe)]
+
+    assert told[-1] == "the service wants a key, and none is set"
+
+
+async def test_a_model_that_is_not_said_to_use_tools_is_offered_none() -> None:
+    speaker = ModelSpec("m", frozenset({Capability.text}))
+    async with (
+        Service(refuses(404, "no list"), says("Hello")) as service,
+        Probe(base_url=service.base_url, api_key="k", model=speaker, max_retries=1) as probe,
+    ):
+        found = [finding async for finding in findings(probe)]
+
+    assert (found[-1].step, found[-1].good) == (Step.tools, None)
+    assert len(service.requests) == 2
+
+
 async def test_a_service_that_is_not_there_is_told_once() -> None:
     async with Service() as service:
         gone = service.base_url
