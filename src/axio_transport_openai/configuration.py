@@ -7,7 +7,6 @@ import os
 import warnings
 from dataclasses import dataclass, field, fields
 from functools import wraps
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -190,9 +189,12 @@ class Configuration:
 
         The lengths come before the items, so that lists which agree up to there are equally long.
         """
-        own = (self.extra_headers, self.extra_query, self.extra_params)
-        values = chain.from_iterable(each.values() for each in own)
-        return [*_INPUTS(self), *map(len, own), *chain(*own), *values]
+        headers, query, params = self.extra_headers, self.extra_query, self.extra_params
+        return [
+            *(*_INPUTS(self), len(headers), len(query), len(params)),
+            *(*headers, *query, *params),
+            *(*headers.values(), *query.values(), *params.values()),
+        ]
 
     def _origin(self) -> Origin:
         """The service, and the secrets in what is sent to it."""

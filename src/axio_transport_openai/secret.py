@@ -32,7 +32,7 @@ _OPEN: Final = frozenset(
     {
         *("accept", "accept-encoding", "accept-language", "content-type", "user-agent"),
         *("http-referer", "referer", "x-title"),
-        *("openai-organization", "openai-project"),
+        *("openai-organization", "openai-project", "prompt_cache_key"),
     }
 )
 #: ... by the end of their names, ...

@@ -159,12 +159,14 @@ def test_a_parameter_is_secret_if_its_name_tells_so_whatever_it_looks_like() -> 
         "tools": ({"headers": {"Authorization": "Bearer abcdefg1"}},),
         "tokens": ["abcdefg2", 5],
         "service_tier": "priority1",
+        "prompt_cache_key": "conversation",
     }
 
     secrets = Secrets(*secrets_sent({}, {}, named(sent)))
 
     assert secrets.masked("abcdefgh abcdefg1 abcdefg2") == "*** *** ***"
-    assert secrets.masked("no api_key1, no priority1") == "no api_key1, no priority1"
+    open_ones = "api_key1, priority1, conversation"
+    assert secrets.masked(open_ones) == open_ones
 
 
 @pytest.mark.parametrize("password", ["hunter22", "1234567/x", "hunter/22", "12345678"])
