@@ -73,7 +73,7 @@ def named(found: object, name: str = "", depth: int = 16) -> Iterator[tuple[str,
         yield name, found
     elif depth and is_object(found):
         for key, item in found.items():
-            yield from named(item, key, depth - 1)
+            yield from named(item, str(key), depth - 1)  # JSON is written of numbers as keys too
     elif depth and is_sequence(found):
         for item in found:
             yield from named(item, name, depth - 1)

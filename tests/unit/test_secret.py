@@ -160,6 +160,7 @@ def test_a_parameter_is_secret_if_its_name_tells_so_whatever_it_looks_like() -> 
         "tokens": ["abcdefg2", 5],
         "service_tier": "priority1",
         "prompt_cache_key": "conversation",
+        "names": {1: "the first", None: "nobody's"},
     }
 
     secrets = Secrets(*secrets_sent({}, {}, named(sent)))

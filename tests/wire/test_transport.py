@@ -1681,7 +1681,8 @@ async def test_an_address_that_cannot_be_read_is_told_as_such(
 
 
 def test_numbers_may_come_as_strings() -> None:
-    made = OpenAITransport(max_retries="3", retry_base_delay="0.5", debug="true")  # type: ignore[arg-type]
+    saved: dict[str, Any] = {"max_retries": "3", "retry_base_delay": "0.5", "debug": "true"}
+    made = OpenAITransport(**saved)
 
     assert (made.max_retries, made.retry_base_delay, made.debug) == (3, 0.5, True)
 
@@ -1944,24 +1945,22 @@ async def test_no_texts_cost_nothing() -> None:
 
 @pytest.mark.parametrize("kind", [OpenAITransport, OpenAICompatibleTransport])
 @pytest.mark.parametrize(
-    ("texts", "told"),
+    ("given", "told"),
     [
-        pytest.param("abc", "not str", id="one text"),
-        pytest.param(b"abc", "not bytes", id="bytes"),
-        pytest.param(None, "not NoneType", id="nothing"),
-        pytest.param({"a"}, "not set", id="no order"),
-        pytest.param(["a", 1], r"texts\[1\] is int", id="a number among texts"),
-        pytest.param([None], r"texts\[0\] is NoneType", id="nothing among texts"),
+        pytest.param(["abc"], "not str", id="one text"),
+        pytest.param([b"abc"], "not bytes", id="bytes"),
+        pytest.param([None], "not NoneType", id="nothing"),
+        pytest.param([{"a"}], "not set", id="no order"),
+        pytest.param([["a", 1]], r"texts\[1\] is int", id="a number among texts"),
+        pytest.param([[None]], r"texts\[0\] is NoneType", id="nothing among texts"),
     ],
 )
 async def test_what_is_no_list_of_texts_is_refused_before_anything_is_sent(
-    kind: type[OpenAITransport],
-    texts: Any,  # noqa: ANN401 - whatever is given
-    told: str,
+    kind: type[OpenAITransport], given: list[Any], told: str
 ) -> None:
     made = kind(base_url="local:", model=ModelSpec("m"))
     with pytest.raises(ValueError, match=rf"^texts must be a list of strings.* {told}"):
-        await made.embed(texts)
+        await made.embed(*given)
 
 
 def test_what_was_saved_is_restored() -> None:
@@ -2065,12 +2064,11 @@ async def test_a_deep_copy_can_be_asked(session: aiohttp.ClientSession) -> None:
     assert text_of(events) == "two"
 
 
-def discovered() -> Any:  # noqa: ANN401 - axio's own class
+def discovered() -> axio.transport.TransportCatalog:
     """The transports that axio finds; in the oldest that is supported, finding is for the app."""
-    discover = getattr(axio.transport, "discover_transports", None)
-    if discover is None:
+    if not hasattr(axio.transport, "discover_transports"):
         pytest.skip("this axio does not look for transports")
-    return discover()
+    return axio.transport.discover_transports()
 
 
 def test_axio_discovers_the_four_transports() -> None:

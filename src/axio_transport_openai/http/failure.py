@@ -95,13 +95,14 @@ def read_failure(
 
 def _unanswered(error: aiohttp.ClientError | OSError, said: str, sent: Outgoing | None) -> str:
     """How no response came back, and what to do about it."""
-    if dropped(error) and (sent is None or sent.whole):
-        return f"closed the connection without an answer: {said}."
-    if dropped(error) and sent and sent.began:
-        return (
-            "closed the connection before it had all of the request."
-            " That may be larger than the service, or a proxy in between, takes."
-        )
+    if dropped(error):
+        if sent is None or sent.whole:
+            return f"closed the connection without an answer: {said}."
+        if sent.began:
+            return (
+                "closed the connection before it had all of the request."
+                " That may be larger than the service, or a proxy in between, takes."
+            )
     match error:
         case aiohttp.ClientSSLError():
             advice = "Check its certificate, and whether it speaks https."
